@@ -1,0 +1,75 @@
+# Two commands: `make run` and `make test`. `make help` lists the rest.
+
+PY := .venv/bin/python
+# A Python of your choice: make setup PYTHON=python3.13
+PYTHONS := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
+# Test processes side by side, and more options for pytest: make test JOBS=4 ARGS="-k waitlist"
+JOBS ?= 2
+ARGS ?=
+
+.PHONY: help setup run test check bench
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make run     start the bot: the sandbox page, or the real Telegram when BOT_TOKEN is set (see .env.example)"
+	@echo "make test    ruff, the strict type check and all tests"
+	@echo "make check   check content and words"
+	@echo "make bench   measure it beside other bots (about what: docs/benchmarks.md)"
+	@echo "make setup   only make the environment, .venv"
+
+setup: .venv/.test-ready
+	@:
+
+run: .venv/.run-ready
+	@$(PY) -m bot migrate
+	@$(PY) -m bot check
+	@exec $(PY) -m bot
+
+test: setup
+	@$(PY) -m ruff check --quiet
+	@$(PY) -m mypy --no-error-summary
+	@$(PY) -m pytest -n $(JOBS) $(ARGS)
+
+check: .venv/.run-ready
+	@exec $(PY) -m bot check
+
+bench: setup .venv-bench/.ready
+	@exec $(PY) -m tests.bench $(ARGS)
+
+# The first Python that is new enough makes the environment.
+.venv/bin/python:
+	@found=; for python in $(PYTHONS); do \
+	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	    echo "Python 3.11 or newer is needed (looked for: $(PYTHONS)). If it has another name: make setup PYTHON=<its name>" >&2; \
+	    exit 1; \
+	fi; \
+	if ! "$$found" -c 'import ensurepip, venv' 2>/dev/null; then \
+	    echo "$$found comes without venv. On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; \
+	fi; \
+	rm -rf .venv && "$$found" -m venv .venv
+
+# The stamps are newer than what they were made from, so nothing is installed twice; a changed pyproject.toml or
+# constraints file is installed again. `make run` does without the tools of the tests, half of the download.
+.venv/.run-ready: .venv/bin/python pyproject.toml constraints.txt
+	@$(call install,$(PY),constraints.txt,run)
+
+.venv/.test-ready: .venv/bin/python pyproject.toml constraints.txt
+	@$(call install,$(PY),constraints.txt,run dev)
+	@touch .venv/.run-ready
+
+.venv-bench/.ready: .venv/bin/python pyproject.toml constraints-bench.txt
+	@$(PY) -m venv .venv-bench
+	@$(call install,.venv-bench/bin/python,constraints-bench.txt,bench)
+
+# $(call install,python,constraints,groups of pyproject.toml): "run" means the project's own dependencies.
+define install
+echo "Installing pinned packages ($(3)) into $(@D) ..."; \
+$(1) -c 'import sys, tomllib; \
+project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+groups = project["optional-dependencies"] | {"run": project["dependencies"]}; \
+print(*(line for group in sys.argv[1:] for line in groups[group]), sep="\n")' $(3) > $(@D)/requirements.txt \
+&& $(1) -m pip install -qq --disable-pip-version-check --no-input -c $(2) -r $(@D)/requirements.txt \
+&& touch $@ || { echo "The packages could not be installed: is there a network? Nothing else was changed; try again." >&2; exit 1; }
+endef
