@@ -1,0 +1,1 @@
+"""Jalin: the training bot of the TikTok Jalin Nusantara programme."""

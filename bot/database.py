@@ -1,0 +1,179 @@
+"""The engine, the declarative base and transactions; the same code on SQLite and PostgreSQL.
+
+A turn never waits for anything but the database, so everything here is synchronous and runs in database threads:
+one for SQLite (one writer is all it has), a small pool for PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar, Final, TypeVar
+
+from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+T = TypeVar("T")
+
+POSTGRESQL_THREADS: Final = 4
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment. SQLite forgets zones, so they are taken off going in and put back coming out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone was given to the database")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit key; SQLite numbers rows by itself only when the type is INTEGER."""
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), dict[str, Any]: Json}
+
+
+class DatabaseUnavailableError(Exception):
+    """The database could not be reached or written: nothing happened, and it is worth trying again."""
+
+
+class Database:
+    """One database: transactions for those who are in a database thread, `run()` for those in the event loop."""
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        """`url` as SQLAlchemy writes it. `durable=False` is for tests: SQLite then does not wait for the disk."""
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _engine(url, durable=durable)
+        self._threads = ThreadPoolExecutor(
+            max_workers=1 if self.is_sqlite else POSTGRESQL_THREADS, thread_name_prefix="database"
+        )
+
+    @property
+    def threads(self) -> int:
+        """How many transactions can be under way at once."""
+        return 1 if self.is_sqlite else POSTGRESQL_THREADS
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Everything inside is committed together or not at all."""
+        with Session(self.engine, expire_on_commit=False) as db, db.begin():
+            yield db
+
+    async def run(self, work: Callable[..., T], *args: Any) -> T:
+        """Do `work(*args)` in a database thread; it opens its own transaction."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+
+    async def in_transaction(self, work: Callable[..., T], *args: Any) -> T:
+        """Do `work(db, *args)` in a database thread, in one transaction."""
+
+        def whole() -> T:
+            with self.transaction() as db:
+                return work(db, *args)
+
+        return await self.run(whole)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def insert_or(db: Session, table: type[Base]) -> Any:
+    """An INSERT that can say ON CONFLICT, in the dialect of this database."""
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
+
+
+def something_due(db: Session) -> None:
+    """Tell that this transaction may have made something due: the clock looks right after the commit."""
+    db.info["something_due"] = True
+
+
+def take_due_flag(db: Session) -> bool:
+    return bool(db.info.pop("something_due", False))
+
+
+def _engine(url: str, *, durable: bool) -> Engine:
+    # hide_parameters: what people wrote must not reach a log through an error's text
+    if not url.startswith("sqlite"):
+        return create_engine(
+            url, hide_parameters=True, pool_size=POSTGRESQL_THREADS, max_overflow=4, pool_pre_ping=True
+        )
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: the driver's own begins too late
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA busy_timeout=30000")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        # IMMEDIATE: a reader that turns writer half-way would fail with "database is locked"
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def migrate(url: str) -> None:
+    """Bring the database at `url` to the newest revision. Alembic takes a second to import, so only this needs it."""
+    from alembic import command
+    from alembic.config import Config
+
+    database = Database(url)
+    try:
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with database.engine.connect() as connection, connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        database.close()
+
+
+def schema_revision(database: Database) -> str | None:
+    """The revision the database stands at; None when it was never migrated."""
+    from sqlalchemy import inspect, text
+
+    with database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+        return None if row is None else str(row[0])

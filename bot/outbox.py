@@ -1,0 +1,567 @@
+"""What is to be said: the ledger. Every message the bot ever wants to say is a row here, in the commit of its reason.
+
+States (I5): waiting -> claimed (with a lease) -> sent | failed | blocked | unknown | dropped (with the reason).
+`claimed` rows whose lease ran out, or whose holder is known to be dead, are taken up again by `recover()`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Select,
+    SmallInteger,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.database import Base, BigId, insert_or
+from bot.messages import Called, Message
+from bot.programme.people import Account, Person
+from bot.programme.quiet_hours import Kind, Verdict
+
+LEASE: Final = timedelta(seconds=120)
+"""How long a claimed row belongs to its holder, in real time. A living sender renews its leases long before."""
+
+
+class Priority(IntEnum):
+    REPLY = 0
+    REMINDER = 1
+    BROADCAST = 2
+
+
+PRIORITY_OF: Final[dict[Kind, Priority]] = {
+    Kind.REPLY: Priority.REPLY,
+    Kind.CHANGE: Priority.REMINDER,
+    Kind.REMINDER: Priority.REMINDER,
+    Kind.OFFER: Priority.REMINDER,
+    Kind.LESSON: Priority.BROADCAST,
+    Kind.ANNOUNCEMENT: Priority.BROADCAST,
+    Kind.SURVEY: Priority.BROADCAST,
+}
+
+
+class Status(StrEnum):
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+    DROPPED = "dropped"
+
+
+FINAL: Final = (Status.SENT, Status.FAILED, Status.BLOCKED, Status.UNKNOWN, Status.DROPPED)
+
+
+class OutboxRow(Base):
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    """Empty once the account was erased: such a row is deleted as soon as it is sent."""
+    person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    language: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(12))
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    message: Mapped[dict[str, Any] | None]
+    """The speech as data; emptied 30 days after it was said."""
+    edit_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Edit this message of Telegram's (a menu whose button was tapped) instead of sending a new one."""
+    edits: Mapped[int | None] = mapped_column(BigInteger)
+    """Edit the message that this row of the outbox became."""
+    site_id: Mapped[str | None] = mapped_column(String(40))
+    """Whose open hours count, for everything that is not a reply."""
+    session_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """The class this is about, so that what became untrue can be dropped."""
+    starts_at: Mapped[datetime | None]
+    urgent: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[str] = mapped_column(String(8), default=Status.WAITING)
+    reason: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
+    not_after: Mapped[datetime | None]
+    once: Mapped[str | None] = mapped_column(String(100), unique=True)
+    holder: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """How often it may have been said: taken up to be sent, or sent again after an answer was lost. What is given
+    back unsent does not count."""
+    telegram_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    poll_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    sent_at: Mapped[datetime | None]
+
+
+Index(
+    "ix_outbox_waiting",
+    OutboxRow.priority,
+    OutboxRow.id,
+    sqlite_where=OutboxRow.status == "waiting",
+    postgresql_where=OutboxRow.status == "waiting",
+)
+Index(
+    "ix_outbox_claimed",
+    OutboxRow.lease_until,
+    sqlite_where=OutboxRow.status == "claimed",
+    postgresql_where=OutboxRow.status == "claimed",
+)
+Index("ix_outbox_sent_at", OutboxRow.sent_at)
+
+
+OUTBOX: Final = Base.metadata.tables["outbox"]
+ACCOUNT: Final = Base.metadata.tables["account"]
+
+
+class SentFile(Base):
+    """What Telegram calls a file we once uploaded, by the content's SHA-256, so that nothing is uploaded twice."""
+
+    __tablename__ = "file_id"
+
+    content_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    form: Mapped[str] = mapped_column(String(12), primary_key=True)
+    telegram_file_id: Mapped[str] = mapped_column(String(200))
+    seen_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Post:
+    """One row to be: `message` to `account`, and until when and under which name it makes sense.
+
+    `once` is a name that may be said only once ever. `not_after`: dropped as stale when still unsent then.
+    """
+
+    account_id: int | None
+    chat_id: int
+    language: str
+    message: Message
+    kind: Kind = Kind.REPLY
+    person_id: int | None = None
+    edit_message_id: int | None = None
+    edits: int | None = None
+    site_id: str | None = None
+    session_id: int | None = None
+    starts_at: datetime | None = None
+    urgent: bool = False
+    once: str | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    called: Called | None = None
+    """The person's form of address, known at once to a sender that is handed the parcel; never stored here."""
+
+
+@dataclass
+class Parcel:
+    """A row in the hands of a sender."""
+
+    id: int
+    account_id: int | None
+    chat_id: int
+    language: str
+    kind: Kind
+    priority: int
+    message: Message
+    edit_message_id: int | None = None
+    edits: int | None = None
+    not_after: datetime | None = None
+    attempts: int = 1
+    retries: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a parcel. `message_id` and `poll_id` as Telegram gave them."""
+
+    parcel: Parcel
+    status: Status
+    reason: str | None = None
+    message_id: int | None = None
+    poll_id: str | None = None
+    retry_at: datetime | None = None
+    """With status WAITING: given back, not before this moment (the bot's time)."""
+
+
+def to(account: Account, message: Message, **details: Any) -> Post:
+    """A post to an account we have at hand."""
+    return Post(account.id, account.telegram_id, account.language, message, **details)
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def post(db: Session, given: Post, *, now: datetime) -> int | None:
+    """Write one row; None if its `once` name was said already."""
+    ids = _insert(db, [_row(given, now)])
+    return ids[0] if ids else None
+
+
+def post_all(db: Session, given: Sequence[Post], *, now: datetime) -> int:
+    """Write many rows, leaving out those whose `once` name was said already. Returns how many are new."""
+    return len(_insert(db, [_row(one, now) for one in given])) if given else 0
+
+
+def post_claimed(db: Session, given: Sequence[Post], *, now: datetime, holder: str, real_now: datetime) -> list[Parcel]:
+    """Write replies that go straight into the hands of the sender of this process, without a second look-up.
+
+    They carry no `once`. `real_now` is the time leases run on, which time travel does not move.
+    """
+    if not given:
+        return []
+    claim = {"status": Status.CLAIMED, "holder": holder, "lease_until": real_now + LEASE, "attempts": 1}
+    ids = _insert(db, [_row(one, now) | claim for one in given])
+    return [
+        Parcel(
+            row_id, one.account_id, one.chat_id, one.language, one.kind, PRIORITY_OF[one.kind],
+            _addressed(one.message, one.called),
+            one.edit_message_id, one.edits, one.not_after,
+        )
+        for row_id, one in zip(ids, given, strict=True)
+    ]  # fmt: skip
+
+
+def post_to_many(
+    db: Session,
+    audience: Select[*tuple[Any, ...]],
+    message: Message,
+    *,
+    kind: Kind,
+    once: str,
+    now: datetime,
+    site_id: str | None = None,
+    session_id: int | None = None,
+    starts_at: datetime | None = None,
+    not_after: datetime | None = None,
+) -> int:
+    """Write one row for each of `audience` in a single INSERT ... SELECT, whatever their number.
+
+    `audience` selects account_id, person_id, chat_id and language under these names. Each row's `once` is
+    `<once>:<person_id>`, so asking twice says it once. Returns how many are new.
+    """
+    people = audience.subquery()
+    same = {
+        "kind": literal(kind.value),
+        "priority": literal(int(PRIORITY_OF[kind])),
+        "message": literal(message.to_json(), OutboxRow.message.type),
+        "site_id": literal(site_id, String),
+        "session_id": literal(session_id, BigInteger),
+        "starts_at": literal(starts_at, OutboxRow.starts_at.type),
+        "not_after": literal(not_after, OutboxRow.not_after.type),
+        "urgent": literal(False),
+        "status": literal(Status.WAITING.value),
+        "created_at": literal(now, OutboxRow.created_at.type),
+        "attempts": literal(0),
+    }
+    each = select(
+        people.c.account_id,
+        people.c.person_id,
+        people.c.chat_id,
+        people.c.language,
+        (literal(once + ":") + cast(people.c.person_id, String)).label("once"),
+        *same.values(),
+    ).where(people.c.account_id.is_not(None))
+    columns = ["account_id", "person_id", "chat_id", "language", "once", *same]
+    result = db.execute(insert_or(db, OutboxRow).from_select(columns, each).on_conflict_do_nothing())
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _addressed(message: Message, called: Called | None) -> Message:
+    """The value `person` is put in at sending: no row holds a name, and a changed name counts at once."""
+    return message if called is None else replace(message, values={**message.values, "person": called})
+
+
+def _row(given: Post, now: datetime) -> dict[str, Any]:
+    return {
+        "account_id": given.account_id,
+        "person_id": given.person_id,
+        "chat_id": given.chat_id,
+        "language": given.language,
+        "kind": given.kind,
+        "priority": PRIORITY_OF[given.kind],
+        "message": given.message.to_json(),
+        "edit_message_id": given.edit_message_id,
+        "edits": given.edits,
+        "site_id": given.site_id,
+        "session_id": given.session_id,
+        "starts_at": given.starts_at,
+        "urgent": given.urgent,
+        "status": Status.WAITING,
+        "created_at": now,
+        "not_before": given.not_before,
+        "not_after": given.not_after,
+        "once": given.once,
+        "attempts": 0,
+    }
+
+
+def _insert(db: Session, values: list[dict[str, Any]]) -> list[int]:
+    if all(row["once"] is None for row in values):
+        statement = insert(OutboxRow).returning(OutboxRow.id, sort_by_parameter_order=True)
+        return list(db.scalars(statement, values))
+    ids: list[int] = []
+    for row in values:  # few: a person's own notices. What goes to many is one INSERT ... SELECT elsewhere
+        inserting = insert_or(db, OutboxRow).values(**row).on_conflict_do_nothing().returning(OutboxRow.id)
+        ids += db.scalars(inserting)
+    return ids
+
+
+def drop_waiting(
+    db: Session,
+    reason: str,
+    *,
+    kinds: Iterable[Kind] = (),
+    account_id: int | None = None,
+    person_id: int | None = None,
+    session_id: int | None = None,
+) -> int:
+    """What has become untrue or unwanted is not said: waiting rows that fit are dropped, with the reason."""
+    where = [OutboxRow.status == Status.WAITING]
+    if kinds := tuple(kinds):
+        where.append(OutboxRow.kind.in_(kinds))
+    if account_id is not None:
+        where.append(OutboxRow.account_id == account_id)
+    if person_id is not None:
+        where.append(OutboxRow.person_id == person_id)
+    if session_id is not None:
+        where.append(OutboxRow.session_id == session_id)
+    if len(where) == 1:
+        raise ValueError("drop_waiting needs to know what to drop")
+    result = db.execute(update(OutboxRow).where(and_(*where)).values(status=Status.DROPPED, reason=reason))
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+# --- claiming and settling ----------------------------------------------------------------------------------------
+
+Gate = Callable[[OutboxRow, datetime], Verdict]
+"""Asked for every row just before it goes out: send it, hold it until a moment, or drop it with a reason."""
+
+
+def claim(
+    db: Session,
+    *,
+    holder: str,
+    now: datetime,
+    real_now: datetime,
+    limit: int,
+    gate: Gate,
+    priority: int = 2,
+    per_chat: int | None = None,
+    crowded: Collection[int] = (),
+) -> list[Parcel]:
+    """Take up to `limit` waiting rows of `priority` or more urgent, the most urgent first. Its own short transaction.
+
+    `now` is the bot's time (what is due), `real_now` the time that leases run on. At most `per_chat` rows of one chat
+    are taken, and none of the `crowded` chats: they have enough in hand, and others must not wait behind them.
+    """
+    due = (
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.status == Status.WAITING,
+            OutboxRow.priority <= priority,
+            or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now),
+        )
+        .order_by(OutboxRow.priority, OutboxRow.id)
+        .limit(limit)
+    )
+    if crowded:
+        due = due.where(OutboxRow.chat_id.not_in(sorted(crowded)))
+    if db.get_bind().dialect.name == "postgresql":
+        due = due.with_for_update(skip_locked=True)
+    ids = list(db.scalars(due))
+    if not ids:
+        return []
+    query = (
+        select(OutboxRow, Account.language, Account.blocked_at, Person.salutation, Person.name)
+        .outerjoin(Account, Account.id == OutboxRow.account_id)
+        .outerjoin(Person, Person.id == OutboxRow.person_id)
+        .where(OutboxRow.id.in_(ids))
+        .order_by(OutboxRow.priority, OutboxRow.id)
+    )
+    parcels: list[Parcel] = []
+    taken: Counter[int] = Counter()
+    for row, language, blocked_at, salutation, name in db.execute(query).all():
+        if per_chat is not None and taken[row.chat_id] >= per_chat:
+            continue
+        if row.message is None:
+            row.status, row.reason = Status.DROPPED, "emptied"
+            continue
+        if blocked_at is not None:
+            row.status, row.reason = Status.BLOCKED, "blocked before"
+            continue
+        verdict = gate(row, now)
+        if verdict.drop is not None:
+            row.status, row.reason = Status.DROPPED, verdict.drop
+            continue
+        if verdict.hold_until is not None:
+            row.not_before = verdict.hold_until
+            continue
+        row.status, row.holder, row.lease_until = Status.CLAIMED, holder, real_now + LEASE
+        row.attempts += 1
+        taken[row.chat_id] += 1
+        parcels.append(
+            Parcel(
+                row.id, row.account_id, row.chat_id, language or row.language, Kind(row.kind), row.priority,
+                _addressed(Message.from_json(row.message), Called(salutation, name) if name else None),
+                row.edit_message_id, row.edits, row.not_after, row.attempts,
+            )
+        )  # fmt: skip
+    return parcels
+
+
+def settle(db: Session, results: Sequence[Result], *, now: datetime) -> None:
+    """Write what became of parcels: one statement for all, and what follows for their accounts."""
+    if not results:
+        return
+    # the table, not the class: the ORM would take a list of parameters for its own bulk update by primary key
+    db.execute(
+        update(OUTBOX)
+        .where(OUTBOX.c.id == bindparam("row_id"))
+        .values(
+            status=bindparam("to_status"),
+            reason=bindparam("to_reason"),
+            telegram_message_id=func.coalesce(bindparam("to_message_id"), OUTBOX.c.telegram_message_id),
+            poll_id=bindparam("to_poll_id"),
+            sent_at=bindparam("to_sent_at"),
+            not_before=func.coalesce(bindparam("to_not_before"), OUTBOX.c.not_before),
+            attempts=bindparam("to_attempts"),
+            lease_until=None,
+        ),
+        [
+            {
+                "row_id": result.parcel.id,
+                "to_status": result.status,
+                "to_reason": result.reason,
+                "to_message_id": result.message_id,
+                "to_poll_id": result.poll_id,
+                "to_sent_at": now if result.status is Status.SENT else None,
+                "to_not_before": result.retry_at,
+                "to_attempts": result.parcel.attempts,
+            }
+            for result in results
+        ],
+    )
+    newest: dict[int, int] = {}
+    for result in results:
+        account = result.parcel.account_id
+        if account is not None and result.message_id is not None:
+            newest[account] = max(newest.get(account, 0), result.message_id)
+    if newest:
+        db.execute(
+            update(ACCOUNT)
+            .where(ACCOUNT.c.id == bindparam("account"), ACCOUNT.c.last_message_id < bindparam("newest"))
+            .values(last_message_id=bindparam("newest")),
+            [{"account": account, "newest": message_id} for account, message_id in sorted(newest.items())],
+        )
+    blocked = sorted({r.parcel.account_id for r in results if r.status is Status.BLOCKED and r.parcel.account_id})
+    if blocked:
+        db.execute(update(Account).where(Account.id.in_(blocked), Account.blocked_at.is_(None)).values(blocked_at=now))
+        db.execute(
+            update(OutboxRow)
+            .where(OutboxRow.account_id.in_(blocked), OutboxRow.status == Status.WAITING)
+            .values(status=Status.BLOCKED, reason="blocked")
+        )
+    orphans = [r.parcel.id for r in results if r.parcel.account_id is None and r.status in FINAL]
+    if orphans:
+        db.execute(delete(OutboxRow).where(OutboxRow.id.in_(orphans), OutboxRow.account_id.is_(None)))
+
+
+def renew_leases(db: Session, *, holder: str, real_now: datetime) -> None:
+    db.execute(
+        update(OutboxRow)
+        .where(OutboxRow.status == Status.CLAIMED, OutboxRow.holder == holder)
+        .values(lease_until=real_now + LEASE)
+    )
+
+
+def recover(db: Session, *, real_now: datetime, everything: bool) -> int:
+    """Take back what a dead sender held: rows whose lease ran out, or `everything` when no other sender can live.
+
+    Telegram has no idempotency key: what was in flight may have been said. Replies and reminders are said (perhaps
+    once more, `attempts` counts it); an announcement is never said twice by itself and becomes `unknown`.
+    """
+    held = OutboxRow.status == Status.CLAIMED
+    dead = held if everything else and_(held, OutboxRow.lease_until < real_now)
+    broadcast = OutboxRow.kind == Kind.ANNOUNCEMENT
+    result = db.execute(
+        update(OutboxRow)
+        .where(dead)
+        .values(
+            status=case((broadcast, Status.UNKNOWN), else_=Status.WAITING),
+            reason=case((broadcast, "the process ended while it was being sent"), else_=OutboxRow.reason),
+            lease_until=None,
+        )
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def most_urgent(db: Session, now: datetime, *, crowded: Collection[int] = ()) -> int | None:
+    """The priority of the most urgent row that waits and may go out now, `crowded` chats left out; None if none."""
+    query = (
+        select(OutboxRow.priority)
+        .where(OutboxRow.status == Status.WAITING, or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now))
+        .order_by(OutboxRow.priority, OutboxRow.id)
+        .limit(1)
+    )
+    return db.scalar(query.where(OutboxRow.chat_id.not_in(sorted(crowded))) if crowded else query)
+
+
+def telegram_message_of(db: Session, row_id: int) -> tuple[str, int | None] | None:
+    """State and Telegram id of the message a row became; None when there is no such row."""
+    row = db.execute(select(OutboxRow.status, OutboxRow.telegram_message_id).where(OutboxRow.id == row_id)).first()
+    return None if row is None else (row[0], row[1])
+
+
+# --- looking ------------------------------------------------------------------------------------------------------
+
+
+def next_due(db: Session, now: datetime) -> datetime | None:
+    """The next moment a held row may go out."""
+    return db.scalar(
+        select(func.min(OutboxRow.not_before)).where(OutboxRow.status == Status.WAITING, OutboxRow.not_before > now)
+    )
+
+
+def oldest_waiting(db: Session, now: datetime) -> datetime | None:
+    """Since when the longest-waiting row that could go out has been waiting: the outbox's age."""
+    due = or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now)
+    return db.scalar(select(func.min(OutboxRow.created_at)).where(OutboxRow.status == Status.WAITING, due))
+
+
+def tally(db: Session) -> dict[str, int]:
+    """How many rows stand in each state."""
+    query = select(OutboxRow.status, func.count()).group_by(OutboxRow.status)
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
+def said_more_than_once(db: Session) -> int:
+    """How many messages may have reached the person more than once, because a process died holding them."""
+    query = select(func.count()).select_from(OutboxRow).where(OutboxRow.attempts > 1, OutboxRow.status == Status.SENT)
+    return db.scalar(query) or 0
+
+
+def empty_old(db: Session, *, before: datetime) -> int:
+    """Forget what was said before `before`; that it was said stays."""
+    result = db.execute(
+        update(OutboxRow)
+        .where(OutboxRow.created_at < before, OutboxRow.status.in_(FINAL), OutboxRow.message.is_not(None))
+        .values(message=None)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

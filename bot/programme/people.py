@@ -1,0 +1,187 @@
+"""Who the bot knows: Telegram accounts, the persons who speak through them, their roles and their consents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from bot.database import Base, BigId
+from bot.messages import Called
+
+
+class Salutation(StrEnum):
+    IBU = "ibu"
+    BAPAK = "bapak"
+    KAKAK = "kakak"
+
+
+SECTORS: Final = (
+    "kuliner",
+    "kriya",
+    "fesyen",
+    "penginapan",
+    "wisata",
+    "pertanian",
+    "jasa_kreatif",
+    "lainnya",
+)
+"""The eight types of business, in the order they are offered. Their words are `people.sector.<name>`."""
+
+
+class Purpose(StrEnum):
+    """What a consent is for. Each is asked by itself, when it matters."""
+
+    TRAINING = "training"
+    """1: take part: data for registration and attendance."""
+    MESSAGES = "messages"
+    """2: reminders and lessons by chat."""
+    FOLLOW_UP = "follow_up"
+    """3: be asked again after 30 and 90 days."""
+    NAMES = "names"
+    """4: the name may be passed on to ministry and partners."""
+
+
+class Role(StrEnum):
+    PARTICIPANT = "participant"
+    TRAINER = "trainer"
+    ADMIN = "admin"
+
+
+class Account(Base):
+    """A Telegram account: the phone. It may hold several persons and speaks as one of them at a time."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    telegram_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    language: Mapped[str] = mapped_column(String(8), default="id")
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    blocked_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    current_person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person.id", use_alter=True, ondelete="SET NULL", name="fk_account_current_person_id")
+    )
+    conversation: Mapped[str | None] = mapped_column(String(40))
+    state: Mapped[str | None] = mapped_column(String(40))
+    draft: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    parked: Mapped[dict[str, Any] | None]
+    """The conversation that another one interrupted: {"conversation", "state", "draft"}."""
+    last_message_id: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The newest message of the chat as Telegram numbers it: a menu is edited only while it is the last one."""
+
+    person: Mapped[Person | None] = relationship(
+        foreign_keys=[current_person_id], lazy="joined", innerjoin=False, post_update=True
+    )
+
+
+Index(
+    "ix_account_nobody",
+    Account.seen_at,
+    sqlite_where=Account.current_person_id.is_(None),
+    postgresql_where=Account.current_person_id.is_(None),
+)
+"""Who never consented: few, and looked for often."""
+
+
+class Person(Base):
+    """A participant (or staff member). `account_id` is empty for a walk-in without a phone."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    salutation: Mapped[str] = mapped_column(String(10))
+    sector: Mapped[str | None] = mapped_column(String(20))
+    site_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    phone: Mapped[str | None] = mapped_column(String(20))
+    needs: Mapped[str | None] = mapped_column(String(200))
+    consent_training: Mapped[bool] = mapped_column(default=False)
+    consent_messages: Mapped[bool | None]
+    consent_follow_up: Mapped[bool | None]
+    consent_names: Mapped[bool | None]
+    """The consents as they stand now (None: never asked). The log in `consent` is the proof; both are written by
+    `record_consent` alone, so that a reminder to thousands is one INSERT ... SELECT."""
+    registered_at: Mapped[datetime | None]
+    """Empty between the consent and the last question of the registration."""
+    anonymised_at: Mapped[datetime | None]
+
+    @property
+    def called(self) -> Called:
+        return Called(self.salutation, self.name)
+
+
+class Consent(Base):
+    """Every answer ever given to a consent, with the version and language of the text. Only ever added to."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(12))
+    text_version: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(8))
+    given: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class RoleGrant(Base):
+    """A role somebody holds beyond being a participant; `site_id` empty means everywhere."""
+
+    __tablename__ = "role"
+    __table_args__ = (UniqueConstraint("account_id", "role", "site_id"), Index("ix_role_site", "site_id", "role"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(String(12))
+    site_id: Mapped[str | None] = mapped_column(String(40))
+    granted_at: Mapped[datetime]
+
+
+# --- services -------------------------------------------------------------------------------------------------------
+
+
+def record_consent(
+    db: Session, person: Person, purpose: Purpose, *, given: bool, text_version: str, language: str, now: datetime
+) -> None:
+    """Log the answer and make it count from this moment."""
+    db.add(
+        Consent(
+            person_id=person.id, purpose=purpose, text_version=text_version, language=language, given=given, at=now
+        )
+    )
+    setattr(person, f"consent_{purpose.value}", given)
+
+
+def consents_of(db: Session, person: Person) -> list[Consent]:
+    """The whole log of one person, oldest first."""
+    return list(db.scalars(select(Consent).where(Consent.person_id == person.id).order_by(Consent.id)))
+
+
+def has_consented(person: Person, purpose: Purpose) -> bool:
+    return bool(getattr(person, f"consent_{purpose.value}"))
+
+
+def persons_of(db: Session, account: Account) -> list[Person]:
+    """Everybody who uses this phone, in the order they came."""
+    query = select(Person).where(Person.account_id == account.id, Person.anonymised_at.is_(None)).order_by(Person.id)
+    return list(db.scalars(query))
+
+
+def switch_person(db: Session, account: Account, person_id: int) -> Person | None:
+    """Speak as another person of the same phone; None if that person is not one of them."""
+    for person in persons_of(db, account):
+        if person.id == person_id:
+            account.person = person
+            return person
+    return None
+
+
+def number_registered(db: Session) -> int:
+    registered = select(func.count()).select_from(Person)
+    return db.scalar(registered.where(Person.registered_at.is_not(None), Person.anonymised_at.is_(None))) or 0

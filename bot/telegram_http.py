@@ -1,0 +1,304 @@
+"""Telegram over HTTP, on aiohttp with JSON bodies: for our own calls, and as python-telegram-bot's request.
+
+What matters to a sender is how far a request came, so there are three ways to fail: `Refused` (Telegram said no),
+`NotReached` (it surely never left) and `AnswerLost` (it left, and what came of it is not known). The token stands in
+every address; it is kept out of logs, representations and the texts of errors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, NoReturn
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+from telegram._utils.types import ODVInput
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+from yarl import URL
+
+CALL_SECONDS: Final = 30.0
+"""How long a call may take in all, unless the caller says otherwise."""
+CONNECT_SECONDS: Final = 10.0
+"""How long reaching the server may take of that, waiting for a free connection included."""
+DOWNLOAD_SECONDS: Final = 120.0
+DOWNLOAD_LIMIT: Final = 20 * 1024 * 1024
+"""Telegram lets a bot fetch files up to 20 MB."""
+KEEP_ALIVE_SECONDS: Final = 20.0
+"""Idle connections are closed by us before a server does it, so that hardly a request meets a closing one."""
+
+File = tuple[str, bytes, str]
+"""A file to upload: its name, its bytes, its MIME type."""
+
+
+class Refused(Exception):
+    """Telegram answered, and the answer is no. `retry_after` is in seconds and comes with a 429."""
+
+    def __init__(self, code: int, description: str, retry_after: float | None = None) -> None:
+        super().__init__(f"{code} {description}")
+        self.code = code
+        self.description = description
+        self.retry_after = retry_after
+
+
+class NotReached(Exception):
+    """The request surely never left: no address, no connection. It may safely be made again."""
+
+
+class AnswerLost(Exception):
+    """The request left and no usable answer came: it may or may not have had its effect."""
+
+
+class _Reply(NamedTuple):
+    status: int
+    retry_after: str | None
+    body: bytes
+
+
+_NEVER_LEFT: Final = (
+    aiohttp.ClientConnectorError,  # DNS, TCP, TLS, the way to a proxy
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.InvalidURL,
+)
+
+
+class TelegramHttp(BaseRequest):
+    """One client for one token. `base_url` is the address of a Bot API server, without `/bot`.
+
+    Our own code uses `call()` and `download()`; a python-telegram-bot `Bot` may be given it as its request.
+    Raises ValueError if `base_url` is no http(s) address.
+    """
+
+    def __init__(self, token: str, base_url: str, *, connections: int = 64) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("the address of a Bot API server begins with http:// or https://")
+        self._token = token
+        self._secret = token.partition(":")[2]
+        base = base_url.rstrip("/")
+        self._methods = f"{base}/bot{token}/"
+        self._files = f"{base}/file/bot{token}/"
+        self._host = parts.hostname
+        # A proxy named in the environment is for the way out, not for a server on this machine.
+        self._trust_env = parts.scheme == "https"
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    def __repr__(self) -> str:
+        return f"<TelegramHttp {self._host}>"
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    async def initialize(self) -> None:
+        """Make the session; called again, it changes nothing."""
+        self._open()
+
+    async def shutdown(self) -> None:
+        """Close all connections. The next call would open a new session."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE_SECONDS),
+                trust_env=self._trust_env,
+                auto_decompress=True,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    # --- our own calls --------------------------------------------------------------------------------------------
+
+    async def call(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        files: Mapping[str, File] | None = None,
+        timeout: float = CALL_SECONDS,  # noqa: ASYNC109 - it is told to the HTTP client, which knows how far it came
+    ) -> Any:
+        """Call a method of the Bot API and return its `result`. `timeout` is in seconds, for everything.
+
+        Raises Refused, NotReached or AnswerLost, as they say.
+        """
+        reply = await self._exchange("POST", self._methods + method, _body(params, files), _total(timeout))
+        return self._result(reply)
+
+    async def download(self, file_path: str, limit_bytes: int = DOWNLOAD_LIMIT) -> bytes:
+        """The content of a file that getFile named. Raises like `call()`; Refused(413) if it is over the limit."""
+        url = self._files + quote(file_path)
+        reply = await self._exchange("GET", url, None, _total(DOWNLOAD_SECONDS), limit=limit_bytes)
+        if reply.status == 200:
+            return reply.body
+        self._result(reply)
+        raise AnswerLost(f"HTTP {reply.status} instead of a file")
+
+    def _result(self, reply: _Reply) -> Any:
+        try:
+            data = json.loads(reply.body)
+        except ValueError:
+            data = None
+        if isinstance(data, dict) and isinstance(data.get("ok"), bool):
+            if data["ok"]:
+                if "result" in data:
+                    return data["result"]
+            else:
+                self._refuse(data, reply)
+        # Somebody on the way answered. Of what such answers say only these two are to be relied on: a proxy's own
+        # 403 must not count as a person who blocked us.
+        if reply.status == 429:
+            raise Refused(429, "Too Many Requests", _seconds(reply.retry_after))
+        if reply.status == 413:
+            raise Refused(413, "Request Entity Too Large")
+        raise AnswerLost(f"HTTP {reply.status} without an answer of the Bot API")
+
+    def _refuse(self, data: dict[str, Any], reply: _Reply) -> NoReturn:
+        code = data.get("error_code")
+        code = code if isinstance(code, int) else reply.status
+        description = self._masked(str(data.get("description", "")))
+        if code >= 500:
+            raise AnswerLost(f"{code} {description}")
+        parameters = data.get("parameters")
+        retry_after = _seconds(parameters.get("retry_after")) if isinstance(parameters, dict) else None
+        if retry_after is None:
+            retry_after = _seconds(reply.retry_after)
+        raise Refused(code, description, retry_after)
+
+    async def _exchange(
+        self,
+        verb: str,
+        url: str,
+        body: bytes | aiohttp.FormData | None,
+        limits: aiohttp.ClientTimeout,
+        *,
+        limit: int | None = None,
+    ) -> _Reply:
+        """One request and its whole answer; more than `limit` bytes are refused. Raises NotReached or AnswerLost."""
+        headers = {"Content-Type": "application/json"} if isinstance(body, bytes) else None
+        try:
+            async with self._open().request(
+                verb, URL(url, encoded=True), data=body, headers=headers, timeout=limits, allow_redirects=False
+            ) as response:
+                content = await (response.read() if limit is None else _read(response, limit))
+                if content is not None:
+                    return _Reply(response.status, response.headers.get("Retry-After"), content)
+                problem: Exception = Refused(413, "file is too big")
+        except _NEVER_LEFT as error:
+            problem = NotReached(self._told(error))
+        except Exception as error:
+            # Whatever it was: after this point nobody can say that the request did not leave.
+            problem = AnswerLost(self._told(error))
+        # Raised out here, the new error has no other behind it that could show the address.
+        raise problem
+
+    def _told(self, error: Exception) -> str:
+        text = self._masked(str(error))
+        return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
+
+    def _masked(self, text: str) -> str:
+        for secret in (self._token, quote(self._token, safe=""), self._secret):
+            if secret:
+                text = text.replace(secret, "***")
+        return text
+
+    # --- python-telegram-bot's request ------------------------------------------------------------------------------
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds python-telegram-bot may count on when it gives no read timeout of its own."""
+        return CALL_SECONDS
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """As the base class does it, but without writing what came into the log."""
+        try:
+            parsed = json.loads(payload)
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, dict):
+            raise TelegramError("Invalid server response")
+        return parsed
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        write_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """Called by python-telegram-bot. Raises its TimedOut and NetworkError; times are in seconds."""
+        body: bytes | aiohttp.FormData | None = None
+        if request_data is not None and request_data.contains_files:
+            body = aiohttp.FormData(quote_fields=False)
+            for name, value in request_data.json_parameters.items():
+                body.add_field(name, value)
+            for name, (file_name, content, mime) in request_data.multipart_data.items():
+                body.add_field(name, content, filename=file_name, content_type=mime)
+        elif request_data is not None:
+            body = _compact(request_data.parameters)
+        limits = aiohttp.ClientTimeout(
+            total=None,
+            connect=_given(connect_timeout, CONNECT_SECONDS),
+            sock_read=_given(read_timeout, CALL_SECONDS),
+        )
+        try:
+            reply = await self._exchange(method, url, body, limits)
+        except (NotReached, AnswerLost) as error:
+            words = str(error)
+        else:
+            return reply.status, reply.body
+        raise TimedOut(words) if "Timeout" in words else NetworkError(words)
+
+
+def _body(params: Mapping[str, Any], files: Mapping[str, File] | None) -> bytes | aiohttp.FormData:
+    if not files:
+        return _compact(params)
+    # quote_fields=False: Telegram shows a file's name as it comes, percent signs and all
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in params.items():
+        form.add_field(name, value if isinstance(value, str) else _compact(value).decode())
+    for name, (file_name, content, mime) in files.items():
+        form.add_field(name, content, filename=file_name, content_type=mime)
+    return form
+
+
+def _compact(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _total(seconds: float) -> aiohttp.ClientTimeout:
+    # Connecting has to fail first: only then is it known that nothing left.
+    return aiohttp.ClientTimeout(total=seconds, connect=min(CONNECT_SECONDS, seconds * 0.8))
+
+
+def _given(value: ODVInput[float], default: float) -> float | None:
+    return value if value is None or isinstance(value, int | float) else default
+
+
+def _seconds(value: Any) -> float | None:
+    """A number of seconds, or None for what is none (Retry-After may also hold a date)."""
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        return None
+    return seconds if 0 <= seconds < 1e9 else None
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
+    """The answer's content; None as soon as it is known to be longer than `limit`."""
+    if (response.content_length or 0) > limit:
+        return None
+    parts: list[bytes] = []
+    left = limit
+    async for part in response.content.iter_chunked(65536):
+        left -= len(part)
+        if left < 0:
+            return None
+        parts.append(part)
+    return b"".join(parts)

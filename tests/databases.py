@@ -1,0 +1,93 @@
+"""Fixtures: an empty, migrated database for one test, on SQLite and on PostgreSQL.
+
+Migrations run once per test process and kind; each test gets a copy.
+"""
+
+import contextlib
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import postgres
+from tests.needs import missing
+from tests.scratch import scratch_folder
+
+MakeDatabase = Callable[[], contextlib.AbstractContextManager[str]]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database of the test's own; the test is run on SQLite and on PostgreSQL."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path) -> Iterator[str]:
+    """The address of an SQLite database of the test's own."""
+    with tempfile.TemporaryDirectory(dir=sqlite_template.parent) as folder:
+        path = Path(folder) / "bot.sqlite"
+        shutil.copyfile(sqlite_template, path)
+        yield f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_databases: MakeDatabase) -> Iterator[str]:
+    """The address of a PostgreSQL database of the test's own. Mark the test `postgresql`."""
+    with postgresql_databases() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template() -> Iterator[Path]:
+    """A migrated SQLite file, to be copied."""
+    with scratch_folder() as folder:
+        path = folder / "template.sqlite"
+        _migrate(f"sqlite:///{path}")
+        # In WAL mode the newest pages may still lie in the file beside it, which is not copied.
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        yield path
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(_postgresql: postgres.Server | str) -> MakeDatabase:
+    """A function that makes a migrated PostgreSQL database for as long as its `with` block."""
+    if isinstance(_postgresql, str):
+        missing("postgresql", _postgresql)
+    server = _postgresql
+    template = server.create()
+    _migrate(server.url(template))
+
+    @contextlib.contextmanager
+    def database() -> Iterator[str]:
+        name = server.create(template)
+        try:
+            yield server.url(name)
+        finally:
+            server.drop(name)
+
+    return database
+
+
+@pytest.fixture(scope="session")
+def _postgresql() -> Iterator[postgres.Server | str]:
+    """The server of this test process, or why there is none."""
+    with contextlib.ExitStack() as stack:
+        try:
+            server: postgres.Server | str = stack.enter_context(postgres.running_server())
+        except postgres.Unavailable as error:
+            server = str(error)
+        yield server
+
+
+def _migrate(url: str) -> None:
+    # Imported here, because Alembic takes a second to load and many tests need no database.
+    from bot.database import migrate
+
+    migrate(url)

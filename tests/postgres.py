@@ -1,0 +1,187 @@
+"""A real PostgreSQL for tests: a throw-away server on the system's own programs.
+
+PostgreSQL refuses to run as root, so root lends it to an existing plain user. It listens on a socket in its own folder
+only: no port to collide, nobody else can reach it. It does not sync to disk: that buys speed, and what a crash of the
+machine would lose are tests.
+"""
+
+import contextlib
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from tests.scratch import scratch_folder
+
+SUPERUSER = "jalin"
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+PLAIN_USERS = ("postgres", "nobody")
+SERVER_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "shared_buffers": "32MB",
+    # Far from UTC on purpose: code that leans on the server's zone fails here and not in Papua.
+    "timezone": "Asia/Jayapura",
+}
+
+
+class Unavailable(Exception):
+    """This machine has no PostgreSQL that could be started; the message says what is missing."""
+
+
+class Server:
+    """A running server. Databases are made in milliseconds as copies of a template."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+        # One connection for all: a new one costs as much as the copy.
+        self._admin = psycopg.connect(self.url("postgres"), autocommit=True)
+
+    def url(self, database: str) -> str:
+        """The address of a database, as SQLAlchemy and psycopg read it."""
+        return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self._folder), safe='')}"
+
+    def create(self, template: str = "template1") -> str:
+        """Make a database as a copy of `template`, to which nobody may be connected; return its name."""
+        self._count += 1
+        name = f"test_{self._count}"
+        # Without a disk to wait for, copying files beats the write-ahead log; before 15 there is no other way.
+        strategy = "STRATEGY file_copy" if self._admin.info.server_version >= 150000 else ""
+        self._admin.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} {}").format(
+                sql.Identifier(name), sql.Identifier(template), sql.SQL(strategy)
+            )
+        )
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, throwing out whoever is still connected."""
+        self._admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def close(self) -> None:
+        self._admin.close()
+
+
+@contextlib.contextmanager
+def running_server() -> Iterator[Server]:
+    """Start a server, stop it and remove its folder at the end. Raises `Unavailable`."""
+    programs = find_programs()
+    user = _plain_user()
+    with scratch_folder() as folder:
+        if user is not None:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        _initialise(programs, folder, user)
+        with _started(programs, folder, user) as process, contextlib.closing(_connected(process, folder)) as server:
+            yield server
+
+
+def find_programs() -> Path:
+    """The folder with the newest `initdb` and `postgres` here: Debian's folders, then PATH. Raises `Unavailable`."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    on_path = shutil.which("initdb")
+    if on_path is not None:
+        folders.append(Path(on_path).resolve().parent)
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise Unavailable("no PostgreSQL programs (initdb, postgres) on this machine: on Debian, apt install postgresql")
+
+
+def _version(programs: Path) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", programs.parent.name))
+
+
+def _plain_user() -> pwd.struct_passwd | None:
+    """The user the server is lent to, None where we are a plain user ourselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in PLAIN_USERS:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise Unavailable(f"PostgreSQL does not run as root, and there is no user {' or '.join(PLAIN_USERS)}")
+
+
+def _popen(command: list[str], folder: Path, user: pwd.struct_passwd | None, log: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        # A session of its own: Ctrl-C reaches the tests first, which then stop the server.
+        start_new_session=True,
+        user=None if user is None else user.pw_uid,
+        group=None if user is None else user.pw_gid,
+        extra_groups=None if user is None else [],
+    )
+
+
+def _initialise(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> None:
+    locale = "C.UTF-8" if sys.platform == "linux" else "C"
+    command = [str(programs / "initdb"), "-D", str(folder / "data"), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"]
+    command += [f"--locale={locale}", "--no-sync", "--no-instructions"]
+    with open(folder / "log", "ab") as log:
+        process = _popen(command, folder, user, log.fileno())
+        try:
+            code = process.wait(START_SECONDS)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    if code != 0:
+        raise RuntimeError(f"initdb failed:\n{_log(folder)}")
+
+
+@contextlib.contextmanager
+def _started(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> Iterator[subprocess.Popen[bytes]]:
+    command = [str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
+    for name, value in SERVER_SETTINGS.items():
+        command += ["-c", f"{name}={value}"]
+    setpriv = shutil.which("setpriv")
+    if setpriv is not None:
+        # If the tests are killed with no chance to tidy up, the kernel stops the server.
+        command = [setpriv, "--pdeathsig", "QUIT", "--", *command]
+    with open(folder / "log", "ab") as log:
+        process = _popen(command, folder, user, log.fileno())
+    try:
+        yield process
+    finally:
+        # QUIT: stop at once. There is nothing to save.
+        process.send_signal(signal.SIGQUIT)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _connected(process: subprocess.Popen[bytes], folder: Path) -> Server:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return Server(folder)
+        except psycopg.OperationalError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{_log(folder)}") from error
+            time.sleep(0.02)
+
+
+def _log(folder: Path) -> str:
+    return (folder / "log").read_text(errors="replace")[-4000:]

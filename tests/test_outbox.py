@@ -1,0 +1,240 @@
+"""The ledger: said once, in order of urgency, settled truthfully; on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import outbox
+from bot.database import Database
+from bot.messages import Message
+from bot.outbox import OutboxRow, Parcel, Post, Result, Status
+from bot.programme.people import Account
+from bot.programme.quiet_hours import SEND, Kind, Verdict
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Transaction]:
+    database = Database(database_url, durable=False)
+    yield database.transaction
+    database.close()
+
+
+def account(db: Session, telegram_id: int = 5) -> Account:
+    made = Account(telegram_id=telegram_id, language="id", created_at=NOW, seen_at=NOW, draft={}, last_message_id=3)
+    db.add(made)
+    db.flush()
+    return made
+
+
+def post(db: Session, to: Account, kind: Kind = Kind.REPLY, **details: Any) -> int:
+    row = outbox.post(db, outbox.to(to, Message("x.y", {"n": 1}), kind=kind, **details), now=NOW)
+    assert row is not None
+    return row
+
+
+def claim(db: Session, limit: int = 100, **details: Any) -> list[Parcel]:
+    given: dict[str, Any] = {"holder": "me", "now": NOW, "real_now": NOW, "gate": lambda row, now: SEND}
+    return outbox.claim(db, limit=limit, **(given | details))
+
+
+def states(db: Session) -> dict[int, tuple[str, str | None]]:
+    db.expire_all()
+    query = select(OutboxRow.id, OutboxRow.status, OutboxRow.reason)
+    return {row: (status, reason) for row, status, reason in db.execute(query)}
+
+
+def test_what_has_a_name_is_said_once(ledger: Transaction) -> None:
+    with ledger() as db:
+        siti = account(db)
+        post(db, siti, Kind.REMINDER, once="reminder:7")
+    with ledger() as db:
+        again = outbox.to(db.get_one(Account, siti.id), Message("x.y"), kind=Kind.REMINDER, once="reminder:7")
+        assert outbox.post(db, again, now=NOW) is None
+        other = outbox.to(siti, Message("x.y"), kind=Kind.REMINDER, once="reminder:8")
+        assert outbox.post_all(db, [again, other, outbox.to(siti, Message("x.z"))], now=NOW) == 2
+        assert outbox.tally(db) == {"waiting": 3}
+
+
+def test_the_most_urgent_is_taken_first_and_then_the_oldest(ledger: Transaction) -> None:
+    with ledger() as db:
+        siti = account(db)
+        kinds = [Kind.ANNOUNCEMENT, Kind.REMINDER, Kind.REPLY, Kind.LESSON, Kind.REPLY, Kind.OFFER]
+        posted = [post(db, siti, kind) for kind in kinds]
+    with ledger() as db:
+        assert [parcel.id for parcel in claim(db, priority=0)] == [posted[2], posted[4]]
+    with ledger() as db:
+        assert outbox.most_urgent(db, NOW) == 1
+        assert [parcel.id for parcel in claim(db, limit=3)] == [posted[1], posted[5], posted[0]]
+        assert outbox.most_urgent(db, NOW) == 2
+        assert outbox.most_urgent(db, NOW, crowded={5}) is None
+
+
+def test_nobody_waits_behind_a_crowded_chat(ledger: Transaction) -> None:
+    with ledger() as db:
+        flood, siti = account(db, 5), account(db, 6)
+        posted = [post(db, flood) for _ in range(5)] + [post(db, siti)]
+    with ledger() as db:
+        assert [parcel.id for parcel in claim(db, per_chat=2)] == [posted[0], posted[1], posted[5]]
+    with ledger() as db:
+        post(db, db.get_one(Account, siti.id))
+        assert [parcel.chat_id for parcel in claim(db, limit=1, crowded={5})] == [6]
+    with ledger() as db:
+        assert [parcel.id for parcel in claim(db)] == posted[2:5]
+
+
+def test_what_is_not_due_yet_is_not_taken(ledger: Transaction) -> None:
+    with ledger() as db:
+        siti = account(db)
+        post(db, siti, Kind.REMINDER, not_before=LATER)
+    with ledger() as db:
+        assert claim(db) == []
+        assert outbox.most_urgent(db, NOW) is None
+        assert outbox.next_due(db, NOW) == LATER
+        assert outbox.oldest_waiting(db, NOW) is None
+    with ledger() as db:
+        assert len(claim(db, now=LATER)) == 1
+
+
+def test_the_gate_holds_or_drops(ledger: Transaction) -> None:
+    with ledger() as db:
+        siti = account(db)
+        held, dropped, sent = post(db, siti, Kind.LESSON), post(db, siti, Kind.SURVEY), post(db, siti)
+
+    def gate(row: OutboxRow, now: datetime) -> Verdict:
+        return {held: Verdict(hold_until=LATER), dropped: Verdict(drop="stopped")}.get(row.id, SEND)
+
+    with ledger() as db:
+        assert [parcel.id for parcel in claim(db, gate=gate)] == [sent]
+    with ledger() as db:
+        assert states(db) == {held: ("waiting", None), dropped: ("dropped", "stopped"), sent: ("claimed", None)}
+        assert outbox.next_due(db, NOW) == LATER
+
+
+def test_a_person_who_blocked_us_is_not_tried_again(ledger: Transaction) -> None:
+    with ledger() as db:
+        siti = account(db)
+        first, second = post(db, siti), post(db, siti, Kind.REMINDER)
+        parcel = claim(db, limit=1)[0]
+    with ledger() as db:
+        outbox.settle(db, [Result(parcel, Status.BLOCKED, "Forbidden")], now=NOW)
+    with ledger() as db:
+        assert states(db) == {first: ("blocked", "Forbidden"), second: ("blocked", "blocked")}
+        assert db.get_one(Account, siti.id).blocked_at == NOW
+        third = post(db, siti)
+    with ledger() as db:
+        assert claim(db) == []
+    with ledger() as db:
+        assert states(db)[third] == ("blocked", "blocked before")
+
+
+def test_settling_writes_down_what_telegram_said(ledger: Transaction) -> None:
+    with ledger() as db:
+        siti, anton = account(db, 5), account(db, 6)
+        posts = [outbox.to(siti, Message("x.y")), outbox.to(siti, Message("x.z")), outbox.to(anton, Message("x.z"))]
+        first, second, edit = outbox.post_claimed(db, posts, now=NOW, holder="me", real_now=NOW)
+    assert (first.chat_id, first.message, first.attempts) == (5, Message("x.y"), 1)
+    with ledger() as db:
+        results = [
+            Result(second, Status.SENT, message_id=12, poll_id="p1"),
+            Result(first, Status.SENT, message_id=11),
+            Result(edit, Status.SENT, message_id=2),
+        ]
+        outbox.settle(db, results, now=LATER)
+    with ledger() as db:
+        row = db.get_one(OutboxRow, second.id)
+        assert (row.status, row.telegram_message_id, row.poll_id, row.sent_at) == ("sent", 12, "p1", LATER)
+        assert row.lease_until is None
+        assert db.get_one(Account, siti.id).last_message_id == 12
+        assert db.get_one(Account, anton.id).last_message_id == 3  # an older message was edited
+        assert outbox.telegram_message_of(db, first.id) == ("sent", 11)
+        assert outbox.telegram_message_of(db, 999) is None
+
+
+def test_what_is_given_back_unsent_does_not_count_as_said_twice(ledger: Transaction) -> None:
+    with ledger() as db:
+        post(db, account(db))
+        parcel = claim(db)[0]
+    with ledger() as db:
+        parcel.attempts -= 1
+        outbox.settle(db, [Result(parcel, Status.WAITING, retry_at=LATER)], now=NOW)
+    with ledger() as db:
+        assert claim(db) == []
+        (again,) = claim(db, now=LATER)
+        assert again.attempts == 1
+        outbox.settle(db, [Result(again, Status.SENT, message_id=4)], now=LATER)
+    with ledger() as db:
+        assert outbox.said_more_than_once(db) == 0
+
+
+def test_what_a_dead_process_held_is_taken_up_again_but_no_announcement(ledger: Transaction) -> None:
+    with ledger() as db:
+        siti = account(db)
+        reply, announcement = post(db, siti), post(db, siti, Kind.ANNOUNCEMENT)
+        claim(db)
+    with ledger() as db:
+        assert outbox.recover(db, real_now=NOW + outbox.LEASE - timedelta(seconds=1), everything=False) == 0
+    with ledger() as db:
+        outbox.renew_leases(db, holder="me", real_now=NOW + timedelta(seconds=60))
+    with ledger() as db:
+        assert outbox.recover(db, real_now=NOW + outbox.LEASE + timedelta(seconds=1), everything=False) == 0
+        assert outbox.recover(db, real_now=NOW + outbox.LEASE + timedelta(seconds=61), everything=False) == 2
+    with ledger() as db:
+        assert states(db)[reply][0] == "waiting"
+        assert states(db)[announcement][0] == "unknown"
+        (parcel,) = claim(db)
+        outbox.settle(db, [Result(parcel, Status.SENT, message_id=9)], now=NOW)
+    with ledger() as db:
+        assert outbox.said_more_than_once(db) == 1
+
+
+def test_the_last_word_to_an_erased_account_leaves_no_row(ledger: Transaction) -> None:
+    with ledger() as db:
+        goodbye = Post(None, 5, "id", Message("privacy.erased"))
+        parcels = outbox.post_claimed(db, [goodbye], now=NOW, holder="me", real_now=NOW)
+    with ledger() as db:
+        outbox.settle(db, [Result(parcels[0], Status.SENT, message_id=4)], now=NOW)
+    with ledger() as db:
+        assert states(db) == {}
+
+
+def test_what_became_untrue_is_dropped_unless_it_is_being_sent(ledger: Transaction) -> None:
+    with ledger() as db:
+        siti = account(db)
+        being_sent = post(db, siti, Kind.REMINDER)
+        claim(db)
+        waiting, reply = post(db, siti, Kind.REMINDER), post(db, siti)
+        assert outbox.drop_waiting(db, "stopped", kinds=[Kind.REMINDER], account_id=siti.id) == 1
+        with pytest.raises(ValueError, match="what to drop"):
+            outbox.drop_waiting(db, "everything")
+    with ledger() as db:
+        assert {row: status for row, (status, _) in states(db).items()} == {
+            being_sent: "claimed",
+            waiting: "dropped",
+            reply: "waiting",
+        }
+
+
+def test_old_words_are_forgotten(ledger: Transaction) -> None:
+    with ledger() as db:
+        siti = account(db)
+        post(db, siti)
+        parcel = claim(db)[0]
+        outbox.settle(db, [Result(parcel, Status.SENT, message_id=4)], now=NOW)
+        waiting = post(db, siti)
+    with ledger() as db:
+        assert outbox.empty_old(db, before=LATER) == 1
+    with ledger() as db:
+        assert db.get_one(OutboxRow, parcel.id).message is None
+        assert db.get_one(OutboxRow, waiting).message is not None
