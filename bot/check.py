@@ -1,0 +1,733 @@
+"""`python -m bot check`: what would go wrong in front of people is refused at the desk, with file and line.
+
+Three things are read: content/, the words of every language, and (as syntax, nothing is run) the code that says them.
+Each rule is a function that yields problems. A text that must be long carries its reason in the .po file of the
+reference language, as a comment above the key: `# long: the whole notice of UU PDP article 21`.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from bot.content import Content, ContentError, Lines, Problem, load_content, read_yaml
+from bot.programme.people import SECTORS, Salutation
+from bot.texts import (
+    MINUTES_OF,
+    MOMENT_FORMS,
+    NUMBER_FORMS,
+    REFERENCE,
+    Catalogue,
+    Entry,
+    Placeholder,
+    pieces_of,
+    read_catalogue,
+)
+
+REQUIRED: Final = (REFERENCE, "en")
+"""Languages in which every key must have words; another may still be growing and falls back."""
+PLURALS: Final = {"id": 1, "en": 2}
+"""nplurals as CLDR has it. `pybabel init` writes 2 for Indonesian, which has one form only."""
+MESSAGE_LIMIT: Final = 4096
+CAPTION_LIMIT: Final = 1024
+TOAST_LIMIT: Final = 200
+COMMAND_LIMIT: Final = 256
+DATA_LIMIT: Final = 64
+LONGEST: Final = {"name": 60, "person": 64, "n": 6}
+"""The longest sensible values by the placeholder's name, in characters; a moment has 50, all others 160."""
+NUMBER_DIGITS: Final = 12
+"""Digits of an id or number in a button's data, at the most: no table will ever hold more rows."""
+LABEL_WORDS: Final = 3
+LABEL_LENGTH: Final = 24
+SENTENCE_WORDS: Final = 12
+MESSAGE_WORDS: Final = 60
+
+FORBIDDEN: Final[dict[str, str]] = {
+    r"kamu|lu|gue": "speak without a pronoun, or say Anda",
+    r"silahkan": "is spelt silakan",
+    r"klik di ?sini": "say what opens",
+    r"(?<!klik )disini|disana|dimana": "is spelt di sini, di sana, di mana",
+    r"submit": "is kirim",
+    r"user": "is peserta, or nobody",
+    r"mudah kok|gampang kok": "what is easy for us may not be for them",
+    r"reschedule": "is ganti jadwal",
+    r"waitlist|waiting list": "is daftar tunggu",
+    r"registrasi": "is daftar or pendaftaran",
+    r"meeting|event|session": "has an Indonesian word",
+}
+"""Words the style guide leaves out (Indonesian), and what is said instead."""
+SHORT_FORMS: Final = frozenset({"SEHATI", "TIKTOK"})
+"""Names of more than four letters that are written in capitals."""
+_EMOJI: Final = re.compile("[\U0001f1e6-\U0001faff☀-➿⬀-⯿⌚-⏿]")
+_KEY: Final = re.compile(r"[a-z][a-z_]*(\.[a-z0-9_]+)+")
+_NO_KEYS: Final = frozenset({"ForeignKey", "relationship", "get_logger", "getLogger"})
+"""Calls whose words with a dot are names of something else."""
+_FILE: Final = re.compile(r"\.(py|csv|xlsx|json|ics|html|css|js|md|png|jpg|ya?ml|po|sqlite|log|pid)$")
+_CAPTIONED: Final = frozenset({"PHOTO", "DOCUMENT", "VOICE"})
+
+
+def check(root: Path) -> list[Problem]:
+    """Everything that is wrong under `root` (the project's folder), in the order of the files; empty if all is well."""
+    problems: list[Problem] = []
+    content: Content | None = None
+    try:
+        content = load_content(root / "content")
+    except ContentError as error:
+        problems += error.problems
+    try:
+        catalogues = _catalogues(root)
+    except ValueError as error:
+        file, _, rest = str(error).partition(":")
+        line, _, words = rest.partition(":")
+        shown = Path(file).relative_to(root).as_posix() if Path(file).is_relative_to(root) else file
+        return [*problems, Problem(shown, int(line) if line.isdigit() else 1, words.strip() or str(error))]
+    code = read_code(root)
+    house = House(root, catalogues, code, content)
+    for rule in RULES:
+        problems += rule(house)
+    return sorted(set(problems))
+
+
+def _catalogues(root: Path) -> dict[str, Catalogue]:
+    paths = sorted((root / "locales").glob("*/LC_MESSAGES/bot.po"))
+    read = {path.parent.parent.name: read_catalogue(path) for path in paths}
+    for language in REQUIRED:
+        if language not in read:
+            raise ValueError(f"{root / 'locales' / language / 'LC_MESSAGES' / 'bot.po'}:1: does not exist")
+    return read
+
+
+# --- what the code says ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Use:
+    """A key (or, as a pattern, a family of keys) in the code."""
+
+    file: str
+    line: int
+    pattern: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A key said with certain values: `given` is None where the code does not show which."""
+
+    file: str
+    line: int
+    key: str
+    role: str
+    given: frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a button carries, with `holes` where values come in: their names, one for each gap between `parts`."""
+
+    file: str
+    line: int
+    parts: tuple[str, ...]
+    holes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        rest = zip(self.holes, self.parts[1:], strict=True)
+        return self.parts[0] + "".join(f"{{{hole}}}{part}" for hole, part in rest)
+
+
+@dataclass
+class Code:
+    """What a reading of the source found. `files` are those that were read."""
+
+    uses: list[Use] = field(default_factory=list)
+    spoken: list[Spoken] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    handled: set[str] = field(default_factory=set)
+    labels: list[str] = field(default_factory=list)
+    captions: set[str] = field(default_factory=set)
+    commands: list[Use] = field(default_factory=list)
+    paths: list[Use] = field(default_factory=list)
+    capabilities: frozenset[str] = frozenset()
+
+
+def read_code(root: Path) -> Code:
+    """Read handlers/ and bot/ (without the sandbox, which has a page and words of its own)."""
+    paths = [*sorted((root / "handlers").glob("*.py")), *sorted((root / "bot").rglob("*.py"))]
+    skipped = {root / "bot" / "sandbox", root / "bot" / "migrations"}
+    code = Code()
+    code.capabilities = frozenset(path.stem for path in (root / "handlers").glob("*.py") if path.stem != "__init__")
+    trees = [
+        (path, ast.parse(path.read_text(encoding="utf-8"), str(path)))
+        for path in paths
+        if not skipped & set(path.parents) and path.name != "check.py"
+    ]
+    values: dict[str, set[str]] = {}
+    for _, tree in trees:
+        for name, value in _named_strings(tree):
+            values.setdefault(name, set()).add(value)
+    shared = {name: min(of) for name, of in values.items() if len(of) == 1}  # else: whose of them is imported?
+    for path, tree in trees:
+        _Reader(path.relative_to(root).as_posix(), code, shared | dict(_named_strings(tree))).visit(tree)
+    return code
+
+
+def _named_strings(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """MENU = "menu:show" and the like: what a name in capitals stands for."""
+    for node in tree.body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if not isinstance(target, ast.Name) or not target.id.isupper() or not isinstance(node.value, ast.Constant):
+            continue
+        if isinstance(node.value.value, str):
+            yield target.id, node.value.value
+
+
+class _Reader(ast.NodeVisitor):
+    def __init__(self, file: str, code: Code, named: dict[str, str]) -> None:
+        self.file = file
+        self.code = code
+        self.named = named
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str):
+            self._string(node, (node.value,), ())
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        parts, holes = self._pieces(node)
+        self._string(node, parts, holes)
+        for value in node.values:
+            if isinstance(value, ast.FormattedValue):
+                self.visit(value.value)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):  # docstrings say nothing to people
+            self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self._menu(node.targets[0], node.value)
+        self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self._menu(node.target, node.value)
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in _NO_KEYS:
+            return
+        match name:
+            case "say" | "show" | "toast" if isinstance(node.func, ast.Attribute):
+                self._spoken(node, name, None)
+            case "Words" | "Message":
+                self._spoken(node, name, 1)
+                if name == "Message" and self._form(node) in _CAPTIONED:
+                    self.code.captions |= set(self._keys(self._argument(node, 0, "key")))
+            case "Button":
+                self._spoken(node, name, 2)
+                label = self._argument(node, 0, "key")
+                if label is not None:
+                    self.code.labels += [self._pattern(*self._pieces(one)) for one in _branches(label)]
+                action = self._argument(node, 1, "action")
+                for one in _branches(action) if action is not None else ():
+                    parts, holes = self._pieces(one)
+                    if parts[0]:
+                        self.code.actions.append(Action(self.file, one.lineno, parts, holes))
+            case "tap" | "Tap" if node.args:
+                parts, holes = self._pieces(node.args[0])
+                self.code.handled.add(self._pattern(parts, holes))
+        self.generic_visit(node)
+
+    def _string(self, node: ast.expr, parts: tuple[str, ...], holes: tuple[str, ...]) -> None:
+        shown = "{}".join(parts)
+        if not holes and parts[0].startswith("content/"):
+            self.code.paths.append(Use(self.file, node.lineno, "", parts[0]))
+        if re.match(r"[a-z][a-z_]*\.", parts[0]) and not _FILE.search(shown) and re.fullmatch(r"[a-z0-9_.{}]+", shown):
+            whole = (*parts, "") if shown.endswith(".") else parts  # "people.sector." + name
+            self.code.uses.append(Use(self.file, node.lineno, self._pattern(whole, holes), shown))
+
+    def _spoken(self, node: ast.Call, role: str, place: int | None) -> None:
+        given: frozenset[str] | None
+        if place is None:
+            names = {keyword.arg for keyword in node.keywords}
+            more = _dict_keys(node.args[1]) if len(node.args) > 1 else frozenset()
+            given = None if more is None or None in names else more | {name for name in names if name}
+        else:
+            values = self._argument(node, place, "values")
+            given = frozenset() if values is None else _dict_keys(values)
+        for key in self._keys(self._argument(node, 0, "key")):
+            self.code.spoken.append(Spoken(self.file, node.lineno, key, role, given))
+
+    def _menu(self, target: ast.expr, value: ast.expr | None) -> None:
+        if value is None or not isinstance(target, ast.Name) or not target.id.startswith("COMMANDS"):
+            return
+        for node in ast.walk(value):
+            if isinstance(node, ast.Tuple | ast.List):
+                for item in node.elts:
+                    if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                        key = f"command.{item.value}"
+                        self.code.commands.append(Use(self.file, item.lineno, re.escape(key), key))
+
+    def _argument(self, node: ast.Call, place: int, name: str) -> ast.expr | None:
+        if place < len(node.args):
+            return node.args[place]
+        return next((keyword.value for keyword in node.keywords if keyword.arg == name), None)
+
+    def _form(self, node: ast.Call) -> str:
+        form = self._argument(node, 3, "form")
+        return form.attr if isinstance(form, ast.Attribute) else ""
+
+    def _keys(self, node: ast.expr | None) -> Iterator[str]:
+        for one in _branches(node) if node is not None else ():
+            parts, holes = self._pieces(one)
+            if not holes and _KEY.fullmatch(parts[0]):
+                yield parts[0]
+
+    def _pieces(self, node: ast.expr) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """A string cut at its holes; ("", "") and one hole for what is no string here."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return (node.value,), ()
+        if isinstance(node, ast.Name | ast.Attribute):
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            if name in self.named:
+                return (self.named[name],), ()
+        if not isinstance(node, ast.JoinedStr):
+            return ("", ""), (ast.unparse(node),)
+        parts, holes = [""], []
+        for value in node.values:
+            inner = value.value if isinstance(value, ast.FormattedValue) else value
+            more_parts, more_holes = self._pieces(inner)
+            if isinstance(value, ast.FormattedValue) and more_holes:
+                parts.append("")
+                holes.append(ast.unparse(inner))
+            else:
+                parts[-1] += more_parts[0]
+                parts += more_parts[1:]
+                holes += more_holes
+        return tuple(parts), tuple(holes)
+
+    def _pattern(self, parts: tuple[str, ...], holes: tuple[str, ...]) -> str:
+        return r"[a-z0-9_.]+".join(map(re.escape, parts))
+
+
+def _branches(node: ast.expr) -> list[ast.expr]:
+    """Both sides of `a if b else c`."""
+    return [*_branches(node.body), *_branches(node.orelse)] if isinstance(node, ast.IfExp) else [node]
+
+
+def _dict_keys(node: ast.expr) -> frozenset[str] | None:
+    if not isinstance(node, ast.Dict):
+        return None
+    keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+    return frozenset(map(str, keys)) if len(keys) == len(node.keys) else None
+
+
+# --- what is checked ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class House:
+    """All that the rules look at. `content` is None when it could not be read (that is a problem of its own)."""
+
+    root: Path
+    catalogues: dict[str, Catalogue]
+    code: Code
+    content: Content | None
+
+    @cached_property
+    def words(self) -> dict[str, dict[str, Entry]]:
+        return {
+            language: {entry.key: entry for entry in catalogue.entries}
+            for language, catalogue in self.catalogues.items()
+        }
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        return frozenset(key.split(".")[0] for key in self.words[REFERENCE]) | self.code.capabilities
+
+    @cached_property
+    def uses(self) -> list[Use]:
+        """Keys in the code: a string with a dot counts if its first part names a capability or a known group."""
+        found = [use for use in self.code.uses if use.shown.split(".")[0] in self.namespaces]
+        return found + self.code.commands
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Keys that stand on buttons."""
+        patterns = [re.compile(pattern) for pattern in set(self.code.labels) if not pattern.startswith("[")]
+        return frozenset(
+            key
+            for key in self.words[REFERENCE]
+            if "button" in key.split(".") or any(pattern.fullmatch(key) for pattern in patterns)
+        )
+
+    @cached_property
+    def toasts(self) -> frozenset[str]:
+        return frozenset(spoken.key for spoken in self.code.spoken if spoken.role == "toast")
+
+    def is_plain(self, key: str) -> bool:
+        """Whether its words are shown without HTML."""
+        return key in self.labels or key in self.toasts or key.startswith(("command.", "format."))
+
+    def po(self, language: str, entry: Entry, words: str) -> Problem:
+        path = self.catalogues[language].path
+        return Problem(path.relative_to(self.root).as_posix(), entry.line, f"{entry.key}: {words}")
+
+    def entries(self, language: str | None = None) -> Iterator[tuple[str, Entry]]:
+        """All words there are, of one language or of all."""
+        for code, catalogue in self.catalogues.items():
+            if language in (None, code):
+                yield from ((code, entry) for entry in catalogue.entries)
+
+
+Rule = Callable[[House], Iterable[Problem]]
+RULES: list[Rule] = []
+
+
+def rule(function: Rule) -> Rule:
+    RULES.append(function)
+    return function
+
+
+@rule
+def headers(house: House) -> Iterator[Problem]:
+    for language, catalogue in house.catalogues.items():
+        file = catalogue.path.relative_to(house.root).as_posix()
+        expected = PLURALS.get(language)
+        if expected and catalogue.number_of_plurals != expected:
+            yield Problem(file, 1, f"nplurals is {catalogue.number_of_plurals} in the header and must be {expected}")
+        for entry in catalogue.entries:
+            if entry.counts and len(entry.variants) != catalogue.number_of_plurals:
+                yield house.po(language, entry, f"needs msgstr[0] to msgstr[{catalogue.number_of_plurals - 1}]")
+
+
+@rule
+def keys_stand_once(house: House) -> Iterator[Problem]:
+    """A second msgid of the same key would silently win."""
+    for catalogue in house.catalogues.values():
+        seen: set[str] = set()
+        for number, line in enumerate(catalogue.path.read_text(encoding="utf-8").splitlines(), 1):
+            match = re.fullmatch(r'msgid "(.+)"\s*', line)
+            if match and match[1] in seen:
+                file = catalogue.path.relative_to(house.root).as_posix()
+                yield Problem(file, number, f"{match[1]}: stands there twice")
+            elif match:
+                seen.add(match[1])
+
+
+@rule
+def every_key_in_every_language(house: House) -> Iterator[Problem]:
+    for language in REQUIRED:
+        other = REQUIRED[1] if language == REFERENCE else REFERENCE
+        for entry in house.words[other].values():
+            if entry.key not in house.words[language]:
+                yield house.po(other, entry, f"is missing in '{language}'")
+    for language, entry in house.entries():
+        if not all(entry.variants):
+            yield house.po(language, entry, "has no words")
+        if entry.fuzzy:
+            yield house.po(language, entry, "is marked fuzzy: look at it and take the mark off")
+        if language not in REQUIRED and entry.key not in house.words[REFERENCE]:
+            yield house.po(language, entry, f"is unknown in '{REFERENCE}'")
+        if not _KEY.fullmatch(entry.key):
+            yield house.po(language, entry, "a key looks like capability.what_is_said")
+
+
+@rule
+def placeholders_agree(house: House) -> Iterator[Problem]:
+    forms = NUMBER_FORMS | MOMENT_FORMS | {key.split(".")[1] for key in house.words[REFERENCE] if _is_format(key)}
+    for language, entry in house.entries():
+        try:
+            holes = _placeholders(entry)
+        except ValueError as error:
+            yield house.po(language, entry, str(error))
+            continue
+        for hole in holes:
+            if hole.form not in forms:
+                yield house.po(language, entry, f"{{{hole.name}:{hole.form}}}: there is no form '{hole.form}'")
+        reference = house.words[REFERENCE].get(entry.key)
+        if language == REFERENCE or reference is None:
+            continue
+        here, there = _names(entry), _names(reference)
+        if here != there:
+            different = ", ".join(f"{{{name}}}" for name in sorted(here ^ there))
+            yield house.po(language, entry, f"{different} stands in only one of '{REFERENCE}' and '{language}'")
+        if entry.counts != reference.counts:
+            yield house.po(language, entry, f"counts (msgid_plural) in only one of '{REFERENCE}' and '{language}'")
+
+
+@rule
+def keys_of_the_code_exist(house: House) -> Iterator[Problem]:
+    known = house.words[REFERENCE]
+    for use in house.uses:
+        pattern = re.compile(use.pattern)
+        if use.shown not in known and not any(pattern.fullmatch(key) for key in known):
+            yield Problem(use.file, use.line, f"no words for the key '{use.shown}' in locales/{REFERENCE}")
+    families = [f"people.sector.{sector}" for sector in SECTORS]
+    families += [f"people.{group}.{one.value}" for group in ("called", "salutation") for one in Salutation]
+    families += [f"format.{form}" for form in sorted(MOMENT_FORMS)] + [key for key, _ in MINUTES_OF]
+    file = house.catalogues[REFERENCE].path.relative_to(house.root).as_posix()
+    for key in families:
+        if key not in known:
+            yield Problem(file, 1, f"{key}: is missing; the bot makes this key out of its data")
+
+
+@rule
+def keys_are_used(house: House) -> Iterator[Problem]:
+    patterns = [re.compile(pattern) for pattern in {use.pattern for use in house.uses}]
+    for entry in house.words[REFERENCE].values():
+        if not _is_format(entry.key) and not any(pattern.fullmatch(entry.key) for pattern in patterns):
+            yield house.po(REFERENCE, entry, "is used nowhere in handlers/ or bot/")
+
+
+@rule
+def values_fill_the_placeholders(house: House) -> Iterator[Problem]:
+    """What is said with values that can be read in the code has one for each placeholder."""
+    for spoken in house.code.spoken:
+        if spoken.given is None:
+            continue
+        given = set(spoken.given)
+        if spoken.role in ("say", "show", "Message"):
+            given.add("person")  # every message knows whom it speaks to
+        for language in house.catalogues:
+            entry = house.words[language].get(spoken.key)
+            if entry is None:
+                continue
+            needed = _names(entry) | ({"n"} if entry.counts else set())
+            for name in sorted(needed - given):
+                yield Problem(spoken.file, spoken.line, f"'{spoken.key}' needs a value for {{{name}}} ({language})")
+
+
+@rule
+def buttons_carry_little(house: House) -> Iterator[Problem]:
+    sites = house.content.sites if house.content else ()
+    longest_site = max((len(site.id) for site in sites), default=40)
+    for action in house.code.actions:
+        size = sum(len(part.encode()) for part in action.parts)
+        size += sum(longest_site if "site" in hole else NUMBER_DIGITS for hole in action.holes)
+        if size > DATA_LIMIT:
+            yield Problem(action.file, action.line, f"button data '{action}' may take {size} bytes of {DATA_LIMIT}")
+
+
+@rule
+def buttons_lead_somewhere(house: House) -> Iterator[Problem]:
+    patterns = [re.compile(rf"{pattern}(:.*)?", re.DOTALL) for pattern in house.code.handled]
+    for action in house.code.actions:
+        example = "1".join(action.parts)
+        if action.parts[0].split(":")[0] not in house.code.capabilities:
+            yield Problem(action.file, action.line, f"button data '{action}' does not begin with a capability")
+        elif not any(pattern.fullmatch(example) for pattern in patterns):
+            yield Problem(action.file, action.line, f"no handler is tapped with '{action}'")
+
+
+@rule
+def files_exist(house: House) -> Iterator[Problem]:
+    for use in house.code.paths:
+        if not (house.root / use.shown).exists():
+            yield Problem(use.file, use.line, f"there is no file {use.shown}")
+
+
+@rule
+def telegram_takes_the_html(house: House) -> Iterator[Problem]:
+    from bot.sandbox.entities import EntityError, parse_html
+
+    for language, entry in house.entries():
+        for words in _filled(entry, lambda hole: "x"):
+            if house.is_plain(entry.key):
+                if re.search(r"</?[a-z]+>|&(amp|lt|gt|quot);", words):
+                    yield house.po(language, entry, "is shown without HTML: the tags would be read as they stand")
+                continue
+            try:
+                parse_html(words)
+            except EntityError as error:
+                yield house.po(language, entry, f"Telegram refuses the HTML: {error}")
+
+
+@rule
+def telegram_takes_the_length(house: House) -> Iterator[Problem]:
+    from bot.sandbox.entities import EntityError, parse_html
+
+    for language, entry in house.entries():
+        limit = MESSAGE_LIMIT
+        if entry.key in house.code.captions:
+            limit = CAPTION_LIMIT
+        if entry.key in house.toasts:
+            limit = TOAST_LIMIT
+        if entry.key.startswith("command."):
+            limit = COMMAND_LIMIT
+        for words in _filled(entry, lambda hole: "x" * _longest(hole)):
+            if not house.is_plain(entry.key):
+                try:
+                    words = parse_html(words)[0]
+                except EntityError:
+                    continue
+            if len(words) > limit:
+                yield house.po(language, entry, f"may have {len(words)} characters; Telegram takes {limit}")
+
+
+@rule
+def labels_are_short(house: House) -> Iterator[Problem]:
+    for language, entry in house.entries():
+        if entry.key not in house.labels:
+            continue
+        for words in _filled(entry, lambda hole: ""):
+            label = " ".join(words.split())
+            count = len(re.findall(r"\w+", label))
+            if len(label) > LABEL_LENGTH:
+                yield house.po(language, entry, f"'{label}' has {len(label)} characters; a button has {LABEL_LENGTH}")
+            elif count > LABEL_WORDS and language == REFERENCE:
+                yield house.po(language, entry, f"'{label}' has {count} words; a button has {LABEL_WORDS}")
+
+
+@rule
+def forbidden_words(house: House) -> Iterator[Problem]:
+    for _, entry in house.entries(REFERENCE):
+        for words in _plain(entry):
+            for pattern, reason in FORBIDDEN.items():
+                if match := re.search(rf"\b({pattern})\b", words, re.IGNORECASE):
+                    yield house.po(REFERENCE, entry, f"'{match[0]}': {reason}")
+            if re.search(r"\banda\b", words):
+                yield house.po(REFERENCE, entry, "'anda' is written Anda")
+
+
+@rule
+def quiet_letters(house: House) -> Iterator[Problem]:
+    for language, entry in house.entries():
+        for words in _plain(entry):
+            if match := re.search(r"!!+", words):
+                yield house.po(language, entry, f"'{match[0]}': one is enough")
+            if match := re.search(r"[─━═=_*-]{4,}", words):
+                yield house.po(language, entry, f"'{match[0]}': no rulers")
+            if len(_EMOJI.findall(words)) > 1:
+                yield house.po(language, entry, "more than one emoji")
+            if words.strip() and not re.search(r"\w", words):
+                yield house.po(language, entry, "an emoji or sign alone says nothing to who cannot see it")
+            for loud in re.findall(r"\b[A-Z]{5,}\b", words):
+                if loud not in SHORT_FORMS:
+                    yield house.po(language, entry, f"'{loud}': no words in capitals")
+
+
+@rule
+def times_and_sums(house: House) -> Iterator[Problem]:
+    for _, entry in house.entries(REFERENCE):
+        for words in _plain(entry):
+            if match := re.search(r"\b(?:pukul|jam) \d{1,2}[.:]\d\d(?! (?:WIB|WITA|WIT)\b)", words):
+                yield house.po(REFERENCE, entry, f"'{match[0]}' needs WIB, WITA or WIT")
+            if match := re.search(r"Rp ?[\d.]+,00|Rp [\d.]+", words):
+                yield house.po(REFERENCE, entry, f"'{match[0]}' is written like Rp50.000")
+
+
+@rule
+def short_sentences(house: House) -> Iterator[Problem]:
+    for _, entry in house.entries(REFERENCE):
+        reason = next((comment for comment in entry.comments if comment.startswith("long:")), None)
+        if reason is not None:
+            if len(reason.split()) < 3:
+                yield house.po(REFERENCE, entry, "'# long:' must say why")
+            continue
+        if house.is_plain(entry.key):
+            continue
+        for words in _plain(entry):
+            for sentence in re.split(r"(?<=[.!?:])[\"')]*\s+|\n", words):
+                if (count := len(re.findall(r"[\w'/@.-]*\w", sentence))) > SENTENCE_WORDS:
+                    beginning = " ".join(sentence.split()[:4])
+                    said = f"a sentence of {count} words ('{beginning} ...'); {SENTENCE_WORDS} are enough"
+                    yield house.po(REFERENCE, entry, said)
+            if (count := len(re.findall(r"[\w'/@.-]*\w", words))) > MESSAGE_WORDS:
+                yield house.po(REFERENCE, entry, f"{count} words in one message; {MESSAGE_WORDS} are enough")
+
+
+@rule
+def consents_keep_their_words(house: House) -> Iterator[Problem]:
+    """A consent was given to certain words: when they change it is another text, with another version."""
+    if house.content is None:
+        return
+    lines = read_yaml(house.root / "content" / "programme.yaml")[1]
+    for purpose, consent in house.content.programme.consents.items():
+        path = ("consents", purpose.value)
+        if not consent.keys:
+            yield lines.problem((*path, "keys"), f"{purpose.value}: no keys, so its text cannot be known again")
+            continue
+        if unknown := [key for key in consent.keys if key not in house.words[REFERENCE]]:
+            yield lines.problem((*path, "keys"), f"{purpose.value}: no words for {', '.join(unknown)}")
+            continue
+        yield from _fingerprint(house, lines, path, consent.version, consent.keys, consent.texts)
+
+
+def _fingerprint(
+    house: House, lines: Lines, path: tuple[str, str], version: str, keys: tuple[str, ...], texts: dict[str, str]
+) -> Iterator[Problem]:
+    now = fingerprint(house.words, keys)
+    known = texts.get(version)
+    if known is None:
+        words = f'{path[1]}: the text of version {version} is not recorded; add to texts:   "{version}": "{now}"'
+        yield lines.problem((*path, "texts"), words)
+    elif known != now:
+        words = (
+            f"{path[1]}: the text is no longer that of version {version}; give it a new version and add to texts: "
+            f'  "<version>": "{now}"'
+        )
+        yield lines.problem((*path, "version"), words)
+    twins = [other for other, print_ in texts.items() if other != version and print_ == now]
+    if known == now and twins:
+        yield lines.problem((*path, "texts"), f"{path[1]}: version {twins[0]} has the very same text")
+
+
+def fingerprint(words: dict[str, dict[str, Entry]], keys: Iterable[str]) -> str:
+    """The first 12 digits of the SHA-256 of a text in the required languages; a blank more or less changes nothing."""
+    digest = hashlib.sha256()
+    for key in keys:
+        for language in REQUIRED:
+            entry = words[language].get(key)
+            text = "\0".join(" ".join(variant.split()) for variant in entry.variants) if entry else ""
+            digest.update(f"{language}\0{key}\0{text}\0".encode())
+    return digest.hexdigest()[:12]
+
+
+# --- words, looked at -----------------------------------------------------------------------------------------------
+
+
+def _is_format(key: str) -> bool:
+    return key.startswith("format.")
+
+
+def _placeholders(entry: Entry) -> list[Placeholder]:
+    return [piece for words in entry.variants for piece in pieces_of(words) if isinstance(piece, Placeholder)]
+
+
+def _names(entry: Entry) -> set[str]:
+    """Names of the placeholders; empty if they cannot be read, which is told elsewhere."""
+    try:
+        return {hole.name for hole in _placeholders(entry)}
+    except ValueError:
+        return set()
+
+
+def _filled(entry: Entry, value: Callable[[Placeholder], str]) -> Iterator[str]:
+    """The words of each variant with a value in every placeholder."""
+    if _is_format(entry.key) and entry.key not in {key for key, _ in MINUTES_OF}:
+        return
+    for words in entry.variants:
+        try:
+            yield "".join(piece if isinstance(piece, str) else value(piece) for piece in pieces_of(words))
+        except ValueError:
+            continue
+
+
+def _plain(entry: Entry) -> Iterator[str]:
+    """Each variant as it is read: without tags, a placeholder counting as one word."""
+    for words in _filled(entry, lambda hole: "x"):
+        text = re.sub(r"<[^>]*>", "", words)
+        yield text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
+
+
+def _longest(hole: Placeholder) -> int:
+    if hole.form in MOMENT_FORMS:
+        return 50
+    return LONGEST.get(hole.name, 160)

@@ -1,0 +1,332 @@
+"""Key + language -> words; dates, rupiah, zones. The only place where speech as data becomes what people read.
+
+The words stand in `locales/<language>/LC_MESSAGES/bot.po`: `msgid` is the key, `msgstr` the words. A key that counts
+has a `msgid_plural` (the same key) and chooses by its value `n`. A placeholder is `{name}` or `{name:form}`:
+
+    {starts} {starts:full}   Selasa, 23 Januari 2024 pukul 09.00 WITA        (a moment: messages.At)
+    {starts:short}           Sel 23 Jan, 09.00
+    {starts:date} {starts:day} {starts:time}    Selasa, 23 Januari 2024 · Selasa, 23 Januari · 09.00 WITA
+    {price:rupiah}           Rp50.000
+    {share:percent}          0,3%                                            (of 0.003)
+    {minutes:duration}       2 jam 30 menit                                  (of 150)
+    {year:plain}             2024, where a number alone would be 2.024
+
+A new form of moment is a new key `format.<form>` whose words are a pattern of CLDR (`EEEE, d MMMM y`); in it, `z`
+stands for WIB, WITA or WIT. Two settings say how a language speaks: the folder's name (whose words) and the header
+`X-Format-Locale` (whose numbers, months and days): Batak Toba has words of its own but counts as Indonesian does.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.messages.pofile import PoFileError, read_po
+from babel.numbers import format_decimal, format_percent
+
+from bot.messages import At, Button, Called, Keyboard, Lines, Link, Message, Value, Words
+
+REFERENCE: Final = "id"
+"""The language every key has words in; the others fall back to it."""
+ZONE_LABELS: Final[Mapping[str, str]] = {
+    "Asia/Jakarta": "WIB",
+    "Asia/Pontianak": "WIB",
+    "Asia/Makassar": "WITA",
+    "Asia/Jayapura": "WIT",
+}
+"""The country's zones as people call them, in every language."""
+NUMBER_FORMS: Final = frozenset({"", "plain", "rupiah", "percent", "duration"})
+MOMENT_FORMS: Final = frozenset({"full", "short", "date", "day", "time"})
+_PO_LINE: Final = re.compile(r'(?:#.*|(?:(?:msgid|msgid_plural|msgstr|msgstr\[\d\]) )?"(?:[^"\\]|\\.)*")?')
+MINUTES_OF: Final = (("format.days", 1440), ("format.hours", 60), ("format.minutes", 1))
+
+
+class Placeholder(NamedTuple):
+    """A hole in the words: the value's name and how it is written ("" for the usual way)."""
+
+    name: str
+    form: str
+
+
+class Rendered(NamedTuple):
+    """A message as Telegram takes it: HTML, and the keyboard's JSON."""
+
+    text: str
+    reply_markup: dict[str, Any] | None
+
+
+Pieces = tuple[str | Placeholder, ...]
+"""Words cut at their placeholders."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One key's words in one language; several variants if it counts. `line` is where it begins in the file."""
+
+    key: str
+    line: int
+    variants: tuple[str, ...]
+    counts: bool
+    fuzzy: bool = False
+    comments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """One .po file as it was read."""
+
+    path: Path
+    entries: tuple[Entry, ...]
+    number_of_plurals: int
+    plural: Callable[[int], int]
+    format_locale: Locale
+
+
+@dataclass(frozen=True)
+class _Speech:
+    """One key ready to be said, and the language it was found in."""
+
+    variants: tuple[Pieces, ...]
+    counts: bool
+    language: _Language
+
+
+@dataclass(frozen=True, eq=False)
+class _Language:
+    code: str
+    locale: Locale
+    plural: Callable[[int], int]
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    """Read a .po file. Raises ValueError with file and line if it cannot be read."""
+    raw = path.read_text(encoding="utf-8")
+    for number, line in enumerate(raw.splitlines(), 1):
+        if not _PO_LINE.fullmatch(line.strip()):  # Babel would guess what is meant
+            raise ValueError(f'{path}:{number}: cannot be read; a line looks like msgstr "words"')
+    try:
+        with path.open("rb") as file:
+            read = read_po(file, abort_invalid=True)
+    except PoFileError as error:
+        raise ValueError(f"{path}:{error.lineno + 1}: {error}") from None
+    header = re.search(r'^"X-Format-Locale: *([\w-]+)\\n"', raw, re.MULTILINE)
+    entries = []
+    for message in read:
+        if not message.id:
+            continue
+        key = message.id if isinstance(message.id, str) else message.id[0]
+        words = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        counts, comments = isinstance(message.id, tuple | list), tuple(message.user_comments)
+        entries.append(Entry(key, message.lineno or 1, words, counts, message.fuzzy, comments))
+    plural = gettext.c2py(read.plural_expr)
+    code = header[1] if header else path.parent.parent.name
+    return Catalogue(path, tuple(entries), read.num_plurals, plural, Locale.parse(code))
+
+
+@lru_cache(maxsize=4096)
+def pieces_of(words: str) -> Pieces:
+    """Words cut at their placeholders. Raises ValueError if a placeholder is not `{name}` or `{name:form}`."""
+    pieces: list[str | Placeholder] = []
+    for literal, name, form, conversion in Formatter().parse(words):
+        if literal:
+            pieces.append(literal)
+        if name is None:
+            continue
+        if not name.isidentifier() or conversion or not re.fullmatch(r"\w*", form or ""):
+            raise ValueError(f"'{{{name}}}' is not a placeholder like {{name}} or {{starts:full}}")
+        pieces.append(Placeholder(name, form or ""))
+    return tuple(pieces)
+
+
+def zone_label(zone: str) -> str:
+    """WIB, WITA or WIT. Raises ValueError for a zone that is not Indonesia's."""
+    try:
+        return ZONE_LABELS[zone]
+    except KeyError:
+        raise ValueError(f"'{zone}' is not a zone of the programme") from None
+
+
+class Texts:
+    """All languages in memory; nothing is read from files later."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load `folder`/<language>/LC_MESSAGES/bot.po. Raises ValueError naming file and line of what is wrong."""
+        self.roles: Mapping[str, Sequence[str]] = {}
+        """Which commands stand in the menu of which role, in order; set by the app."""
+        self._speech: dict[str, dict[str, _Speech]] = {}
+        self._languages: dict[str, _Language] = {}
+        for path in sorted(folder.glob("*/LC_MESSAGES/bot.po")):
+            self._load(path)
+        if REFERENCE not in self._languages:
+            raise ValueError(f"{folder}: no words in the reference language '{REFERENCE}'")
+
+    def _load(self, path: Path) -> None:
+        code = path.parent.parent.name
+        catalogue = read_catalogue(path)
+        language = _Language(code, catalogue.format_locale, catalogue.plural)
+        speech: dict[str, _Speech] = {}
+        for entry in catalogue.entries:
+            if not all(entry.variants) or entry.fuzzy:
+                continue
+            try:
+                variants = tuple(pieces_of(words) for words in entry.variants)
+            except ValueError as error:
+                raise ValueError(f"{path}:{entry.line}: {entry.key}: {error}") from None
+            speech[entry.key] = _Speech(variants, entry.counts, language)
+        self._languages[code] = language
+        self._speech[code] = speech
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the languages the bot speaks, the reference first."""
+        return tuple(sorted(self._languages, key=lambda code: (code != REFERENCE, code)))
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._speech[REFERENCE]
+
+    def words(self, key: str, values: Mapping[str, Value], language: str, *, html: bool = True) -> str:
+        """The words of `key`, with `values` in their places; those are escaped for Telegram's HTML unless `html` is
+        off (labels, toasts, files).
+
+        Raises KeyError for a key no language has, or for a placeholder without a value.
+        """
+        speech = self._find(key, language)
+        variant = speech.variants[0]
+        if speech.counts:
+            variant = speech.variants[speech.language.plural(_count(key, values))]
+        out: list[str] = []
+        for piece in variant:
+            if isinstance(piece, str):
+                out.append(piece)
+                continue
+            try:
+                value = values[piece.name]
+            except KeyError:
+                raise KeyError(f"{key}: no value for {{{piece.name}}}") from None
+            # What is looked up keeps to the language asked for; how it is written follows the words around it.
+            out.append(self._shown(value, piece.form, language, speech.language, html))
+        return "".join(out)
+
+    def render(self, message: Message, language: str) -> Rendered:
+        """A message's text or caption as HTML, outer blanks off, and its keyboard.
+
+        Buttons under the message win over a keyboard under the typing field: Telegram takes only one of them.
+        """
+        text = self.words(message.key, message.values, language).strip() if message.key else ""
+        if message.buttons:
+            keys = [[self._button(button, language) for button in row] for row in message.buttons]
+            return Rendered(text, {"inline_keyboard": keys})
+        return Rendered(text, self._keyboard(message.keyboard, language) if message.keyboard else None)
+
+    def commands(self, role: str, language: str) -> list[dict[str, str]]:
+        """The command menu of `role`, as setMyCommands takes it."""
+        return [
+            {"command": name, "description": self.words(f"command.{name}", {}, language, html=False)}
+            for name in self.roles[role]
+        ]
+
+    def _find(self, key: str, language: str) -> _Speech:
+        speech = self._speech.get(language)
+        found = speech.get(key) if speech else None
+        if found is None:
+            found = self._speech[REFERENCE].get(key)
+            if found is None:
+                raise KeyError(f"no words for '{key}'")
+        return found
+
+    def _button(self, button: Button, language: str) -> dict[str, str]:
+        label = self.words(button.key, button.values, language, html=False)
+        if button.url is not None:
+            return {"text": label, "url": button.url}
+        if button.action is None:
+            raise ValueError(f"{button.key}: a button needs an action or an address")
+        return {"text": label, "callback_data": button.action}
+
+    def _keyboard(self, keyboard: Keyboard, language: str) -> dict[str, Any]:
+        if keyboard is Keyboard.REMOVE:
+            return {"remove_keyboard": True}
+        wanted = "location" if keyboard is Keyboard.SHARE_LOCATION else "contact"
+        share = {"text": self.words(f"button.share_{wanted}", {}, language, html=False), f"request_{wanted}": True}
+        back = {"text": self.words("button.back", {}, language, html=False)}
+        return {"keyboard": [[share], [back]], "resize_keyboard": True, "one_time_keyboard": True}
+
+    def _shown(self, value: Value, form: str, language: str, local: _Language, html: bool) -> str:
+        match value:
+            case str():
+                return escaped(value) if html else value
+            case None:
+                return ""
+            case At(moment, zone):
+                pattern = self._find(f"format.{form or 'full'}", local.code).variants[0]
+                return _moment(moment, zone, "".join(map(str, pattern)), local.locale)
+            case Called(salutation, name):
+                return self.words(f"people.called.{salutation}", {"name": name}, language, html=html)
+            case Words(key, values):
+                return self.words(key, values, language, html=html)
+            case Lines(parts):
+                return "\n".join(self.words(part.key, part.values, language, html=html) for part in parts)
+            case Link(url):
+                return escaped(url) if html else url
+            case int() | float():
+                return self._duration(value, local.code) if form == "duration" else _number(value, form, local.locale)
+        raise TypeError(f"no words for a {type(value).__name__}")
+
+    def _duration(self, minutes: float, language: str) -> str:
+        """Whole minutes in words, days and hours split off: 150 is "2 jam 30 menit"."""
+        left = round(minutes)
+        parts: list[str] = []
+        for key, size in MINUTES_OF:
+            number, left = divmod(left, size)
+            if number or (size == 1 and not parts):
+                parts.append(self.words(key, {"n": number}, language, html=False))
+        return " ".join(parts)
+
+
+def escaped(text: str) -> str:
+    """Text as Telegram's HTML, also inside an attribute's double quotes."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def _count(key: str, values: Mapping[str, Value]) -> int:
+    number = values.get("n")
+    if not isinstance(number, int):
+        raise KeyError(f"{key}: no number for {{n}}")
+    return number
+
+
+@lru_cache(maxsize=8192)
+def _moment(moment: datetime, zone: str, pattern: str, locale: Locale) -> str:
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return format_datetime(moment.astimezone(ZoneInfo(zone)), _labelled(pattern, zone_label(zone)), locale=locale)
+
+
+def _labelled(pattern: str, label: str) -> str:
+    """CLDR knows WIB, WITA and WIT in Indonesian alone: so they are put into the pattern as quoted words."""
+    outside = pattern.split("'")
+    outside[::2] = [part.replace("z", f"'{label}'") for part in outside[::2]]
+    return "'".join(outside)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float, form: str, locale: Locale) -> str:
+    match form:
+        case "":
+            return format_decimal(value, "#,##0.##", locale=locale)
+        case "plain":
+            return str(value)
+        case "rupiah":
+            return "Rp" + format_decimal(round(value), "#,##0", locale=locale)
+        case "percent":
+            return format_percent(value, "#,##0.##%", locale=locale)
+    raise ValueError(f"a number has no form '{form}'")
