@@ -211,12 +211,19 @@ def to(account: Account, message: Message, **details: Any) -> Post:
 def post(db: Session, given: Post, *, now: datetime) -> int | None:
     """Write one row; None if its `once` name was said already."""
     ids = _insert(db, [_row(given, now)])
+    db.info["written"] = True
     return ids[0] if ids else None
 
 
 def post_all(db: Session, given: Sequence[Post], *, now: datetime) -> int:
     """Write many rows, leaving out those whose `once` name was said already. Returns how many are new."""
+    db.info["written"] = db.info.get("written", False) or bool(given)
     return len(_insert(db, [_row(one, now) for one in given])) if given else 0
+
+
+def take_written_flag(db: Session) -> bool:
+    """Whether this transaction wrote rows that no sender holds yet."""
+    return bool(db.info.pop("written", False))
 
 
 def post_claimed(db: Session, given: Sequence[Post], *, now: datetime, holder: str, real_now: datetime) -> list[Parcel]:
@@ -279,6 +286,7 @@ def post_to_many(
         *same.values(),
     ).where(people.c.account_id.is_not(None))
     columns = ["account_id", "person_id", "chat_id", "language", "once", *same]
+    db.info["written"] = True
     result = db.execute(insert_or(db, OutboxRow).from_select(columns, each).on_conflict_do_nothing())
     return int(result.rowcount)  # type: ignore[attr-defined]
 

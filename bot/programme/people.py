@@ -63,9 +63,9 @@ class Account(Base):
     seen_at: Mapped[datetime]
     blocked_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
-    current_person_id: Mapped[int | None] = mapped_column(
-        ForeignKey("person.id", use_alter=True, ondelete="SET NULL", name="fk_account_current_person_id")
-    )
+    current_person_id: Mapped[int | None] = mapped_column(BigInteger)
+    """Not a foreign key: persons point at accounts, and two tables that point at each other cannot be made in order.
+    Persons are never deleted, only made anonymous."""
     conversation: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[str | None] = mapped_column(String(40))
     draft: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -75,17 +75,8 @@ class Account(Base):
     """The newest message of the chat as Telegram numbers it: a menu is edited only while it is the last one."""
 
     person: Mapped[Person | None] = relationship(
-        foreign_keys=[current_person_id], lazy="joined", innerjoin=False, post_update=True
+        primaryjoin="foreign(Account.current_person_id) == Person.id", lazy="joined", post_update=True
     )
-
-
-Index(
-    "ix_account_nobody",
-    Account.seen_at,
-    sqlite_where=Account.current_person_id.is_(None),
-    postgresql_where=Account.current_person_id.is_(None),
-)
-"""Who never consented: few, and looked for often."""
 
 
 class Person(Base):

@@ -1,0 +1,339 @@
+"""python -m bot [run|sandbox|migrate|check|import-sessions|cancel-session|links]
+
+Without a command it serves the real Telegram when BOT_TOKEN is set, and the sandbox otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import structlog
+import typer
+from sqlalchemy.engine import make_url
+
+from bot.settings import ROOT, Settings, SettingsError, for_service, read_settings
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.content import Content
+    from bot.database import Database
+
+cli = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, help=__doc__)
+
+SANDBOX = ROOT / "data" / "sandbox"
+PORTS = 20
+"""How many ports after the wanted one are tried for the sandbox's page."""
+LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
+
+
+@cli.callback(invoke_without_command=True)
+def start(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        settings = _settings()
+        if settings.bot_token is None:
+            sandbox(fresh=False, data=SANDBOX)
+        else:
+            run()
+
+
+@cli.command()
+def run() -> None:
+    """Serve the real Telegram (BOT_TOKEN) by long polling."""
+    settings = _settings()
+    if settings.bot_token is None:
+        _stop("BOT_TOKEN: is needed to serve the real Telegram; without it, try `python -m bot sandbox`")
+    try:
+        for_service(settings)
+    except SettingsError as problem:
+        _stop(str(problem))
+    _logging(settings)
+    with _only_one(settings):
+        _migrated(settings)
+        asyncio.run(_serve(settings))
+
+
+@cli.command()
+def sandbox(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: forget the sandbox's chats and people.")] = False,
+    data: Annotated[Path, typer.Option(help="The folder that keeps its state")] = SANDBOX,
+) -> None:
+    """Try the bot on a page in the browser, without Telegram."""
+    from bot import rehearsal
+
+    database = data.resolve() / "bot.sqlite"
+    settings = _settings(
+        bot_token=rehearsal.TOKEN,
+        database_url=f"sqlite:///{database}",
+        admin_ids=(rehearsal.ADMIN,),
+        host="127.0.0.1",
+    )
+    settings = settings.model_copy(update={"privacy_contact": settings.privacy_contact or "0800-000-000 (contoh)"})
+    _logging(settings, quiet=True)
+    with _only_one(settings):
+        if fresh:
+            for path in database.parent.glob("bot.sqlite*"):
+                if path.suffix != ".lock":
+                    path.unlink()
+        _migrated(settings)
+        asyncio.run(_rehearse(settings, database.parent, fresh))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest form."""
+    settings = _settings()
+    if settings.bot_token is not None or "database_url" in settings.model_fields_set:
+        _migrated(settings)  # the sandbox brings its own, and migrates it when it starts
+
+
+@cli.command()
+def check() -> None:
+    """Check content and words: what would go wrong in front of people is refused here, with file and line."""
+    from bot.check import check as look
+
+    problems = look(ROOT)
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"{len(problems)} to put right.")
+        raise typer.Exit(1)
+
+
+@cli.command("import-sessions")
+def import_sessions(
+    file: Annotated[Path, typer.Argument(help="A .csv or .xlsx of classes: docs/import-sessions.md")],
+) -> None:
+    """Put a table of classes into the calendar: all of it, or nothing with every error named."""
+    from bot.session_tables import run_import
+
+    _with_database(lambda database, content, now: run_import(file, database, content, now))
+
+
+@cli.command("cancel-session")
+def cancel_session(code: Annotated[str, typer.Argument(help="The code of the class")]) -> None:
+    """Cancel a class; everybody enrolled is told."""
+    from bot.session_tables import run_cancel
+
+    _with_database(lambda database, content, now: run_cancel(code, database, content, now))
+
+
+@cli.command()
+def links(
+    username: Annotated[str, typer.Argument(help="The bot's @username, as BotFather gave it")],
+    folder: Annotated[Path, typer.Option(help="Where the QR codes are written")] = ROOT / "data" / "qr",
+) -> None:
+    """Print the link of every active site and write a QR code for its poster."""
+    from bot.content import load_content
+    from bot.links import site_links, write_qr_pngs
+
+    content = load_content(ROOT / "content")
+    try:
+        for site, address in site_links(username, content.sites):
+            print(f"{site.name}: {address}")
+        files = write_qr_pngs(folder, username, content.sites)
+    except ValueError as problem:
+        _stop(str(problem))
+    print(f"{len(files)} QR codes in {folder}")
+
+
+# --- serving ------------------------------------------------------------------------------------------------------
+
+
+async def _serve(settings: Settings) -> None:
+    import uvicorn
+    from starlette.applications import Starlette
+
+    from bot import web
+    from bot.app import App, FatalError
+
+    app = App(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            Starlette(routes=list(web.routes(app))),
+            host=settings.host,
+            port=settings.port,
+            log_level="error",
+            lifespan="off",
+        )
+    )
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    _stop_on_signal(app)
+    door = _listen(settings.host, settings.port, 1)
+    web_task: asyncio.Task[Any] | None = None
+    try:
+        me = await app.prepare()
+        structlog.get_logger("app").info(
+            "serving", bot=me.username, health=f"http://{settings.host}:{settings.port}/health"
+        )
+        web_task = asyncio.create_task(_web(server, door))
+        await app.serve()
+    except FatalError as problem:
+        _stop(str(problem))
+    finally:
+        server.should_exit = True
+        if web_task is not None:
+            await asyncio.wait([web_task], timeout=3)
+        await app.close()
+
+
+async def _rehearse(settings: Settings, folder: Path, fresh: bool) -> None:
+    import uvicorn
+
+    from bot import rehearsal, web
+    from bot.app import App
+    from bot.sandbox import Sandbox
+
+    door = _listen("127.0.0.1", settings.port, PORTS)
+    port = door.getsockname()[1]
+    settings = settings.model_copy(update={"bot_api_url": f"http://127.0.0.1:{port}"})
+    app = App(settings)
+    # the page first: the bot asks it who it is
+    box = Sandbox(
+        folder / "telegram",
+        token=rehearsal.TOKEN,
+        bot_username=rehearsal.USERNAME,
+        bot_name="Jalin (mode coba)",
+        people=rehearsal.PEOPLE,
+        time=rehearsal.SandboxTime(app),
+        fresh=fresh,
+    )
+    box.asgi.router.routes[:0] = [*web.routes(app)]
+    server = uvicorn.Server(uvicorn.Config(box.asgi, log_level="error", timeout_graceful_shutdown=2, lifespan="on"))
+    page = asyncio.create_task(_web(server, door))
+    _stop_on_signal(app)
+    try:
+        await app.prepare()
+        now = app.clock.now()
+        ahead = await app.database.in_transaction(rehearsal.has_classes_ahead, app.content, now)
+        if not ahead:
+            await app.database.in_transaction(rehearsal.add_sample_classes, app.content, now)
+        print(f"Jalin (mode coba): http://127.0.0.1:{port}/", flush=True)
+        await app.serve()
+    finally:
+        await box.stop()
+        server.should_exit = True
+        await asyncio.wait([page], timeout=3)
+        await app.close()
+        box.close()
+
+
+async def _web(server: Any, door: socket.socket) -> None:
+    """uvicorn without its own signal handling: stopping is the app's business."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await server._serve([door])
+
+
+def _listen(host: str, port: int, tries: int) -> socket.socket:
+    """The wanted port, or the next free one."""
+    for candidate in range(port, min(port + tries, 65536)):
+        # said in full: asyncio turns Nagle's delay off only for sockets that say they are TCP
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((host, candidate))
+            door.listen(128)
+        except OSError:
+            door.close()
+            continue
+        return door
+    _stop(f"PORT: {port} is taken" if tries == 1 else f"PORT: {port} to {port + tries - 1} are all taken")
+
+
+def _stop_on_signal(app: App) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, app.stop)
+
+
+# --- small print --------------------------------------------------------------------------------------------------
+
+
+def _settings(**given: Any) -> Settings:
+    try:
+        return read_settings(**given)
+    except SettingsError as problem:
+        _stop(str(problem))
+
+
+def _stop(words: str) -> NoReturn:
+    print(words, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _logging(settings: Settings, *, quiet: bool = False) -> None:
+    """Logs on stderr, one line each; in the sandbox only what went wrong."""
+    level = logging.WARNING if quiet and settings.log_level == "INFO" else LEVELS[settings.log_level]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")
+
+
+@contextlib.contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    """On SQLite one process serves: a second one would take up what the first is just sending."""
+    path = make_url(settings.database_url).database
+    if not settings.database_url.startswith("sqlite") or not path:
+        yield
+        return
+    lock = Path(f"{path}.lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            _stop("DATABASE_URL: another process serves this SQLite database already; stop it first")
+        yield
+
+
+def _migrated(settings: Settings) -> None:
+    from bot.database import migrate as upgrade
+
+    try:
+        upgrade(settings.database_url)
+    except Exception as problem:
+        reason = type(getattr(problem, "orig", None) or problem).__name__
+        _stop(f"DATABASE_URL: the database could not be opened or migrated ({reason})")
+
+
+def _with_database(work: Callable[[Database, Content, Any], tuple[int, list[str]]]) -> None:
+    """A short command on the database that is served: the sandbox's without a BOT_TOKEN, with its moved time."""
+    from bot.clock import Clock, kept_offset
+    from bot.content import load_content
+    from bot.database import Database
+
+    settings = _settings()
+    if settings.bot_token is None and "database_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"database_url": f"sqlite:///{SANDBOX / 'bot.sqlite'}"})
+    _migrated(settings)
+    database = Database(settings.database_url)
+    try:
+        with database.transaction() as db:
+            offset = kept_offset(db)
+        code, lines = work(database, load_content(ROOT / "content"), Clock(offset).now())
+    finally:
+        database.close()
+    for line in lines:
+        print(line)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,238 @@
+"""The one place that knows all parts and wires them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from sqlalchemy.orm import Session
+from telegram import Bot, User
+
+import handlers
+from bot import inbox, outbox
+from bot.clock import Bells, Clock, Tick, kept_offset
+from bot.content import Content, load_content
+from bot.database import Database
+from bot.programme import enrolment, privacy, reminders
+from bot.programme.quiet_hours import Kind, Verdict, verdict
+from bot.sender import Sender
+from bot.settings import ROOT, Settings
+from bot.telegram_http import NotReached, Refused, TelegramHttp
+from bot.texts import Texts
+from bot.turn import Answer, Done, Turns
+
+log = structlog.get_logger("app")
+
+COMMANDS: Final = {
+    "participant": ("mulai", "jadwal", "kelas", "profil", "izin", "data_saya", "privasi", "bahasa", "berhenti",
+                    "hapus_data", "batal", "bantuan"),
+}  # fmt: skip
+COMMANDS_OF: Final = {
+    "participant": COMMANDS["participant"],
+    "trainer": COMMANDS["participant"],
+    "admin": ("status", *COMMANDS["participant"]),
+}
+"""The command menu of each role, in the order it is shown. Their words are the keys `command.<name>`."""
+
+
+GOODBYE_SECONDS: Final = 5
+"""How long stopping waits for turns that are under way."""
+
+
+class FatalError(Exception):
+    """The bot cannot go on; one line for the person at the terminal."""
+
+
+class App:
+    """The whole bot in one process. `api` is Telegram (or what stands in for it)."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        api: Any = None,
+        database: Database | None = None,
+        clock: Clock | None = None,
+        content: Content | None = None,
+        texts: Texts | None = None,
+        sender_options: dict[str, Any] | None = None,
+    ) -> None:
+        self.settings = settings
+        token = settings.bot_token.get_secret_value() if settings.bot_token else "0:none"
+        self.api = api or TelegramHttp(token, settings.bot_api_url)
+        self.database = database or Database(settings.database_url)
+        self.content = content or load_content(ROOT / "content")
+        self.texts = texts or Texts(ROOT / "locales")
+        self.texts.roles = COMMANDS_OF
+        self.clock = clock or Clock()
+        self.holder = secrets.token_hex(8)
+        self.bot = Bot(token)
+        self.sender = Sender(
+            api=self.api,
+            database=self.database,
+            texts=self.texts,
+            gate=self.gate,
+            holder=self.holder,
+            now=self.clock.now,
+            root=ROOT,
+            **({"rate": settings.send_rate} | (sender_options or {})),
+        )
+        self.turns = Turns(
+            database=self.database,
+            bot=self.bot,
+            capabilities=handlers.capabilities,
+            content=lambda: self.content,
+            settings=settings,
+            now=self.clock.now,
+            holder=self.holder,
+        )
+        self.inbox = inbox.Inbox(
+            api=self.api,
+            database=self.database,
+            run_turns=self.turns.run,
+            may_hand_over=self.sender.accepts,
+            on_done=self._done,
+            now=self.clock.now,
+        )
+        self.bells = Bells(self.clock, self.database, self._ticks(), self.sender.wake)
+        self._stopping = asyncio.Event()
+
+    def _ticks(self) -> list[Tick]:
+        def with_content(work: Callable[..., Any]) -> Callable[[Session, datetime], Any]:
+            # content can be reloaded: ask for it at each tick
+            return lambda db, now: work(db, now, content=self.content)
+
+        return [
+            Tick("enrolment", with_content(enrolment.due), with_content(enrolment.next_due)),
+            Tick("reminders", with_content(reminders.due), with_content(reminders.next_due)),
+            Tick("privacy", privacy.due, privacy.next_due),
+            Tick("outbox", lambda db, now: None, outbox.next_due),
+        ]
+
+    def gate(self, row: outbox.OutboxRow, now: datetime) -> Verdict:
+        """The last look before a row goes out: quiet hours may have begun since it was written."""
+        hours = self.content.open_hours(row.site_id) if row.site_id else None
+        return verdict(Kind(row.kind), now=now, hours=hours, starts_at=row.starts_at, urgent=row.urgent)
+
+    def _done(self, done: Done) -> None:
+        self.sender.hand_over(done.parcels)
+        if done.written:
+            self.sender.wake()
+        for answer in done.answers:
+            self._answer(answer)
+        if done.something_due:
+            self.bells.ring()
+
+    def _answer(self, answer: Answer) -> None:
+        words = None
+        if answer.message is not None:
+            words = self.texts.words(answer.message.key, answer.message.values, answer.language, html=False)
+        self.sender.answer(answer.query_id, words, answer.alert)
+
+    # --- life ---------------------------------------------------------------------------------------------------
+
+    async def know_yourself(self) -> User:
+        """Ask Telegram who we are; until it can be reached, keep asking. Raises FatalError on a wrong token."""
+        wait = 0.5
+        me = None
+        while me is None:
+            try:
+                me = await self.api.call("getMe", {})
+                break
+            except Refused as refusal:
+                if refusal.code in (401, 404):
+                    raise FatalError("BOT_TOKEN: Telegram does not know this token") from None
+                log.warning("getMe was refused", code=refusal.code)
+            except Exception as problem:
+                log.warning("Telegram cannot be reached yet", error=type(problem).__name__)
+            wait = min(wait * 2, 30)
+            await asyncio.sleep(wait)
+        user = User.de_json(me, self.bot)
+        self.bot._bot_user = user  # PTB's own request would be made with httpx; its handlers only read the name
+        return user
+
+    async def prepare(self) -> User:
+        """Everything before the first update: who we are, what the last process left behind, the command menus."""
+        if isinstance(self.api, TelegramHttp):
+            await self.api.initialize()
+        self.clock.offset = await self.database.in_transaction(kept_offset)
+        me = await self.know_yourself()
+        recovered = await self.database.in_transaction(self._recover_outbox)
+        left = await self.inbox.recover()
+        if recovered or left:
+            log.info("taken up again after the last stop", messages=recovered, updates=left)
+        return me
+
+    def _recover_outbox(self, db: Session) -> int:
+        # one process: nobody else can hold anything
+        return outbox.recover(db, real_now=datetime.now().astimezone(), everything=True)
+
+    async def set_commands(self) -> None:
+        """The command menus for everybody, and for the admins' own chats; failing is no reason not to serve."""
+        menus: list[tuple[dict[str, Any], str, str, str | None]]
+        menus = [({"type": "default"}, "participant", language, code) for language, code in self._menu_languages()]
+        menus += [({"type": "chat", "chat_id": admin}, "admin", "id", None) for admin in self.settings.admin_ids]
+        for scope, role, language, code in menus:
+            params: dict[str, Any] = {"commands": self.texts.commands(role, language), "scope": scope}
+            if code:
+                params["language_code"] = code
+            with contextlib.suppress(Refused, NotReached, Exception):
+                await self.api.call("setMyCommands", params)
+
+    def _menu_languages(self) -> list[tuple[str, str | None]]:
+        return [("id", None), *((language, language) for language in self.texts.languages if language != "id")]
+
+    async def serve(self) -> None:
+        """Serve until `stop()`. Raises FatalError when Telegram refuses us for good."""
+        polling = asyncio.create_task(self.inbox.poll(), name="poll")
+        tasks = [
+            polling,
+            asyncio.create_task(self.inbox.work(), name="turns"),
+            asyncio.create_task(self.sender.run(), name="sender"),
+            asyncio.create_task(self._stopping.wait(), name="stop"),
+            asyncio.create_task(self.set_commands(), name="commands"),
+        ]
+        self.bells.start()
+        try:
+            waiting = set(tasks)
+            while waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()  # a part that broke ends the process with its own error
+                    if task.get_name() != "commands":
+                        waiting.clear()
+            fatal = self.inbox.fatal or self.sender.fatal
+            if fatal:
+                raise FatalError(fatal)
+        finally:
+            self.bells.stop()
+            polling.cancel()
+            # what is in hand is finished: nothing is lost if not, but it would be said a little later
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.inbox.until_idle(), GOODBYE_SECONDS)
+            await self.sender.stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def close(self) -> None:
+        if isinstance(self.api, TelegramHttp):
+            await self.api.shutdown()
+        self.database.close()
+
+    async def travel(self, to: datetime) -> datetime:
+        """Move the present (the sandbox's time travel)."""
+        return await self.bells.travel(to, self.settled)
+
+    async def settled(self) -> None:
+        """Wait until nothing is under way: all updates handled, everything that may go out said."""
+        await self.inbox.until_idle()
+        await self.sender.drain()

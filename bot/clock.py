@@ -1,0 +1,184 @@
+"""Time: the bot's present, which tests and the sandbox can move, and the ticks that ask what is due.
+
+APScheduler rings a handful of recurring bells and one at the next due moment; what is due stands in the database, so a
+bell that was missed (the process was down) or rung twice does no harm. APScheduler does not see a moved clock: time
+travel steps through every due moment and rings the bells itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.database import Base, Database
+
+log = structlog.get_logger("clock")
+
+LOOK_SECONDS: Final = 30
+"""How often the ticks ask even if nothing told them to: other processes write rows, too."""
+STEPS: Final = 10_000
+"""How many due moments one journey may pass: a bound against a tick that never gets done."""
+
+
+class ClockOffset(Base):
+    """How far the sandbox's present is ahead of real time; a single row."""
+
+    __tablename__ = "clock_offset"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seconds: Mapped[float]
+    note: Mapped[str | None] = mapped_column(String(40))
+
+
+class Clock:
+    """The bot's present. Leases, pacing and `retry_after` never ask it: they run on real time."""
+
+    def __init__(self, offset: timedelta = timedelta(0), real: Callable[[], datetime] | None = None) -> None:
+        self.offset = offset
+        self._real = real or (lambda: datetime.now(UTC))
+
+    def now(self) -> datetime:
+        """The present, aware UTC."""
+        return self._real() + self.offset
+
+    def move_to(self, moment: datetime) -> None:
+        self.offset = moment - self._real()
+
+
+def kept_offset(db: Session) -> timedelta:
+    row = db.get(ClockOffset, 1)
+    return timedelta(seconds=row.seconds if row else 0)
+
+
+def keep_offset(db: Session, offset: timedelta) -> None:
+    row = db.get(ClockOffset, 1)
+    if row is None:
+        db.add(ClockOffset(id=1, seconds=offset.total_seconds()))
+    else:
+        row.seconds = offset.total_seconds()
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Something that asks the database what is due: `due` does it, `next_due` tells when to ask next."""
+
+    name: str
+    due: Callable[[Session, datetime], object]
+    next_due: Callable[[Session, datetime], datetime | None]
+
+
+class Bells:
+    """Rings the ticks: every LOOK_SECONDS, at the next due moment, and whenever `ring()` is called."""
+
+    def __init__(
+        self, clock: Clock, database: Database, ticks: Sequence[Tick], after: Callable[[], Awaitable[None] | None]
+    ) -> None:
+        """`after` is called when ticks have run: rows may be waiting in the outbox."""
+        self.clock = clock
+        self._database = database
+        self._ticks = ticks
+        self._after = after
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._ringing = asyncio.Lock()
+        self._again = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        always = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._scheduler.add_job(
+            self.look, "interval", seconds=LOOK_SECONDS, next_run_time=datetime.now(UTC), id="look", **always
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def ring(self) -> None:
+        """Something may have become due: look soon. Many calls in a moment make one look."""
+        if self._ringing.locked():
+            self._again = True
+            return
+        task = asyncio.get_running_loop().create_task(self.look())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def look(self) -> None:
+        """Do what is due now, and set the bell for the next due moment. Returns when it is done."""
+        if self._ringing.locked():
+            self._again = True
+            async with self._ringing:  # whoever is looking looks once more
+                return
+        async with self._ringing:
+            while True:
+                self._again = False
+                await self._do_due()
+                if not self._again:
+                    break
+            self._set_bell(await self.next_due())
+
+    async def _do_due(self) -> None:
+        for tick in self._ticks:
+            try:
+                await self._database.in_transaction(tick.due, self.clock.now())
+            except Exception as problem:  # one tick's trouble must not silence the others
+                log.error("tick failed", tick=tick.name, error=type(problem).__name__)
+        waiting = self._after()
+        if waiting is not None:
+            await waiting
+
+    async def next_due(self) -> datetime | None:
+        """The next moment (the bot's time) at which something is due; past moments mean "now"."""
+        moments = []
+        for tick in self._ticks:
+            try:
+                moment = await self._database.in_transaction(tick.next_due, self.clock.now())
+            except Exception as problem:
+                log.error("tick failed", tick=tick.name, error=type(problem).__name__)
+                continue
+            if moment is not None:
+                moments.append(moment)
+        return min(moments, default=None)
+
+    def _set_bell(self, moment: datetime | None) -> None:
+        if not self._scheduler.running or moment is None:
+            return
+        # not at once again: a tick that could not be done now is tried at the next regular look
+        real = max(moment - self.clock.offset, datetime.now(UTC) + timedelta(seconds=1))
+        self._scheduler.add_job(
+            self.look, "date", run_date=real, id="next due", replace_existing=True, misfire_grace_time=None
+        )
+
+    async def travel(self, to: datetime, settle: Callable[[], Awaitable[None]]) -> datetime:
+        """Move the present forward to `to` through every due moment in order; `settle` lets what became due be
+        said before time goes on. Returns the new present. Going back is refused with ValueError."""
+        if to < self.clock.now():
+            raise ValueError("time only goes forward")
+        for _ in range(STEPS):
+            moment = await self.next_due()
+            if moment is None or moment > to:
+                break
+            if moment > self.clock.now():
+                self.clock.move_to(moment)
+            before = moment
+            await self.look()
+            await settle()
+            after = await self.next_due()
+            if after is not None and after <= before:
+                self.clock.move_to(self.clock.now() + timedelta(minutes=1))  # something is stuck: do not stand still
+                if self.clock.now() >= to:
+                    break
+        if self.clock.now() < to:
+            self.clock.move_to(to)
+        await self._database.in_transaction(keep_offset, self.clock.offset)
+        await self.look()
+        await settle()
+        return self.clock.now()

@@ -1,0 +1,34 @@
+"""Alembic's way in: `bot.database.migrate` gives it a connection; developers may also use the alembic command."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection
+
+from bot import models
+from bot.database import Base, Database
+from bot.settings import read_settings
+
+assert models.__all__
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        transaction_per_migration=False,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    database = Database(read_settings().database_url)
+    with database.engine.connect() as opened, opened.begin():
+        run(opened)
+    database.close()

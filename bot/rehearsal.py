@@ -1,0 +1,88 @@
+"""The bot beside its sandbox: sample people, sample classes in the coming days, and time that can be moved."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.app import App
+from bot.content import Content
+from bot.programme import sessions
+from bot.sandbox import SamplePerson
+
+TOKEN: Final = "1000000001:sandbox"  # noqa: S105 - not Telegram's
+USERNAME: Final = "jalin_coba_bot"
+ADMIN: Final = 9001
+PEOPLE: Final = (
+    SamplePerson(1001, "Siti (contoh)", "participant"),
+    SamplePerson(1002, "Anton (contoh)", "participant"),
+    SamplePerson(1003, "Rina (contoh)", "participant"),
+    SamplePerson(2001, "Maria (contoh, pelatih)", "trainer"),
+    SamplePerson(ADMIN, "Dewi (contoh, admin)", "admin"),
+)
+
+SAMPLES: Final = (
+    # site, title, days from today, wall time, minutes, seats, venue, latitude, longitude
+    ("labuan-bajo", "Foto Produk", 2, "09:00", 120, 1, "Puncak Waringin (contoh)", -8.4968, 119.8787),
+    ("labuan-bajo", "Atur Uang Usaha", 4, "13:30", 150, 20, "Puncak Waringin (contoh)", -8.4968, 119.8787),
+    ("labuan-bajo", "Video Pendek", 6, "09:00", 120, 20, "Puncak Waringin (contoh)", -8.4968, 119.8787),
+    ("jayapura", "Foto Produk", 2, "09:00", 120, 20, "Rumah Kreatif Jayapura (contoh)", -2.5337, 140.7181),
+    ("jayapura", "Toko Online", 5, "10:00", 120, 20, "Rumah Kreatif Jayapura (contoh)", -2.5337, 140.7181),
+    ("yogyakarta", "Foto Produk", 2, "09:00", 120, 20, "Balai Kota Yogyakarta (contoh)", -7.8003, 110.3914),
+    ("yogyakarta", "Harga dan Laba", 3, "13:00", 90, 20, "Balai Kota Yogyakarta (contoh)", -7.8003, 110.3914),
+    ("samosir", "Foto Produk", 3, "10:00", 120, 20, "Balai Pangururan (contoh)", 2.6070, 98.6960),
+    ("golo-loni", "Layani Tamu", 3, "09:00", 180, 20, "Balai Desa Golo Loni (contoh)", -8.70, 120.58),
+)
+
+
+class SandboxTime:
+    """The sandbox's hold on the bot's present."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def now(self) -> datetime:
+        return self._app.clock.now()
+
+    async def travel(self, to: datetime) -> datetime:
+        return await self._app.travel(to)
+
+    async def next_due(self) -> datetime | None:
+        return await self._app.bells.next_due()
+
+
+def add_sample_classes(db: Session, content: Content, now: datetime) -> int:
+    """Classes in the coming days at several sites, marked as samples; those of earlier days stay. Returns how many."""
+    added = 0
+    for site_id, title, days, wall, minutes, seats, venue, latitude, longitude in SAMPLES:
+        zone = ZoneInfo(content.open_hours(site_id).zone)
+        day = now.astimezone(zone).date() + timedelta(days=days)
+        starts = datetime.combine(day, datetime.strptime(wall, "%H:%M").time(), zone)  # noqa: DTZ007 - a wall time
+        initials = "".join(word[0] for word in title.split())
+        code = f"CONTOH-{site_id}-{initials}-{day:%m%d}"
+        if sessions.find(db, code) is not None:
+            continue
+        sessions.create(
+            db,
+            now,
+            code=code,
+            site_id=site_id,
+            title=title,
+            starts_at=starts,
+            minutes=minutes,
+            capacity=seats,
+            venue=venue,
+            latitude=latitude,
+            longitude=longitude,
+            trainer="Maria (contoh)",
+            leads=content.leads(site_id),
+        )
+        added += 1
+    return added
+
+
+def has_classes_ahead(db: Session, content: Content, now: datetime) -> bool:
+    return any(sessions.upcoming(db, site.id, now) for site in content.sites)

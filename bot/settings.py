@@ -1,0 +1,104 @@
+"""The environment (or `.env`) as one frozen value. A wrong value is one clear line that names the variable."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+"""The project's folder: content/, locales/ and data/ lie in it."""
+
+
+class SettingsError(Exception):
+    """One line for the person at the terminal."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    bot_token: SecretStr | None = None
+    bot_api_url: str = "https://api.telegram.org"
+    database_url: str = f"sqlite:///{ROOT / 'data' / 'jalin.sqlite'}"
+    admin_ids: Annotated[tuple[int, ...], NoDecode] = ()
+    send_rate: Annotated[float, Field(gt=0, le=10_000)] = 30
+    """Messages a second over all chats."""
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    log_level: str = "INFO"
+    programme_name: str = "TikTok Jalin Nusantara"
+    data_controller: str = "pengelola program Jalin Nusantara"
+    privacy_contact: str | None = None
+    """How to reach a human being: a phone number, an address or an @name. Needed before going live."""
+
+    @field_validator("bot_api_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not re.match(r"https?://[^\s/]+", value):
+            raise ValueError("must be an address that begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _webhook(cls, value: str | None) -> str | None:
+        if value is not None:
+            raise ValueError("is not served yet: leave it empty, the bot then asks Telegram for updates itself")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", value):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _numbers(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        parts = [part for part in re.split(r"[,\s]+", value) if part]
+        if not all(part.isdigit() for part in parts):
+            raise ValueError("must be Telegram user ids (numbers) with commas between them")
+        return tuple(int(part) for part in parts)
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"\d+:[A-Za-z0-9_-]{3,}", value.get_secret_value()):
+            raise ValueError("must look like 123456:ABC..., as BotFather gives it")
+        return value
+
+
+def read_settings(**given: Any) -> Settings:
+    """Settings from the environment and `.env`; `given` comes before both. Raises SettingsError."""
+    try:
+        settings = Settings(**given)
+    except ValidationError as problem:
+        error = problem.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = str(error["loc"][0]).upper() if error["loc"] else "settings"
+        words = str(error["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {words}") from None
+    return settings
+
+
+def for_service(settings: Settings) -> Settings:
+    """What must be set before real people are served. Raises SettingsError."""
+    if settings.privacy_contact is None:
+        raise SettingsError(
+            "PRIVACY_CONTACT: is needed with BOT_TOKEN: people must be able to reach a human being "
+            "(a phone number, an e-mail address or an @name)"
+        )
+    return settings

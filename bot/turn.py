@@ -1,0 +1,654 @@
+"""One turn: what one person did, what the programme decides, what is said, all in one commit.
+
+Many people's turns share one transaction (up to BATCH people, one update each); a batch that fails is rolled back and
+its turns are run one by one, so that only the bad one fails. Handlers are plain functions of a `Turn`; they are driven
+through python-telegram-bot's own handlers and ConversationHandlers, whose state is read from the person's row when the
+turn begins and goes back into it in the same commit.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Coroutine, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+from telegram import Bot, Update
+from telegram.ext import (
+    Application,
+    BaseHandler,
+    CallbackQueryHandler,
+    CommandHandler,
+    ConversationHandler,
+    MessageHandler,
+    filters,
+)
+from telegram.warnings import PTBUserWarning
+
+from bot import inbox, outbox
+from bot.content import Content
+from bot.database import Database, DatabaseUnavailableError, take_due_flag
+from bot.messages import Button, Form, Keyboard, Message, Rows, Value, rows
+from bot.outbox import Parcel, Post
+from bot.programme.people import Account, Person
+from bot.settings import Settings
+
+log = structlog.get_logger("turn")
+
+BATCH: Final = 64
+"""How many people's turns share one transaction at the most."""
+
+State = str | int | None
+END: Final = ConversationHandler.END
+"""A conversation's handler returns the next state, None to stay at the same question, or END."""
+
+Handler = Callable[["Turn"], State]
+Resume = Callable[["Turn"], None]
+
+MENU: Final = "menu:show"
+HELP: Final = "menu:help"
+RESUME: Final = "menu:resume"
+
+
+class NotRegisteredError(Exception):
+    """The handler needs a registered person and there is none: the turn goes on with the registration."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a tap is answered: the spinner stops, and perhaps a short word is shown."""
+
+    query_id: str
+    message: Message | None
+    language: str
+    alert: bool = False
+
+
+@dataclass
+class Turn:
+    """What a handler sees of the world, and how it speaks."""
+
+    db: Session
+    account: Account
+    update: Update
+    now: datetime
+    """The bot's present (UTC); tests and the sandbox can move it."""
+    content: Content
+    settings: Settings
+    dispatcher: Dispatcher
+    choice: str = ""
+    """What stands behind the action in the button that was tapped; or a command's arguments."""
+    posts: list[Post] = field(default_factory=list)
+    answer: Message | None = None
+    alert: bool = False
+    idle: timedelta = timedelta(0)
+    """How long this phone had been silent before this turn."""
+    asked: bool = False
+    """The question of the conversation under way was put (again) in this turn."""
+
+    # --- who and what ----------------------------------------------------------------------------------------------
+
+    @property
+    def person(self) -> Person:
+        """Who speaks. Raises NotRegisteredError before registration is finished, which brings the person there."""
+        if self.account.person is None or not self.registered:
+            raise NotRegisteredError
+        return self.account.person
+
+    @property
+    def registered(self) -> bool:
+        person = self.account.person
+        return person is not None and person.registered_at is not None and bool(person.consent_training)
+
+    @property
+    def language(self) -> str:
+        return self.account.language
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        """What was told so far in the conversation. Read it here, change it with `keep`."""
+        return self.account.draft
+
+    def keep(self, **facts: Any) -> None:
+        """Put facts into the draft (a new dict each time: only then does the database see the change)."""
+        self.account.draft = {**self.account.draft, **facts}
+
+    @property
+    def text(self) -> str:
+        """What the person wrote; empty for everything else."""
+        message = self.update.message
+        return (message.text or "") if message else ""
+
+    def number(self, at: int = 0) -> int | None:
+        """The choice as a number (its `at`-th part between colons); None when a forged button holds something else."""
+        parts = self.choice.split(":")
+        if at >= len(parts) or not parts[at].isascii() or not parts[at].isdigit() or len(parts[at]) > 18:
+            return None
+        return int(parts[at])
+
+    @property
+    def sees_answer_in_place(self) -> bool:
+        """The tapped message is the last of the chat: what it asks or says now is what the person sees."""
+        query = self.update.callback_query
+        return (
+            query is not None and query.message is not None and query.message.message_id >= self.account.last_message_id
+        )
+
+    # --- speaking --------------------------------------------------------------------------------------------------
+
+    def say(
+        self,
+        key: str,
+        facts: Mapping[str, Value] | None = None,
+        /,
+        *,
+        buttons: Sequence[Sequence[Button]] = (),
+        keyboard: Keyboard | None = None,
+        plain: bool = False,
+        **values: Value,
+    ) -> None:
+        """Send a message: news. A last row [Menu] [Bantuan] is added where it is missing, unless `plain`.
+
+        `facts` and `values` together fill the placeholders of the text.
+        """
+        values = {**(facts or {}), **values}
+        self.send(Message(key, values, self._with_ways_out(buttons, keyboard, plain), keyboard=keyboard))
+
+    def show(
+        self,
+        key: str,
+        facts: Mapping[str, Value] | None = None,
+        /,
+        *,
+        buttons: Sequence[Sequence[Button]] = (),
+        plain: bool = False,
+        **values: Value,
+    ) -> None:
+        """A menu or a question: takes the place of the message whose button was tapped, if that is still the last
+        of the chat; otherwise it is a new message."""
+        message = Message(key, {**(facts or {}), **values}, self._with_ways_out(buttons, None, plain))
+        self._post(message, edit_message_id=self._menu_in_place())
+
+    def send(self, message: Message) -> None:
+        """Send a message of any form, as it is."""
+        self._post(message)
+
+    def toast(self, key: str, *, alert: bool = False, **values: Value) -> None:
+        """Answer a tap with a short word over the chat (200 characters). Nothing for what is not a tap."""
+        self.answer = Message(key, values)
+        self.alert = alert
+
+    def follow(self, action: str) -> State:
+        """Go on as if the button with this action had been tapped: how one capability hands over to another."""
+        return self.dispatcher.follow(self, action)
+
+    def resume(self) -> bool:
+        """Ask again what is being asked; False when no conversation is under way."""
+        return self.dispatcher.resume(self)
+
+    def _post(self, message: Message, **details: Any) -> None:
+        person = self.account.person
+        self.posts.append(
+            outbox.to(
+                self.account,
+                message,
+                person_id=person.id if person else None,
+                called=person.called if person else None,
+                **details,
+            )
+        )
+
+    def _menu_in_place(self) -> int | None:
+        query = self.update.callback_query
+        if query is None or query.message is None or self.posts or not self.sees_answer_in_place:
+            return None
+        return query.message.message_id
+
+    def _with_ways_out(self, buttons: Sequence[Sequence[Button]], keyboard: Keyboard | None, plain: bool) -> Rows:
+        given = rows(*buttons)
+        if plain or keyboard in (Keyboard.SHARE_LOCATION, Keyboard.SHARE_CONTACT):
+            return given
+        actions = {button.action for row in given for button in row}
+        out = []
+        if MENU not in actions and self.registered and self.account.conversation is None:
+            out.append(Button("button.menu", MENU))
+        if HELP not in actions:
+            out.append(Button("button.help", HELP))
+        return (*given, tuple(out)) if out else given
+
+
+# --- the handlers' vocabulary: what a person can do ---------------------------------------------------------------
+
+
+class _Context:
+    """What python-telegram-bot hands to a callback; ours carries the turn."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
+        self.args: list[str] | None = None
+        self.matches: list[Any] | None = None
+
+    def update(self, data: dict[str, Any]) -> None:
+        """PTB puts what a filter found here; our filters find nothing but yes or no."""
+
+
+def _callback(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, State]]:
+    async def callback(_update: Update, context: _Context) -> State:
+        turn = context.turn
+        if context.args is not None:
+            turn.choice = " ".join(context.args)
+        elif context.matches:
+            turn.choice = context.matches[0].group(1) or ""
+        return handler(turn)
+
+    return callback
+
+
+_PRIVATE = filters.ChatType.PRIVATE
+
+
+class Tap(CallbackQueryHandler[Any, Any]):
+    """A tapped button: `capability:action`, with or without `:choice` behind it."""
+
+    def __init__(self, action: str, handler: Handler) -> None:
+        super().__init__(_callback(handler), pattern=rf"^{action}(?::(.*))?$")
+        self.action = action
+        self.handler = handler
+
+
+def tap(action: str, handler: Handler) -> BaseHandler[Any, Any, Any]:
+    return Tap(action, handler)
+
+
+def command(name: str, handler: Handler) -> BaseHandler[Any, Any, Any]:
+    """A command like /jadwal, in a private chat."""
+    return CommandHandler(name, _callback(handler), filters=_PRIVATE & filters.UpdateType.MESSAGE)
+
+
+def typed(handler: Handler) -> BaseHandler[Any, Any, Any]:
+    """Text that is no command."""
+    return MessageHandler(_PRIVATE & filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND, _callback(handler))
+
+
+def sent(what: filters.BaseFilter, handler: Handler) -> BaseHandler[Any, Any, Any]:
+    """Any other message: a location, a contact, a photo ..."""
+    return MessageHandler(_PRIVATE & filters.UpdateType.MESSAGE & what, _callback(handler))
+
+
+class _RowState(MutableMapping[Any, Any]):
+    """The one conversation state PTB may see: the one in the row of the person whose turn it is."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        account = _current.turn.account
+        return account.state if account.conversation == self.name else default
+
+    def __getitem__(self, key: Any) -> Any:
+        account = _current.turn.account
+        if account.conversation != self.name:
+            raise KeyError(key)
+        return account.state
+
+    def __contains__(self, key: object) -> bool:
+        return bool(_current.turn.account.conversation == self.name)
+
+    def __setitem__(self, key: Any, state: Any) -> None:
+        enter(_current.turn.account, self.name, state)
+
+    def __delitem__(self, key: Any) -> None:
+        leave(_current.turn.account, self.name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _NoLock:
+    """PTB guards its timeouts with an asyncio.Lock, which breaks when driven from a database thread. We use none."""
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+class Conversation(ConversationHandler[Any]):
+    """A PTB ConversationHandler whose state lives in the person's row. `resume` asks the current question again."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        entry_points: list[BaseHandler[Any, Any, Any]],
+        states: Mapping[str, list[BaseHandler[Any, Any, Any]]],
+        fallbacks: list[BaseHandler[Any, Any, Any]],
+        resume: Resume,
+    ) -> None:
+        of_states: dict[object, list[BaseHandler[Any, Any, Any]]] = {state: states[state] for state in states}
+        with warnings.catch_warnings():
+            # PTB warns that taps are not followed per message; we mean that: one conversation per person
+            warnings.simplefilter("ignore", PTBUserWarning)
+            super().__init__(
+                entry_points=entry_points, states=of_states, fallbacks=fallbacks, allow_reentry=True, name=name
+            )
+        self.resume = resume
+        self._conversations = _RowState(name)
+        self._timeout_jobs_lock = _NoLock()  # type: ignore[assignment]
+
+    def _get_key(self, update: Update) -> tuple[int | str, ...]:
+        return (0,)
+
+
+def enter(account: Account, conversation: str, state: str) -> None:
+    """Be in this conversation. Another one that was under way is parked, and taken up again when this one ends."""
+    if account.conversation not in (None, conversation):
+        account.parked = {"conversation": account.conversation, "state": account.state, "draft": account.draft}
+        account.draft = {}
+    account.conversation, account.state = conversation, state
+
+
+def leave(account: Account, conversation: str | None = None) -> None:
+    """End the conversation and its draft; a parked one comes back."""
+    if conversation is not None and account.conversation != conversation:
+        return
+    parked = account.parked
+    account.conversation = account.state = account.parked = None
+    account.draft = {}
+    if parked:
+        account.conversation, account.state = parked["conversation"], parked["state"]
+        account.draft = dict(parked["draft"])
+
+
+class _Current(threading.local):
+    turn: Turn
+
+
+_current = _Current()
+
+
+# --- dispatching --------------------------------------------------------------------------------------------------
+
+Capability = Sequence[BaseHandler[Any, Any, Any]]
+
+
+class Dispatcher:
+    """Finds the handler for an update, PTB's way. Each database thread has its own: PTB's handlers keep state."""
+
+    def __init__(self, bot: Bot, capabilities: Callable[[], Sequence[Capability]]) -> None:
+        self.application: Application[Any, Any, Any, Any, Any, Any] = (
+            Application.builder().bot(bot).updater(None).job_queue(None).build()
+        )
+        self.conversations: dict[str, Conversation] = {}
+        self._taps: dict[str, tuple[Handler, Conversation | None]] = {}
+        for handlers in capabilities():
+            for handler in handlers:
+                self.application.add_handler(handler)
+                if isinstance(handler, Conversation):
+                    self.conversations[str(handler.name)] = handler
+                    for entry in handler.entry_points:
+                        if isinstance(entry, Tap):
+                            self._taps[entry.action] = (entry.handler, handler)
+                elif isinstance(handler, Tap):
+                    self._taps[handler.action] = (handler.handler, None)
+
+    def dispatch(self, turn: Turn) -> None:
+        """Run the first handler that wants the update. The last ones of the last capability want everything."""
+        _current.turn = turn
+        context = _Context(turn)
+        under_way = turn.account.conversation
+        try:
+            for handler in self.application.handlers[0]:
+                check = handler.check_update(turn.update)
+                if check is None or check is False:
+                    continue
+                _drive(handler.handle_update(turn.update, self.application, check, context))
+                if (
+                    under_way
+                    and under_way == turn.account.conversation
+                    and handler is not self.conversations[under_way]
+                ):
+                    _offer_to_go_on(turn)
+                return
+        except NotRegisteredError:
+            self.follow(turn, "registration:begin")
+        finally:
+            del _current.turn
+
+    def follow(self, turn: Turn, action: str) -> State:
+        name, choice = action, ""
+        while name not in self._taps:
+            name, colon, part = name.rpartition(":")
+            if not colon:
+                raise LookupError(f"no handler for the action {action}")
+            choice = f"{part}:{choice}" if choice else part
+        handler, conversation = self._taps[name]
+        turn.choice = choice
+        turn.asked = turn.asked or conversation is not None
+        state = handler(turn)
+        if conversation is not None and isinstance(state, str):
+            enter(turn.account, str(conversation.name), state)
+            return None
+        return state
+
+    def resume(self, turn: Turn) -> bool:
+        conversation = self.conversations.get(turn.account.conversation or "")
+        if conversation is None or turn.account.state not in conversation.states:
+            leave(turn.account)  # a conversation that no longer exists after an upgrade
+            return False
+        turn.asked = True
+        conversation.resume(turn)
+        return True
+
+
+def _offer_to_go_on(turn: Turn) -> None:
+    """Something else was answered in the middle of a conversation: the way back to its question."""
+    texts = [at for at, post in enumerate(turn.posts) if post.message.form is Form.TEXT and not post.message.keyboard]
+    if turn.asked or not texts:
+        return
+    post = turn.posts[texts[-1]]
+    message = post.message
+    if all(button.action != RESUME for row in message.buttons for button in row):
+        go_on = (Button("menu.button.go_on", RESUME),)
+        turn.posts[texts[-1]] = replace(post, message=message.with_buttons([go_on, *message.buttons]))
+
+
+def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine that never waits, without an event loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    coroutine.close()
+    raise RuntimeError("a handler waited for something: a turn only reads and writes the database")
+
+
+# --- running ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a batch of turns leaves to do once it is committed."""
+
+    parcels: list[Parcel]
+    answers: list[Answer]
+    something_due: bool
+    written: bool
+    """Rows were written that nobody holds yet: the sender must look into the ledger."""
+    failed: int = 0
+
+
+class Turns:
+    """Runs batches of inbox rows, in a database thread."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bot: Bot,
+        capabilities: Callable[[], Sequence[Capability]],
+        content: Callable[[], Content],
+        settings: Settings,
+        now: Callable[[], datetime],
+        holder: str,
+    ) -> None:
+        self._database = database
+        self._bot = bot
+        self._capabilities = capabilities
+        self._content = content
+        self._settings = settings
+        self._now = now
+        self._holder = holder
+        self._threads = threading.local()
+
+    def _dispatcher(self) -> Dispatcher:
+        found: Dispatcher | None = getattr(self._threads, "dispatcher", None)
+        if found is None:
+            found = self._threads.dispatcher = Dispatcher(self._bot, self._capabilities)
+        return found
+
+    def run(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
+        """Handle a batch: one update each of different people. `hand_over`: replies go straight to our own sender.
+
+        Raises DatabaseUnavailableError when nothing could be committed; nothing has happened then.
+        """
+        try:
+            try:
+                return self._commit(batch, hand_over)
+            except Exception as problem:
+                if len(batch) == 1 or _connection_lost(problem):
+                    raise
+            done = [self.run([arrival], hand_over) for arrival in batch]
+            return Done(
+                [parcel for one in done for parcel in one.parcels],
+                [answer for one in done for answer in one.answers],
+                any(one.something_due for one in done),
+                any(one.written for one in done),
+                sum(one.failed for one in done),
+            )
+        except (OperationalError, InterfaceError) as problem:
+            raise DatabaseUnavailableError(type(problem.orig).__name__) from None
+        except DatabaseUnavailableError:
+            raise
+        except Exception as problem:
+            return self._apologise(batch[0], problem, hand_over)
+
+    def _commit(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
+        dispatcher = self._dispatcher()
+        now = self._now()
+        posts: list[Post] = []
+        answers: list[Answer] = []
+        with self._database.transaction() as db:
+            fresh = inbox.still_undone(db, batch)
+            accounts = _accounts(db, [arrival.sender_id for arrival in fresh], now)
+            for arrival in fresh:
+                turn = self._turn(db, accounts[arrival.sender_id], arrival, now, dispatcher)
+                if turn is None:
+                    continue
+                dispatcher.dispatch(turn)
+                posts += turn.posts
+                query = turn.update.callback_query
+                if query is not None:
+                    answers.append(Answer(query.id, turn.answer, turn.account.language, turn.alert))
+            db.flush()
+            # an account that was erased in its own turn is still owed its last word
+            posts = [replace(post, account_id=None) if _is_gone(db, post, accounts) else post for post in posts]
+            inbox.settle(db, fresh, now=now)
+            if hand_over:
+                parcels = outbox.post_claimed(db, posts, now=now, holder=self._holder, real_now=datetime.now(UTC))
+            else:
+                outbox.post_all(db, posts, now=now)
+                parcels = []
+            something_due, written = take_due_flag(db), outbox.take_written_flag(db)
+        return Done(parcels, answers, something_due, written)
+
+    def _turn(
+        self, db: Session, account: Account, arrival: inbox.Arrival, now: datetime, dispatcher: Dispatcher
+    ) -> Turn | None:
+        update = Update.de_json(dict(arrival.payload), self._bot)
+        idle = now - account.seen_at
+        account.seen_at = now
+        member = update.my_chat_member
+        if member is not None:
+            # Telegram tells us itself that it was blocked or let in again; nobody waits for an answer
+            account.blocked_at = now if member.new_chat_member.status in ("kicked", "left") else None
+            return None
+        account.blocked_at = None
+        if update.message is not None:
+            account.last_message_id = max(account.last_message_id, update.message.message_id)
+        return Turn(
+            db=db,
+            account=account,
+            update=update,
+            now=now,
+            content=self._content(),
+            settings=self._settings,
+            dispatcher=dispatcher,
+            idle=idle,
+        )
+
+    def _apologise(self, arrival: inbox.Arrival, problem: Exception, hand_over: bool) -> Done:
+        """The failed turn was rolled back. Say so once, with a reference that also stands in the log."""
+        reference = secrets.token_hex(3).upper()
+        # no message of the exception: it may quote what the person wrote
+        log.error(
+            "turn failed",
+            reference=reference,
+            update_id=arrival.update_id,
+            error=type(problem).__name__,
+            cause=type(problem.orig).__name__ if isinstance(problem, DBAPIError) else None,
+            at=[f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(problem.__traceback__)],
+        )
+        now = self._now()
+        query = arrival.payload.get("callback_query")
+        words = Message(
+            "turn.failed", {"reference": reference}, rows((Button("button.menu", MENU), Button("button.help", HELP)))
+        )
+        with self._database.transaction() as db:
+            account = _accounts(db, [arrival.sender_id], now)[arrival.sender_id]
+            inbox.settle(db, [arrival], now=now)
+            posts = [outbox.to(account, words, person_id=account.current_person_id)]
+            if hand_over:
+                parcels = outbox.post_claimed(db, posts, now=now, holder=self._holder, real_now=datetime.now(UTC))
+            else:
+                outbox.post_all(db, posts, now=now)
+                parcels = []
+            language = account.language
+        answers = [Answer(query["id"], None, language)] if query else []
+        return Done(parcels, answers, False, written=not hand_over, failed=1)
+
+
+def _accounts(db: Session, senders: Sequence[int], now: datetime) -> dict[int, Account]:
+    """The accounts of these Telegram users, made where they are new."""
+    known = {
+        account.telegram_id: account
+        for account in db.scalars(select(Account).where(Account.telegram_id.in_(senders))).unique()
+    }
+    for sender in senders:
+        if sender not in known:
+            known[sender] = Account(
+                telegram_id=sender, language="id", created_at=now, seen_at=now, last_message_id=0, draft={}
+            )
+            db.add(known[sender])
+    db.flush()
+    return known
+
+
+def _is_gone(db: Session, post: Post, accounts: Mapping[int, Account]) -> bool:
+    account = accounts.get(post.chat_id)
+    return account is None or account not in db
+
+
+def _connection_lost(problem: Exception) -> bool:
+    return isinstance(problem, DBAPIError) and bool(problem.connection_invalidated)

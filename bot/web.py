@@ -1,0 +1,122 @@
+"""The small web door: /health for a watchdog, /metrics for Prometheus. (The webhook comes later.)"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot import inbox, outbox
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+SILENCE: Final = 120.0
+"""Seconds without an answer from Telegram after which we are not well."""
+BACKLOG: Final = 300.0
+"""Seconds that a message may wait to be sent before we are not well."""
+
+
+def routes(app: App) -> list[Route]:
+    """/health and /metrics of this app."""
+    registry = CollectorRegistry()
+    figures = _Figures()
+    registry.register(figures)
+
+    async def health(_request: Request) -> Response:
+        facts = await state(app)
+        return JSONResponse(facts, 200 if facts["ok"] else 503)
+
+    async def metrics(_request: Request) -> Response:
+        figures.facts = await state(app)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/health", health), Route("/metrics", metrics)]
+
+
+async def state(app: App) -> dict[str, Any]:
+    """How we are: counts and ages only, nothing about anybody. Seconds are real seconds."""
+    facts: dict[str, Any] = {
+        "poll_age_seconds": round(time.monotonic() - app.inbox.last_poll, 1),
+        "updates": {"received": app.inbox.received, "handled": app.inbox.handled, "let_go": app.inbox.let_go},
+        "turns_failed": app.inbox.failed,
+        "messages": {
+            "sent": app.sender.sent,
+            "failed": app.sender.failed,
+            "blocked": app.sender.blocked,
+            "dropped": app.sender.dropped,
+            "retried": app.sender.retried,
+            "in_hand": app.sender.in_hand,
+        },
+    }
+    try:
+        facts |= await app.database.in_transaction(_from_database, app.clock.now())
+        facts["database"] = True
+    except Exception:  # whatever it is, the answer is the same
+        facts |= {"database": False, "outbox_age_seconds": None, "outbox": {}, "inbox_waiting": None}
+    silent = facts["poll_age_seconds"] > SILENCE
+    late = (facts["outbox_age_seconds"] or 0) > BACKLOG
+    facts["ok"] = bool(facts["database"]) and not silent and not late
+    return facts
+
+
+def _from_database(db: Session, now: datetime) -> dict[str, Any]:
+    oldest = outbox.oldest_waiting(db, now)
+    return {
+        "outbox_age_seconds": 0.0 if oldest is None else round((now - oldest).total_seconds(), 1),
+        "outbox": outbox.tally(db),
+        "inbox_waiting": inbox.number_undone(db),
+        "said_more_than_once": outbox.said_more_than_once(db),
+        "checked_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+class _Figures(Collector):
+    """The same facts in Prometheus' words."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Any] = {}
+
+    def collect(self) -> Iterator[Metric]:
+        facts = self.facts
+        if not facts:
+            return
+        yield _gauge("jalin_up", "1 when all is well, as /health sees it", float(facts["ok"]))
+        yield _gauge("jalin_database_up", "1 when the database can be reached", float(facts["database"]))
+        yield _gauge("jalin_poll_age_seconds", "since Telegram last answered our asking", facts["poll_age_seconds"])
+        if facts["outbox_age_seconds"] is not None:
+            yield _gauge("jalin_outbox_age_seconds", "how long the oldest message waits", facts["outbox_age_seconds"])
+            yield _gauge("jalin_inbox_waiting", "updates that wait for their turn", facts["inbox_waiting"])
+            yield _gauge(
+                "jalin_said_more_than_once", "messages a killed process may have doubled", facts["said_more_than_once"]
+            )
+        rows = GaugeMetricFamily("jalin_outbox_rows", "messages in the ledger", labels=["status"])
+        for status, count in facts["outbox"].items():
+            rows.add_metric([status], count)
+        yield rows
+        updates = CounterMetricFamily("jalin_updates", "updates since the start", labels=["what"])
+        for what, count in facts["updates"].items():
+            updates.add_metric([what], count)
+        yield updates
+        messages = CounterMetricFamily("jalin_messages", "messages since the start", labels=["result"])
+        for result, count in facts["messages"].items():
+            if result != "in_hand":
+                messages.add_metric([result], count)
+        yield messages
+        yield _gauge("jalin_messages_in_hand", "messages the sender holds", facts["messages"]["in_hand"])
+        failed = CounterMetricFamily("jalin_turns_failed", "turns that were rolled back")
+        failed.add_metric([], facts["turns_failed"])
+        yield failed
+
+
+def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, words, value=value)

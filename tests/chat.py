@@ -1,0 +1,402 @@
+"""Chats as tests: people type and tap, and see what the bot says. Telegram is faked at the HTTP seam; all else is real.
+
+def test_the_next_in_line_inherits_a_seat(chat):
+    siti = enrolled(chat, "Siti"); anton = enrolled(chat, "Anton")
+    anton.sees("daftar tunggu")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.app import App
+from bot.clock import Clock
+from bot.content import load_content
+from bot.database import Database
+from bot.programme import sessions
+from bot.programme.people import Account, Person, Purpose, record_consent
+from bot.sandbox.entities import parse_html
+from bot.settings import ROOT, Settings
+from bot.telegram_http import Refused
+
+MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""When chats begin unless told otherwise: Monday 23 November 2026, 09.00 WIB, 10.00 WITA, 11.00 WIT."""
+
+
+@dataclass
+class Bubble:
+    """One message in a chat, as it looks now."""
+
+    message_id: int
+    method: str
+    text: str
+    buttons: list[list[dict[str, Any]]]
+    params: dict[str, Any]
+    edited: int = 0
+    from_bot: bool = True
+
+    @property
+    def labels(self) -> list[str]:
+        return [button["text"] for row in self.buttons for button in row]
+
+
+class FakeTelegram:
+    """Answers as the Bot API does, refuses what it refuses, and remembers what was said to whom."""
+
+    def __init__(self) -> None:
+        self.chats: dict[int, list[Bubble]] = {}
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.blocked: set[int] = set()
+        self.ids = itertools.count(1)
+        self.faults: list[Exception] = []
+        """Raised by the next calls that send something, in order."""
+
+    async def call(self, method: str, params: Mapping[str, Any], files: Any = None, timeout: float = 0) -> Any:  # noqa: ASYNC109
+        given = dict(params)
+        self.calls.append((method, given))
+        match method:
+            case "getMe":
+                return {"id": 1, "is_bot": True, "first_name": "Jalin", "username": "jalin_bot"}
+            case "answerCallbackQuery":
+                assert given["callback_query_id"] not in self.answers, "a tap was answered twice"
+                assert len(given.get("text") or "") <= 200
+                self.answers[given["callback_query_id"]] = given
+                return True
+            case "setMyCommands" | "setMessageReaction" | "sendChatAction":
+                return True
+        if self.faults:
+            raise self.faults.pop(0)
+        chat_id = int(given["chat_id"])
+        if chat_id in self.blocked:
+            raise Refused(403, "Forbidden: bot was blocked by the user", None)
+        chat = self.chats.setdefault(chat_id, [])
+        markup = given.get("reply_markup") or {}
+        buttons = markup.get("inline_keyboard", [])
+        for button in (button for row in buttons for button in row):
+            assert button["text"]
+            assert 1 <= len(button.get("callback_data", "x").encode()) <= 64, button
+        text = given.get("text", given.get("caption", "")) or ""
+        plain = parse_html(text)[0]
+        assert len(plain) <= 4096
+        if method == "editMessageText":
+            bubble = next((b for b in chat if b.message_id == given["message_id"]), None)
+            if bubble is None:
+                raise Refused(400, "Bad Request: message to edit not found", None)
+            if (bubble.text, bubble.buttons) == (plain, buttons):
+                raise Refused(400, "Bad Request: message is not modified: specified new message content", None)
+            bubble.text, bubble.buttons, bubble.params = plain, buttons, given
+            bubble.edited += 1
+            return {"message_id": bubble.message_id, "chat": {"id": chat_id, "type": "private"}, "date": 0}
+        if method == "deleteMessage":
+            chat[:] = [b for b in chat if b.message_id != given["message_id"]]
+            return True
+        if method == "sendMessage":
+            assert plain, "message text is empty"
+        bubble = Bubble(next(self.ids), method, plain, buttons, given)
+        chat.append(bubble)
+        answer: dict[str, Any] = {
+            "message_id": bubble.message_id,
+            "date": 0,
+            "chat": {"id": chat_id, "type": "private"},
+        }
+        if method in ("sendDocument", "sendPhoto"):
+            answer["document"] = {"file_id": f"file{bubble.message_id}", "file_unique_id": "u"}
+            answer["photo"] = [{"file_id": f"file{bubble.message_id}", "file_unique_id": "u", "width": 1, "height": 1}]
+            bubble.params = given | {"files": files}
+        return answer
+
+
+@dataclass
+class Phone:
+    """One Telegram account in somebody's hand."""
+
+    chat: Chat
+    id: int
+    first_name: str
+    seen: int = 0
+    _taps: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    # --- acting ---------------------------------------------------------------------------------------------------
+
+    def types(self, text: str) -> Phone:
+        message: dict[str, Any] = {"text": text}
+        if text.startswith("/"):
+            message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
+        return self.sends(**message)
+
+    def sends(self, **content: Any) -> Phone:
+        """Any message: location=..., contact=..., photo=..."""
+        self.chat.deliver(self.message(**content), self)
+        return self
+
+    def message(self, **content: Any) -> dict[str, Any]:
+        return {
+            "message": {
+                "message_id": next(self.chat.telegram.ids),
+                "date": 0,
+                "chat": {"id": self.id, "type": "private", "first_name": self.first_name},
+                "from": self.user,
+                **content,
+            }
+        }
+
+    def starts(self, payload: str = "") -> Phone:
+        return self.types(f"/start {payload}".strip())
+
+    def shares_location(self, latitude: float, longitude: float) -> Phone:
+        return self.sends(location={"latitude": latitude, "longitude": longitude})
+
+    def taps(self, label: str) -> Phone:
+        """Tap the newest visible button with this label (or one that begins with it)."""
+        for bubble in reversed(self.bubbles):
+            for button in (button for row in bubble.buttons for button in row):
+                if button["text"] == label or button["text"].startswith(label):
+                    return self.sends_tap(button["callback_data"], bubble.message_id)
+        raise AssertionError(f"no button '{label}' to tap:\n{self.transcript()}")
+
+    def sends_tap(self, data: str, message_id: int | None = None) -> Phone:
+        """A tap with any data, forged or stale."""
+        self.chat.deliver(self.tap_update(data, message_id), self)
+        return self
+
+    def tap_update(self, data: str, message_id: int | None = None) -> dict[str, Any]:
+        where = message_id or (self.bubbles[-1].message_id if self.bubbles else 1)
+        return {
+            "callback_query": {
+                "id": f"{self.id}-{next(self._taps)}",
+                "from": self.user,
+                "chat_instance": "1",
+                "data": data,
+                "message": {"message_id": where, "date": 1, "chat": {"id": self.id, "type": "private"}},
+            }
+        }
+
+    def blocks(self, blocked: bool = True) -> Phone:
+        (self.chat.telegram.blocked.add if blocked else self.chat.telegram.blocked.discard)(self.id)
+        return self
+
+    # --- seeing ---------------------------------------------------------------------------------------------------
+
+    @property
+    def user(self) -> dict[str, Any]:
+        return {"id": self.id, "is_bot": False, "first_name": self.first_name, "language_code": "id"}
+
+    @property
+    def bubbles(self) -> list[Bubble]:
+        return self.chat.telegram.chats.get(self.id, [])
+
+    @property
+    def last(self) -> Bubble:
+        assert self.bubbles, f"{self.first_name} has no message yet"
+        return self.bubbles[-1]
+
+    @property
+    def new(self) -> list[Bubble]:
+        """What came, or changed, since this phone last did something."""
+        return [bubble for bubble in self.bubbles if (bubble.message_id, bubble.edited) not in self.chat.known[self.id]]
+
+    def sees(self, *texts: str) -> Phone:
+        """All these words stand in what is new, in messages or on buttons."""
+        seen = "\n".join(f"{bubble.text}\n{' '.join(bubble.labels)}" for bubble in self.new)
+        for text in texts:
+            assert text in seen, f"{self.first_name} does not see '{text}' in what is new:\n{self.transcript()}"
+        return self
+
+    def does_not_see(self, *texts: str) -> Phone:
+        seen = "\n".join(f"{bubble.text}\n{' '.join(bubble.labels)}" for bubble in self.new)
+        for text in texts:
+            assert text not in seen, f"{self.first_name} sees '{text}':\n{self.transcript()}"
+        return self
+
+    def sees_nothing_new(self) -> Phone:
+        assert not self.new, f"{self.first_name} got something:\n{self.transcript()}"
+        return self
+
+    def sees_toast(self, text: str) -> Phone:
+        mine = [a for query, a in self.chat.telegram.answers.items() if query.startswith(f"{self.id}-")]
+        said = (mine[-1].get("text") or "") if mine else ""
+        assert text in said, f"no toast '{text}' but '{said}'"
+        return self
+
+    def looks_up(self) -> Phone:
+        """From here on only what comes next is new."""
+        self.chat.known[self.id] = {(bubble.message_id, bubble.edited) for bubble in self.bubbles}
+        return self
+
+    def transcript(self) -> str:
+        return "\n".join(f"#{b.message_id} {b.method}: {b.text} {b.labels}" for b in self.bubbles[-8:]) or "(nothing)"
+
+    # --- known to the database --------------------------------------------------------------------------------------
+
+    def account(self, db: Session) -> Account | None:
+        return db.scalars(select(Account).where(Account.telegram_id == self.id)).unique().one_or_none()
+
+    def person(self, db: Session) -> Person:
+        account = self.account(db)
+        assert account is not None
+        assert account.person is not None
+        return account.person
+
+
+class Chat:
+    """The bot, its database and a fake Telegram; time stands still until it is moved."""
+
+    def __init__(self, database_url: str, *, now: datetime = MONDAY, **settings: Any) -> None:
+        self.telegram = FakeTelegram()
+        self.known: dict[int, set[tuple[int, int]]] = {}
+        self.start = now
+        self._updates = itertools.count(1)
+        self._people = itertools.count(101)
+        self._loop = asyncio.new_event_loop()
+        self.settings = Settings(
+            _env_file=None,
+            database_url=database_url,
+            privacy_contact="0800-0000-000 (contoh)",
+            **settings,
+        )
+        self.database = Database(database_url, durable=False)
+        self.content = load_content(ROOT / "content")
+        self.app = self._loop.run_until_complete(self._open())
+
+    async def _open(self) -> App:
+        app = App(
+            self.settings,
+            api=self.telegram,
+            database=self.database,
+            clock=Clock(real=lambda: self.start),
+            content=self.content,
+            sender_options={"rate": 10_000, "chat_rate": 10_000, "chat_burst": 1_000},
+        )
+        await app.prepare()
+        self._tasks = [asyncio.create_task(app.inbox.work()), asyncio.create_task(app.sender.run())]
+        return app
+
+    def close(self) -> None:
+        async def shut() -> None:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self.app.close()
+
+        self._loop.run_until_complete(shut())
+        self._loop.close()
+
+    def restart(self) -> None:
+        """A new process on the same database; nothing of the old one's memory is left."""
+
+        async def shut() -> None:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+        self._loop.run_until_complete(shut())
+        self.app = self._loop.run_until_complete(self._open())
+
+    def phone(self, first_name: str = "Siti") -> Phone:
+        """Somebody new, with a phone of their own."""
+        phone = Phone(self, next(self._people), first_name)
+        self.known[phone.id] = set()
+        return phone
+
+    def deliver(self, update: Mapping[str, Any], phone: Phone | None = None) -> None:
+        """An update arrives, is handled, and everything it leads to is said."""
+        self.deliver_all([update], phone)
+
+    def deliver_all(self, updates: list[Mapping[str, Any]], phone: Phone | None = None) -> None:
+        if phone is not None:
+            phone.looks_up()
+        numbered = [{"update_id": next(self._updates), **update} for update in updates]
+        self._loop.run_until_complete(self._take(numbered))
+
+    async def _take(self, updates: Sequence[Mapping[str, Any]]) -> None:
+        await self.app.inbox.take(updates)
+        await self.app.settled()
+        await self.app.bells.look()
+        await self.app.settled()
+
+    def travel(self, *, to: datetime | None = None, **by: float) -> None:
+        """Move the present forward: travel(hours=1), travel(days=2), travel(to=...)."""
+        target = to or self.now + timedelta(**by)
+        self._loop.run_until_complete(self.app.travel(target))
+
+    def look(self) -> None:
+        """The clock asks what is due, without time having moved."""
+
+        async def look() -> None:
+            await self.app.bells.look()
+            await self.app.settled()
+
+        self._loop.run_until_complete(look())
+
+    @property
+    def now(self) -> datetime:
+        return self.app.clock.now()
+
+    def add_class(
+        self,
+        code: str = "LB-1",
+        *,
+        site: str = "labuan-bajo",
+        starts: datetime | None = None,
+        capacity: int = 20,
+        title: str = "Foto Produk",
+        minutes: int = 120,
+        venue: str = "Puncak Waringin",
+    ) -> int:
+        """A class at a site, three days from now at the same hour unless told otherwise. Returns its id."""
+        with self.database.transaction() as db:
+            session = sessions.create(
+                db,
+                self.now,
+                code=code,
+                site_id=site,
+                title=title,
+                starts_at=starts or self.now + timedelta(days=3),
+                minutes=minutes,
+                capacity=capacity,
+                venue=venue,
+                latitude=-8.5,
+                longitude=119.88,
+                trainer="Pelatih (contoh)",
+                leads=self.content.leads(site),
+            )
+            return session.id
+
+
+def registered(chat: Chat, name: str = "Siti", site: str = "labuan-bajo", *, reminders: bool | None = True) -> Phone:
+    """Somebody who registered earlier (written straight into the database: registering has its own tests).
+
+    `reminders` is the answer to consent 2; None: not asked yet.
+    """
+    phone = chat.phone(name)
+    with chat.database.transaction() as db:
+        account = Account(
+            telegram_id=phone.id, language="id", created_at=chat.now, seen_at=chat.now, last_message_id=0, draft={}
+        )
+        db.add(account)
+        db.flush()
+        person = Person(
+            account_id=account.id, name=name, salutation="ibu", sector="kuliner", site_id=site, registered_at=chat.now
+        )
+        db.add(person)
+        db.flush()
+        account.person = person
+        answers = {Purpose.TRAINING: True, Purpose.MESSAGES: reminders}
+        for purpose, given in answers.items():
+            if given is not None:
+                record_consent(db, person, purpose, given=given, text_version="1", language="id", now=chat.now)
+    return phone
+
+
+def enrolled(chat: Chat, name: str = "Siti", *, session: int, site: str = "labuan-bajo") -> Phone:
+    """Somebody who registered and asked for a seat in the class (and got it, or a place on the waitlist)."""
+    return registered(chat, name, site).sends_tap(f"enrolment:take:{session}")
