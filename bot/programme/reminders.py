@@ -1,0 +1,134 @@
+"""Reminders: due, not scheduled. One row per class and lead says when; when it is due, one statement posts to all.
+
+A reminder is right in the site's zone, keeps quiet hours (held to the next opening if it still helps then), follows a
+moved class, is dropped when too late to help, and whoever enrols late still gets every reminder that is still ahead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot import outbox
+from bot.content import Content
+from bot.messages import At, Button, Message, rows
+from bot.programme.enrolment import (
+    Begun,
+    Cancelled,
+    Enrolment,
+    EnrolmentStatus,
+    NotEnrolled,
+    Unknown,
+    enrolment_of,
+)
+from bot.programme.people import Account, Person
+from bot.programme.quiet_hours import USEFUL, Kind, verdict
+from bot.programme.sessions import ClassSession, SessionLead
+
+
+@dataclass(frozen=True)
+class Coming:
+    session: ClassSession
+
+
+Replied = Coming | NotEnrolled | Begun | Cancelled | Unknown
+
+
+def coming(db: Session, person: Person, session_id: int, now: datetime) -> Replied:
+    """The person says they will come. "Tidak bisa" is `enrolment.withdraw`: it frees the seat at once."""
+    session = db.get(ClassSession, session_id)
+    if session is None:
+        return Unknown()
+    if session.cancelled_at is not None:
+        return Cancelled(session)
+    enrolment = enrolment_of(db, person, session_id)
+    if enrolment is None or enrolment.status != EnrolmentStatus.SEATED:
+        return NotEnrolled(session)
+    if session.ends_at <= now:
+        return Begun(session)
+    enrolment.reply, enrolment.replied_at = "coming", now
+    return Coming(session)
+
+
+def due(db: Session, now: datetime, *, content: Content) -> int:
+    """Post the reminders that are due; hold or drop those the table of quiet hours says so. Returns how many posts."""
+    query = (
+        select(SessionLead, ClassSession)
+        .join(ClassSession, ClassSession.id == SessionLead.session_id)
+        .where(SessionLead.done_at.is_(None), SessionLead.due_at <= now)
+        .order_by(SessionLead.session_id, SessionLead.lead_minutes)
+    )
+    posted = 0
+    for _, pairs in groupby(db.execute(query).all(), key=lambda pair: pair[0].session_id):
+        posted += _remind(db, [(lead, session) for lead, session in pairs], now, content)
+    return posted
+
+
+def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None:
+    return db.scalar(select(func.min(SessionLead.due_at)).where(SessionLead.done_at.is_(None)))
+
+
+def _remind(db: Session, due_leads: Iterable[tuple[SessionLead, ClassSession]], now: datetime, content: Content) -> int:
+    (lead, session), *earlier = due_leads
+    for older, _ in earlier:  # after a long stop two may be due at once: the later one says it all
+        older.done_at = now
+    if session.cancelled_at is not None:
+        lead.done_at = now
+        return 0
+    hours = content.open_hours(session.site_id)
+    decision = verdict(Kind.REMINDER, now=now, hours=hours, starts_at=session.starts_at)
+    if decision.hold_until is not None:
+        lead.due_at = decision.hold_until
+        return 0
+    lead.done_at = now
+    if decision.drop is not None:
+        return 0
+    audience = (
+        select(
+            Account.id.label("account_id"),
+            Person.id.label("person_id"),
+            Account.telegram_id.label("chat_id"),
+            Account.language.label("language"),
+        )
+        .select_from(Enrolment)
+        .join(Person, Person.id == Enrolment.person_id)
+        .join(Account, Account.id == Person.account_id)
+        .where(Enrolment.session_id == session.id, Enrolment.status == EnrolmentStatus.SEATED)
+        .where(Person.consent_messages.is_(True), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
+    )
+    return outbox.post_to_many(
+        db,
+        audience,
+        reminder(session, hours.zone, now),
+        kind=Kind.REMINDER,
+        once=f"reminder:{session.id}:{session.revision}:{lead.lead_minutes}",
+        now=now,
+        site_id=session.site_id,
+        session_id=session.id,
+        starts_at=session.starts_at,
+        not_after=session.starts_at - USEFUL,
+    )
+
+
+def reminder(session: ClassSession, zone: str, now: datetime) -> Message:
+    """The words fit the day it is said on, whatever the lead: today, tomorrow, or on a later day."""
+    local = ZoneInfo(zone)
+    days = (session.starts_at.astimezone(local).date() - now.astimezone(local).date()).days
+    key = {0: "reminders.today", 1: "reminders.tomorrow"}.get(days, "reminders.ahead")
+    return Message(
+        key,
+        {"title": session.title, "starts": At(session.starts_at, zone), "venue": session.venue},
+        rows(
+            (
+                Button("button.coming", f"reminders:coming:{session.id}"),
+                Button("button.not_coming", f"reminders:not_coming:{session.id}"),
+            ),
+            (Button("button.map", f"reminders:map:{session.id}"), Button("button.help", "menu:help")),
+        ),
+    )

@@ -1,0 +1,427 @@
+"""Seats: take, wait, move, give back, be offered one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from bot.programme import sessions
+from bot.programme.enrolment import Enrolment, EnrolmentStatus, offer_end
+from bot.programme.people import Account
+from bot.programme.quiet_hours import Closed, OpenHours, closing, is_open
+from bot.programme.sessions import ClassSession
+from tests.chat import Chat, Phone, enrolled, registered
+
+WITA = ZoneInfo("Asia/Makassar")
+
+
+def seats_taken(chat: Chat, session: int) -> int:
+    with chat.database.transaction() as db:
+        found = db.get(ClassSession, session)
+        assert found is not None
+        return found.seats_taken
+
+
+def status_of(chat: Chat, phone: Phone, session: int) -> str | None:
+    with chat.database.transaction() as db:
+        person = phone.person(db)
+        return db.scalar(
+            select(Enrolment.status).where(Enrolment.session_id == session, Enrolment.person_id == person.id)
+        )
+
+
+def local(day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of November 2026 in Labuan Bajo."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=WITA)
+
+
+# --- seeing and taking ------------------------------------------------------------------------------------------------
+
+
+def test_classes_of_my_site_are_listed_with_hour_and_seats(chat: Chat) -> None:
+    chat.add_class("LB-1", starts=local(26, 9), capacity=5)
+    chat.add_class("JY-1", site="jayapura", title="Toko Online")
+    siti = registered(chat).types("/kelas")
+    siti.sees("Kelas di Labuan Bajo", "Foto Produk", "Kam 26 Nov, 09.00", "sisa 5 kursi")
+    siti.does_not_see("Toko Online")
+
+
+def test_a_class_shows_all_that_is_needed_to_decide(chat: Chat) -> None:
+    chat.add_class(starts=local(26, 9), minutes=150)
+    siti = registered(chat).types("/kelas").taps("Foto Produk")
+    siti.sees(
+        "Kamis, 26 November 2026 pukul 09.00 WITA", "2 jam 30 menit", "Puncak Waringin", "Pelatih (contoh)", "Sisa 20"
+    )
+    siti.sees("Ikut kelas ini", "Lihat peta", "Kembali", "Bantuan")
+
+
+def test_hours_are_told_in_the_zone_of_the_site(chat: Chat) -> None:
+    chat.add_class("JY-1", site="jayapura", starts=datetime(2026, 11, 26, 0, 30, tzinfo=UTC))
+    siti = registered(chat, site="jayapura").types("/kelas").taps("Foto Produk")
+    siti.sees("Kamis, 26 November 2026 pukul 09.30 WIT")
+
+
+def test_taking_a_seat_brings_confirmation_calendar_file_and_pin(chat: Chat) -> None:
+    session = chat.add_class(starts=local(26, 9))
+    siti = registered(chat).types("/kelas").taps("Foto Produk").taps("Ikut kelas ini")
+    siti.sees("Bu Siti sudah terdaftar", "Kamis, 26 November 2026 pukul 09.00 WITA", "Jadwal saya")
+    methods = [bubble.method for bubble in siti.new]
+    assert methods == ["sendMessage", "sendDocument", "sendVenue"]
+    (_, (name, content, mime)) = next(iter(siti.new[1].params["files"].items()))
+    assert name == "LB-1.ics"
+    assert mime == "text/calendar"
+    assert b"BEGIN:VTIMEZONE" in content
+    assert b"DTSTART;TZID=Asia/Makassar:20261126T090000" in content
+    assert (siti.new[2].params["latitude"], siti.new[2].params["longitude"]) == (-8.5, 119.88)
+    assert seats_taken(chat, session) == 1
+
+
+def test_the_calendar_file_is_uploaded_once_for_everybody(chat: Chat) -> None:
+    session = chat.add_class()
+    enrolled(chat, "Siti", session=session)
+    rina = enrolled(chat, "Rina", session=session)
+    document = next(bubble for bubble in rina.new if bubble.method == "sendDocument")
+    assert isinstance(document.params["document"], str)
+    assert not document.params["files"]
+
+
+def test_consent_two_is_asked_at_the_first_seat_and_only_then(chat: Chat) -> None:
+    first, second = chat.add_class("LB-1"), chat.add_class("LB-2", title="Atur Uang", starts=local(28, 9))
+    siti = registered(chat, reminders=None).sends_tap(f"enrolment:take:{first}")
+    siti.sees("Ya, ingatkan").taps("Ya, ingatkan")
+    with chat.database.transaction() as db:
+        assert siti.person(db).consent_messages is True
+    siti.sends_tap(f"enrolment:take:{second}").sees("sudah terdaftar").does_not_see("Ya, ingatkan")
+
+
+def test_tapping_twice_takes_one_seat(chat: Chat) -> None:
+    session = chat.add_class()
+    siti = registered(chat).types("/kelas").taps("Foto Produk")
+    card = siti.last.message_id
+    twice = [siti.tap_update(f"enrolment:take:{session}", card) for _ in range(2)]
+    chat.deliver_all(twice, siti)
+    assert seats_taken(chat, session) == 1
+    assert [bubble.method for bubble in siti.new].count("sendDocument") == 1
+    siti.sees_toast("Sudah terdaftar")
+
+
+def test_a_full_class_gives_a_place_on_the_waitlist(chat: Chat) -> None:
+    session = chat.add_class(capacity=1)
+    enrolled(chat, "Siti", session=session)
+    anton = registered(chat, "Anton").types("/kelas")
+    anton.sees("penuh, ada daftar tunggu").taps("Foto Produk").sees("sudah penuh").taps("Masuk daftar tunggu")
+    anton.sees("nomor 1 di daftar tunggu", "kami kabari")
+    rina = enrolled(chat, "Rina", session=session)
+    rina.sees("nomor 2 di daftar tunggu")
+    rina.sends_tap(f"enrolment:take:{session}").sees("nomor 2 di daftar tunggu")
+    assert seats_taken(chat, session) == 1
+
+
+def test_a_class_that_filled_up_meanwhile_still_answers_kindly(chat: Chat) -> None:
+    session = chat.add_class(capacity=1)
+    siti = registered(chat).types("/kelas").taps("Foto Produk").sees("Ikut kelas ini")
+    enrolled(chat, "Anton", session=session)
+    siti.taps("Ikut kelas ini").sees("nomor 1 di daftar tunggu")
+
+
+@pytest.mark.parametrize("minutes", [0, 30])
+@pytest.mark.parametrize("action", ["take", "show", "accept"])
+def test_a_class_that_has_begun_takes_nobody(chat: Chat, minutes: int, action: str) -> None:
+    session = chat.add_class(starts=chat.now + timedelta(hours=2))
+    siti = registered(chat)
+    chat.travel(hours=2, minutes=minutes)
+    siti.sends_tap(f"enrolment:{action}:{session}").sees("sudah mulai", "Pilih kelas lain")
+    assert seats_taken(chat, session) == 0
+
+
+def test_two_classes_at_one_time_are_noticed_and_can_be_swapped(chat: Chat) -> None:
+    first = chat.add_class("LB-1", starts=local(26, 9))
+    second = chat.add_class("LB-2", title="Atur Uang", starts=local(26, 10))
+    siti = enrolled(chat, session=first)
+    siti.sends_tap(f"enrolment:take:{second}").sees("Waktunya sama dengan kelas Foto Produk", "Ganti kelas")
+    assert seats_taken(chat, second) == 0
+    siti.taps("Ganti kelas").sees("pindah dari kelas Foto Produk", "Kursi yang lama sudah dilepas")
+    assert (seats_taken(chat, first), seats_taken(chat, second)) == (0, 1)
+
+
+def test_classes_that_only_touch_do_not_clash(chat: Chat) -> None:
+    first = chat.add_class("LB-1", starts=local(26, 9), minutes=60)
+    second = chat.add_class("LB-2", title="Atur Uang", starts=local(26, 10))
+    siti = enrolled(chat, session=first)
+    siti.sends_tap(f"enrolment:take:{second}").sees("sudah terdaftar")
+
+
+def test_moving_to_another_class(chat: Chat) -> None:
+    first = chat.add_class("LB-1", starts=local(26, 9))
+    second = chat.add_class("LB-2", title="Atur Uang", starts=local(27, 9))
+    siti = enrolled(chat, session=first)
+    siti.types("/jadwal").taps("Foto Produk").taps("Ganti kelas").sees("Atur Uang").taps("Atur Uang")
+    siti.sees("pindah dari kelas Foto Produk")
+    assert (seats_taken(chat, first), seats_taken(chat, second)) == (0, 1)
+
+
+def test_moving_to_a_full_class_keeps_the_old_seat(chat: Chat) -> None:
+    first = chat.add_class("LB-1", starts=local(26, 9))
+    second = chat.add_class("LB-2", title="Atur Uang", starts=local(27, 9), capacity=1)
+    enrolled(chat, "Anton", session=second)
+    siti = enrolled(chat, session=first)
+    siti.sends_tap(f"enrolment:moved:{first}:{second}").sees("nomor 1 di daftar tunggu")
+    assert status_of(chat, siti, first) == EnrolmentStatus.SEATED
+
+
+def test_my_schedule_shows_seats_and_waiting(chat: Chat) -> None:
+    first = chat.add_class("LB-1", starts=local(26, 9))
+    second = chat.add_class("LB-2", title="Atur Uang", starts=local(27, 9), capacity=1)
+    enrolled(chat, "Anton", session=second)
+    siti = registered(chat).types("/jadwal").sees("belum ikut kelas", "Pilih kelas")
+    siti.sends_tap(f"enrolment:take:{first}").sends_tap(f"enrolment:take:{second}")
+    siti.types("/jadwal").sees("Jadwal Bu Siti", "sudah terdaftar", "daftar tunggu nomor 1")
+
+
+def test_other_sites_can_be_looked_at(chat: Chat) -> None:
+    chat.add_class("JY-1", site="jayapura", title="Toko Online")
+    siti = registered(chat).types("/kelas").sees("Belum ada kelas baru di Labuan Bajo")
+    siti.taps("Lokasi lain").sees("Jayapura").taps("Jayapura").sees("Toko Online")
+
+
+def test_many_classes_come_in_pages(chat: Chat) -> None:
+    for number in range(7):
+        chat.add_class(f"LB-{number}", title=f"Kelas {number}", starts=local(25, 8) + timedelta(days=number))
+    siti = registered(chat).types("/kelas").sees("Kelas 4").does_not_see("Kelas 5")
+    siti.taps("Lihat berikutnya").sees("Kelas 5", "Kelas 6")
+
+
+@pytest.mark.parametrize("data", ["enrolment:take:99", "enrolment:take:x", "enrolment:take", "enrolment:show:-1",
+                                  "enrolment:moved:1", "enrolment:accept:99", "enrolment:withdrawn:7:8"])  # fmt: skip
+def test_forged_buttons_are_answered_kindly(chat: Chat, data: str) -> None:
+    registered(chat).sends_tap(data).sees("Kelas ini sudah tidak ada", "Bantuan")
+
+
+# --- giving back --------------------------------------------------------------------------------------------------------
+
+
+def test_giving_a_seat_back_is_confirmed_first(chat: Chat) -> None:
+    session = chat.add_class(starts=local(26, 9))
+    siti = enrolled(chat, session=session)
+    siti.taps("Batalkan").sees("Batalkan kelas Foto Produk, Kamis, 26 November 2026 pukul 09.00 WITA?", "Tidak jadi")
+    assert seats_taken(chat, session) == 1
+    siti.taps("Batalkan kelas").sees("Sudah dibatalkan")
+    assert seats_taken(chat, session) == 0
+    siti.sends_tap(f"enrolment:withdrawn:{session}").sees("tidak terdaftar")
+    assert seats_taken(chat, session) == 0
+
+
+def test_changing_ones_mind_keeps_the_seat(chat: Chat) -> None:
+    session = chat.add_class()
+    siti = enrolled(chat, session=session)
+    siti.taps("Batalkan").taps("Tidak jadi").sees("sudah terdaftar")
+    assert seats_taken(chat, session) == 1
+
+
+def test_who_comes_back_stands_at_the_end_of_the_line(chat: Chat) -> None:
+    session = chat.add_class(capacity=1)
+    enrolled(chat, "Siti", session=session)
+    anton = enrolled(chat, "Anton", session=session)
+    rina = enrolled(chat, "Rina", session=session)
+    anton.sends_tap(f"enrolment:withdrawn:{session}").sends_tap(f"enrolment:take:{session}").sees("nomor 2")
+    rina.types("/jadwal").sees("daftar tunggu nomor 1")
+
+
+# --- offers -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_next_in_line_inherits_a_seat(chat: Chat) -> None:
+    session = chat.add_class(capacity=1, starts=local(26, 9))
+    siti = enrolled(chat, "Siti", session=session)
+    anton = enrolled(chat, "Anton", session=session)
+    anton.sees("daftar tunggu")
+    siti.sends_tap(f"reminders:not_coming:{session}").sees("Terima kasih sudah memberi kabar")
+    anton.sees("ada kursi kosong", "Jawab sebelum", "pukul 16.00 WITA")  # 10.00 + 6 h
+    assert seats_taken(chat, session) == 1, "the offered seat is held"
+    anton.taps("Ambil kursi").sees("Bu Anton sudah terdaftar")
+    assert seats_taken(chat, session) == 1
+
+
+def test_a_declined_offer_goes_to_the_next(chat: Chat) -> None:
+    session = chat.add_class(capacity=1)
+    siti = enrolled(chat, "Siti", session=session)
+    anton, rina = enrolled(chat, "Anton", session=session), enrolled(chat, "Rina", session=session)
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    rina.looks_up()
+    anton.sees("Ambil kursi").taps("Tidak jadi").sees("kami berikan ke peserta berikutnya")
+    rina.sees("ada kursi kosong").taps("Ambil kursi").sees("sudah terdaftar")
+
+
+def test_an_unanswered_offer_lapses_and_goes_to_the_next(chat: Chat) -> None:
+    session = chat.add_class(capacity=1, starts=local(26, 9))
+    siti = enrolled(chat, "Siti", session=session)
+    anton, rina = enrolled(chat, "Anton", session=session), enrolled(chat, "Rina", session=session)
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    anton.sees("Ambil kursi").looks_up()
+    rina.looks_up()
+    chat.travel(to=local(23, 15, 59))
+    rina.sees_nothing_new()
+    chat.travel(to=local(23, 16))
+    anton.sees("Waktu menjawab untuk kelas Foto Produk sudah lewat", "Daftar lagi")
+    rina.sees("ada kursi kosong")
+    anton.sends_tap(f"enrolment:accept:{session}").sees("sudah tidak ada")
+    rina.taps("Ambil kursi").sees("sudah terdaftar")
+    assert seats_taken(chat, session) == 1
+
+
+def test_a_newcomer_does_not_jump_the_line_at_night(chat: Chat) -> None:
+    session = chat.add_class(capacity=1, starts=local(26, 9))
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    chat.travel(to=local(23, 21))
+    anton.looks_up()
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    anton.sees_nothing_new()
+    rina = enrolled(chat, "Rina", session=session)
+    rina.sees("nomor 2 di daftar tunggu")
+    chat.travel(to=local(24, 8))
+    anton.sees("ada kursi kosong")
+
+
+def test_who_is_first_in_line_may_take_a_free_seat_at_night(chat: Chat) -> None:
+    session = chat.add_class(capacity=1, starts=local(26, 9))
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    rina = enrolled(chat, "Rina", session=session)
+    chat.travel(to=local(23, 21))
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    rina.sends_tap(f"enrolment:take:{session}").sees("nomor 2")
+    anton.sends_tap(f"enrolment:take:{session}").sees("sudah terdaftar")
+
+
+def test_in_the_last_hour_the_first_tap_wins(chat: Chat) -> None:
+    session = chat.add_class(capacity=1, starts=local(23, 14))
+    siti = enrolled(chat, "Siti", session=session)
+    anton, rina = enrolled(chat, "Anton", session=session), enrolled(chat, "Rina", session=session)
+    chat.travel(to=local(23, 13, 15))
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    anton.sees("Siapa cepat, dia dapat")
+    rina.sees("Siapa cepat, dia dapat").taps("Ambil kursi").sees("sudah terdaftar")
+    anton.taps("Ambil kursi").sees("nomor 1 di daftar tunggu")
+    assert seats_taken(chat, session) == 1
+
+
+def test_an_offer_is_never_held_past_the_start(chat: Chat) -> None:
+    session = chat.add_class(capacity=1, starts=local(23, 12))
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    anton.sees("pukul 11.00 WITA")  # half of the two hours left
+
+
+def test_somebody_who_blocked_the_bot_is_passed_over(chat: Chat) -> None:
+    session = chat.add_class(capacity=1)
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    rina = enrolled(chat, "Rina", session=session)
+    anton.blocks()
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.look()
+    rina.sees("ada kursi kosong")
+    assert status_of(chat, anton, session) == EnrolmentStatus.LAPSED
+
+
+def test_offers_survive_a_restart(chat: Chat) -> None:
+    session = chat.add_class(capacity=1, starts=local(26, 9))
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.restart()
+    anton.taps("Ambil kursi").sees("sudah terdaftar")
+
+
+def test_an_offered_person_may_take_the_seat_from_the_class_itself(chat: Chat) -> None:
+    session = chat.add_class(capacity=1, starts=local(26, 9))
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    anton.types("/jadwal").sees("tunggu jawaban").taps("Foto Produk").sees("Ada kursi untuk Bu Anton")
+    anton.taps("Ambil kursi").sees("sudah terdaftar")
+
+
+def test_a_cancelled_class_tells_everybody_once_and_offers_others(chat: Chat) -> None:
+    session = chat.add_class(capacity=1, starts=local(26, 9))
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    for _ in range(2):
+        with chat.database.transaction() as db:
+            found = sessions.get(db, session)
+            assert found is not None
+            sessions.cancel(db, found, chat.now, zone="Asia/Makassar")
+        chat.look()
+    for phone in (siti, anton):
+        told = [bubble for bubble in phone.bubbles if "dibatalkan" in bubble.text]
+        assert len(told) == 1
+        assert "Pilih kelas lain" in told[0].labels
+    siti.sends_tap(f"enrolment:take:{session}").sees("dibatalkan")
+    siti.types("/jadwal").sees("belum ikut kelas")
+
+
+def test_two_hundred_people_for_twenty_seats(chat: Chat) -> None:
+    session = chat.add_class(capacity=20)
+    phones = [registered(chat, f"Orang {number}") for number in range(200)]
+    chat.deliver_all([phone.tap_update(f"enrolment:take:{session}") for phone in phones])
+    with chat.database.transaction() as db:
+        rows = db.execute(
+            select(Enrolment.status, Enrolment.queue_no, Account.telegram_id)
+            .join(Account, Account.current_person_id == Enrolment.person_id)
+            .where(Enrolment.session_id == session)
+        ).all()
+    seated = [row for row in rows if row.status == EnrolmentStatus.SEATED]
+    waiting = sorted((row for row in rows if row.status == EnrolmentStatus.WAITLISTED), key=lambda row: row.queue_no)
+    assert len(seated) == 20
+    assert seats_taken(chat, session) == 20
+    assert [row.queue_no for row in waiting] == list(range(1, 181))
+    if chat.database.is_sqlite:  # one writer: those who came first are seated, and the line is in order
+        assert {row.telegram_id for row in seated} == {phone.id for phone in phones[:20]}
+        assert [row.telegram_id for row in waiting] == [phone.id for phone in phones[20:]]
+    assert all(phone.bubbles for phone in phones)
+
+
+def test_the_database_itself_refuses_overbooking(chat: Chat) -> None:
+    session = chat.add_class(capacity=1)
+    with pytest.raises(Exception, match="(?i)check"), chat.database.transaction() as db:
+        db.execute(update(ClassSession).where(ClassSession.id == session).values(seats_taken=2))
+
+
+# --- how long an offer is held ------------------------------------------------------------------------------------------
+
+HOURS = OpenHours("Asia/Makassar", time(8), time(19, 30), (Closed(time(11, 30), time(13), weekday=4),))
+
+
+@given(
+    now=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda moment: moment.replace(tzinfo=UTC)),  # noqa: DTZ001
+    left=st.timedeltas(timedelta(minutes=1), timedelta(days=10)),
+)
+def test_an_offer_ends_in_open_hours_before_the_start_with_time_to_answer(now: datetime, left: timedelta) -> None:
+    starts = now + left
+    end = offer_end(now, starts, HOURS)
+    if end is None:
+        closes = closing(HOURS, now)
+        assert closes is None or left <= timedelta(hours=1) or closes - now < timedelta(minutes=15)
+        return
+    assert now + timedelta(minutes=15) <= end < starts
+    assert is_open(HOURS, end) or closing(HOURS, end - timedelta(microseconds=1)) == end
+
+
+@pytest.mark.parametrize(
+    ("now", "starts", "end"),
+    [
+        (local(23, 9), local(26, 9), local(23, 15)),  # six hours
+        (local(23, 9), local(23, 13), local(23, 11)),  # half the time left
+        (local(23, 9), local(23, 10, 20), local(23, 9, 40)),
+        (local(23, 18), local(26, 9), local(24, 9)),  # over night: an hour in the morning
+        (local(23, 18), local(24, 9), local(24, 8, 30)),  # half an hour before the class
+        (local(23, 18), local(24, 8), local(23, 19, 30)),  # the class is too early: the evening only
+        (local(23, 19, 20), local(24, 8), None),
+        (local(23, 21), local(26, 9), None),
+        (local(23, 9), local(23, 10), None),  # the last hour
+        (local(27, 8), local(27, 15), local(27, 11, 30)),  # half of seven hours is when Friday prayer begins
+        (local(27, 8), local(27, 16), local(27, 14)),  # half of eight would fall into it
+    ],
+)
+def test_examples_of_how_long_an_offer_is_held(now: datetime, starts: datetime, end: datetime | None) -> None:
+    assert offer_end(now, starts, HOURS) == end

@@ -1,0 +1,249 @@
+"""Reminders: the right hour, the right words, once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.outbox import OutboxRow, Status
+from bot.programme import sessions
+from bot.programme.quiet_hours import Kind
+from bot.programme.sessions import SessionLead
+from tests.chat import Chat, Phone, enrolled, registered
+
+ZONES = {
+    "yogyakarta": ("WIB", ZoneInfo("Asia/Jakarta")),
+    "labuan-bajo": ("WITA", ZoneInfo("Asia/Makassar")),
+    "jayapura": ("WIT", ZoneInfo("Asia/Jayapura")),
+}
+
+
+def moment(site: str, day: int, hour: int, minute: int = 0) -> datetime:
+    """A wall time of November 2026 at a site."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=ZONES[site][1])
+
+
+def reminders_to(phone: Phone) -> list[str]:
+    return [bubble.text for bubble in phone.bubbles if "Bisa datang?" in bubble.text]
+
+
+def reminders_in_ledger(chat: Chat) -> int:
+    with chat.database.transaction() as db:
+        query = select(func.count()).where(OutboxRow.kind == Kind.REMINDER, OutboxRow.status != Status.DROPPED)
+        return db.scalar(query) or 0
+
+
+def move(chat: Chat, session: int, **changes: object) -> None:
+    with chat.database.transaction() as db:
+        found = sessions.get(db, session)
+        assert found is not None
+        zone = chat.content.open_hours(found.site_id).zone
+        sessions.change(db, found, chat.now, leads=chat.content.leads(found.site_id), zone=zone, **changes)  # type: ignore[arg-type]
+    chat.look()
+
+
+@pytest.mark.parametrize("site", ZONES)
+def test_one_day_and_two_hours_before_in_the_zone_of_the_site(chat: Chat, site: str) -> None:
+    label, _ = ZONES[site]
+    session = chat.add_class(site=site, starts=moment(site, 26, 10))
+    siti = enrolled(chat, session=session, site=site).looks_up()
+    chat.travel(to=moment(site, 25, 9, 59))
+    siti.sees_nothing_new()
+    chat.travel(to=moment(site, 25, 10))
+    siti.sees("Bu Siti, besok ada kelas Foto Produk", f"Kamis, 26 November 2026 pukul 10.00 {label}")
+    siti.sees("Hadir", "Tidak bisa", "Lihat peta", "Bantuan").looks_up()
+    chat.travel(to=moment(site, 26, 7, 59))
+    siti.sees_nothing_new()
+    chat.travel(to=moment(site, 26, 8))
+    siti.sees("hari ini ada kelas Foto Produk")
+    chat.travel(days=2)
+    assert len(reminders_to(siti)) == 2
+
+
+def test_papua_gets_its_morning_reminder_though_it_is_still_yesterday_in_utc(chat: Chat) -> None:
+    session = chat.add_class(site="jayapura", starts=moment("jayapura", 26, 10, 15))
+    siti = enrolled(chat, session=session, site="jayapura")
+    chat.travel(to=moment("jayapura", 26, 8, 15))
+    assert chat.now.astimezone(UTC).day == 25
+    siti.sees("hari ini ada kelas")
+
+
+def test_a_reminder_held_by_the_night_comes_at_the_opening(chat: Chat) -> None:
+    site = "labuan-bajo"
+    session = chat.add_class(site=site, starts=moment(site, 26, 9, 30))  # two hours before is 07.30
+    siti = enrolled(chat, session=session)
+    chat.travel(to=moment(site, 26, 7, 59))
+    siti.looks_up()
+    chat.travel(to=moment(site, 26, 8))
+    siti.sees("hari ini ada kelas")
+
+
+def test_a_held_reminder_too_near_the_start_is_never_sent(chat: Chat) -> None:
+    site = "labuan-bajo"
+    session = chat.add_class(site=site, starts=moment(site, 26, 8, 20))
+    siti = enrolled(chat, session=session)
+    chat.travel(to=moment(site, 25, 12))
+    assert len(reminders_to(siti)) == 1
+    chat.travel(to=moment(site, 26, 12))
+    assert len(reminders_to(siti)) == 1
+
+
+def test_friday_prayer_and_sunday_morning_are_quiet(chat: Chat) -> None:
+    site = "labuan-bajo"
+    friday = chat.add_class("F", site=site, starts=moment(site, 27, 14))  # two hours before is Friday 12.00
+    monday = chat.add_class("M", site=site, title="Atur Uang", starts=moment(site, 30, 9))  # a day before is Sunday 09.00
+    siti = enrolled(chat, session=friday)
+    siti.sends_tap(f"enrolment:take:{monday}")
+    chat.travel(to=moment(site, 27, 12, 59))
+    assert len(reminders_to(siti)) == 1
+    chat.travel(to=moment(site, 27, 13))
+    assert len(reminders_to(siti)) == 2
+    chat.travel(to=moment(site, 29, 11, 59))
+    assert len(reminders_to(siti)) == 2
+    chat.travel(to=moment(site, 29, 12))
+    siti.sees("besok ada kelas Atur Uang")
+
+
+def test_nothing_that_is_past_at_enrolment_is_sent_and_all_that_is_ahead(chat: Chat) -> None:
+    session = chat.add_class(starts=chat.now + timedelta(hours=5))
+    siti = enrolled(chat, session=session)
+    assert reminders_to(siti) == []
+    chat.travel(hours=3)
+    assert len(reminders_to(siti)) == 1
+    late = enrolled(chat, "Anton", session=session)
+    chat.travel(hours=1)
+    assert reminders_to(late) == []
+
+
+def test_without_consent_or_after_stop_or_without_a_seat_nobody_is_reminded(chat: Chat) -> None:
+    session = chat.add_class(capacity=3)
+    no = registered(chat, "Tono", reminders=False).sends_tap(f"enrolment:take:{session}")
+    never_asked = registered(chat, "Ani", reminders=None).sends_tap(f"enrolment:take:{session}")
+    stopped = enrolled(chat, "Budi", session=session).types("/berhenti").taps("Simpan kursi")
+    waiting = enrolled(chat, "Rina", session=session)
+    chat.travel(days=2, hours=12)
+    for phone in (no, never_asked, stopped, waiting):
+        assert reminders_to(phone) == []
+
+
+def test_hadir_is_noted_and_can_be_tapped_twice(chat: Chat) -> None:
+    session = chat.add_class()
+    siti = enrolled(chat, session=session)
+    chat.travel(days=2)
+    siti.taps("Hadir").sees("Sampai jumpa di kelas Foto Produk").sees_toast("hadir")
+    siti.taps("Hadir").sees("Sampai jumpa")
+
+
+def test_cannot_come_frees_the_seat_at_once(chat: Chat) -> None:
+    session = chat.add_class(capacity=1)
+    siti, anton = enrolled(chat, session=session), enrolled(chat, "Anton", session=session)
+    chat.travel(days=2)
+    siti.taps("Tidak bisa").sees("Terima kasih sudah memberi kabar", "Pilih kelas lain")
+    anton.sees("ada kursi kosong")
+    siti.sends_tap(f"reminders:not_coming:{session}").sees("sudah dilepas")
+    siti.sends_tap(f"reminders:coming:{session}").sees("belum punya kursi", "Lihat kelas")
+
+
+def test_the_map_is_a_pin(chat: Chat) -> None:
+    session = chat.add_class()
+    siti = enrolled(chat, session=session)
+    chat.travel(days=2)
+    siti.taps("Lihat peta")
+    assert siti.last.method == "sendVenue"
+
+
+def test_a_moved_class_says_so_once_and_takes_its_reminders_along(chat: Chat) -> None:
+    site = "labuan-bajo"
+    session = chat.add_class(starts=moment(site, 26, 10))
+    siti = enrolled(chat, session=session).looks_up()
+    move(chat, session, starts_at=moment(site, 28, 15))
+    siti.sees("Sabtu, 28 November 2026 pukul 15.00 WITA").looks_up()
+    chat.look()
+    siti.sees_nothing_new()
+    chat.travel(to=moment(site, 27, 14, 59))
+    siti.sees_nothing_new()
+    chat.travel(to=moment(site, 27, 15))
+    siti.sees("besok ada kelas", "Sabtu, 28 November 2026 pukul 15.00 WITA")
+
+
+def test_a_reminder_that_was_sent_is_sent_again_for_the_new_date(chat: Chat) -> None:
+    site = "labuan-bajo"
+    session = chat.add_class(starts=moment(site, 26, 10))
+    siti = enrolled(chat, session=session)
+    chat.travel(to=moment(site, 25, 12))
+    assert len(reminders_to(siti)) == 1
+    move(chat, session, starts_at=moment(site, 28, 10))
+    siti.looks_up()
+    chat.travel(to=moment(site, 28, 12))
+    assert sum("ada kelas" in bubble.text for bubble in siti.new) == 2
+
+
+def test_asked_twice_or_after_a_restart_it_is_said_once(chat: Chat) -> None:
+    session = chat.add_class()
+    siti = enrolled(chat, session=session)
+    chat.travel(days=2)
+    with chat.database.transaction() as db:
+        for lead in db.scalars(select(SessionLead)):
+            lead.done_at = None  # as if a second clock had not seen the first one's work
+    chat.look()
+    chat.restart()
+    chat.look()
+    assert len(reminders_to(siti)) == 1
+    assert reminders_in_ledger(chat) == 1
+
+
+def test_after_six_hours_down_nothing_stale_is_sent_and_nothing_useful_is_missing(chat: Chat) -> None:
+    site = "labuan-bajo"
+    soon = chat.add_class("A", title="Sudah lewat", starts=moment(site, 23, 15))  # its reminder is due at 13.00
+    later = chat.add_class("B", title="Masih jauh", starts=moment(site, 24, 14))  # a day before: today 14.00
+    near = chat.add_class("C", title="Sebentar lagi", starts=moment(site, 23, 17))  # due at 15.00
+    siti = enrolled(chat, session=soon)
+    for session in (later, near):
+        siti.sends_tap(f"enrolment:take:{session}")
+    chat.start += timedelta(hours=6)  # 10.00 -> 16.00, with nobody at home
+    chat.restart()
+    siti.looks_up()
+    chat.look()
+    siti.sees("besok ada kelas Masih jauh", "hari ini ada kelas Sebentar lagi").does_not_see("Sudah lewat")
+    chat.look()
+    assert len(reminders_to(siti)) == 2
+
+
+def test_two_reminders_due_at_once_are_one(chat: Chat) -> None:
+    session = chat.add_class(starts=chat.now + timedelta(hours=25))
+    siti = enrolled(chat, session=session)
+    chat.start += timedelta(hours=23, minutes=30)
+    chat.restart()
+    chat.look()
+    assert len(reminders_to(siti)) == 1
+    siti.sees("hari ini ada kelas")
+
+
+def test_a_blocked_person_stops_only_themselves(chat: Chat) -> None:
+    session = chat.add_class()
+    siti, anton = enrolled(chat, session=session), enrolled(chat, "Anton", session=session)
+    siti.blocks()
+    chat.travel(days=2)
+    assert len(reminders_to(anton)) == 1
+    with chat.database.transaction() as db:
+        account = siti.account(db)
+        assert account is not None
+        assert account.blocked_at is not None
+    siti.blocks(False).starts()
+    with chat.database.transaction() as db:
+        account = siti.account(db)
+        assert account is not None
+        assert account.blocked_at is None
+    chat.travel(hours=22)
+    assert len(reminders_to(siti)) == 1
+
+
+def test_new_year_is_an_ordinary_midnight(chat: Chat) -> None:
+    starts = datetime(2027, 1, 1, 10, tzinfo=ZONES["jayapura"][1])
+    session = chat.add_class(site="jayapura", starts=starts)
+    siti = enrolled(chat, session=session, site="jayapura")
+    chat.travel(to=starts - timedelta(days=1))
+    siti.sees("besok ada kelas", "Jumat, 1 Januari 2027 pukul 10.00 WIT")
