@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 cli = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, help=__doc__)
 
 SANDBOX = ROOT / "data" / "sandbox"
+SERVING = 7_411_226_001
+"""The key of PostgreSQL's advisory lock of whoever serves."""
 PORTS = 20
 """How many ports after the wanted one are tried for the sandbox's page."""
 LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
@@ -288,19 +290,43 @@ def _logging(settings: Settings, *, quiet: bool = False) -> None:
 
 @contextlib.contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
-    """On SQLite one process serves: a second one would take up what the first is just sending."""
-    path = make_url(settings.database_url).database
-    if not settings.database_url.startswith("sqlite") or not path:
+    """One process serves a database: a second one would take up what the first is just sending."""
+    url = make_url(settings.database_url)
+    with _lock_of_file(url.database) if url.get_backend_name() == "sqlite" else _lock_of_postgresql(settings) as free:
+        if not free:
+            _stop("DATABASE_URL: another process serves this database already; stop it first")
         yield
-        return
+
+
+@contextlib.contextmanager
+def _lock_of_file(path: str | None) -> Iterator[bool]:
     lock = Path(f"{path}.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            _stop("DATABASE_URL: another process serves this SQLite database already; stop it first")
-        yield
+            yield False
+        else:
+            yield True
+
+
+@contextlib.contextmanager
+def _lock_of_postgresql(settings: Settings) -> Iterator[bool]:
+    """An advisory lock, held by a connection of its own for as long as we serve."""
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.exc import SQLAlchemyError
+
+    engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT", hide_parameters=True)
+    try:
+        try:
+            connection = engine.connect()
+        except SQLAlchemyError as problem:
+            _stop(f"DATABASE_URL: the database could not be opened ({type(problem).__name__})")
+        with connection:
+            yield bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": SERVING}))
+    finally:
+        engine.dispose()
 
 
 def _migrated(settings: Settings) -> None:

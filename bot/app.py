@@ -97,6 +97,7 @@ class App:
             run_turns=self.turns.run,
             may_hand_over=self.sender.accepts,
             on_done=self._done,
+            stop_spinner=self.sender.answer,
             now=self.clock.now,
         )
         self.bells = Bells(self.clock, self.database, self._ticks(), self.sender.wake)

@@ -322,7 +322,8 @@ def _row(given: Post, now: datetime) -> dict[str, Any]:
 
 def _insert(db: Session, values: list[dict[str, Any]]) -> list[int]:
     if all(row["once"] is None for row in values):
-        statement = insert(OutboxRow).returning(OutboxRow.id, sort_by_parameter_order=True)
+        # the table, not the class: nobody needs objects of these rows
+        statement = insert(OUTBOX).returning(OUTBOX.c.id, sort_by_parameter_order=True)
         return list(db.scalars(statement, values))
     ids: list[int] = []
     for row in values:  # few: a person's own notices. What goes to many is one INSERT ... SELECT elsewhere

@@ -61,12 +61,16 @@ def test_handlers_are_thin() -> None:
         wrong = [name for name in imports(path) if reaches(name, "sqlalchemy", "babel")]
         assert not wrong, f"{path}: {wrong}"
         if path.stem != "__init__":
-            assert not [name for name in imports(path) if reaches(name, "handlers")], f"{path}: handlers import one another"
+            assert not [name for name in imports(path) if reaches(name, "handlers")], (
+                f"{path}: handlers import one another"
+            )
 
 
 def test_the_sandbox_knows_nothing_of_the_bot() -> None:
     for path in sources("bot/sandbox"):
-        wrong = [name for name in imports(path) if reaches(name, "bot", "handlers") and not reaches(name, "bot.sandbox")]
+        wrong = [
+            name for name in imports(path) if reaches(name, "bot", "handlers") and not reaches(name, "bot.sandbox")
+        ]
         assert not wrong, f"{path}: {wrong}"
 
 
@@ -81,7 +85,11 @@ def test_every_handler_file_is_in_the_table_of_contents() -> None:
 def inside(handler: BaseHandler) -> Iterator[BaseHandler]:  # type: ignore[type-arg]
     yield handler
     if isinstance(handler, Conversation):
-        for one in (*handler.entry_points, *(h for state in handler.states.values() for h in state), *handler.fallbacks):
+        for one in (
+            *handler.entry_points,
+            *(h for state in handler.states.values() for h in state),
+            *handler.fallbacks,
+        ):
             yield from inside(one)
 
 
@@ -89,7 +97,9 @@ def test_actions_and_conversations_begin_with_the_name_of_their_capability() -> 
     for module in handlers.CAPABILITIES:
         name = module.__name__.rpartition(".")[2]
         for handler in (one for top in module.handlers() for one in inside(top)):
-            if isinstance(handler, Tap) and re.fullmatch(r"[a-z_:]+", handler.action):  # not the one for all that is left
+            if isinstance(handler, Tap) and re.fullmatch(
+                r"[a-z_:]+", handler.action
+            ):  # not the one for all that is left
                 assert handler.action.startswith(f"{name}:"), handler.action
             if isinstance(handler, Conversation):
                 assert str(handler.name).startswith(name)

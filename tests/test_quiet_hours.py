@@ -281,7 +281,9 @@ def test_a_change_breaks_quiet_hours_only_in_the_last_day() -> None:
 
 
 def test_an_offer_is_not_sent_at_night_nor_after_the_start() -> None:
-    assert verdict(Kind.OFFER, now=NIGHT, hours=SEMARANG, starts_at=utc(24, 2)) == Verdict(drop="quiet hours")
+    assert verdict(Kind.OFFER, now=NIGHT, hours=SEMARANG, starts_at=utc(24, 2)) == Verdict(
+        hold_until=next_opening(SEMARANG, NIGHT)
+    )
     assert verdict(Kind.OFFER, now=NOON, hours=SEMARANG, starts_at=NOON) == Verdict(drop="stale")
     assert verdict(Kind.OFFER, now=NOON, hours=SEMARANG, starts_at=NOON + timedelta(minutes=1)) == SEND
 

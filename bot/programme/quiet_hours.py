@@ -180,9 +180,8 @@ def verdict(
         return SEND
     if kind is Kind.REMINDER and starts_at is not None and starts_at - opening < USEFUL:
         return Verdict(drop="stale")
-    if kind is Kind.OFFER:
-        # its answer is due at a moment that was worked out from when it was sent: a new offer is made in the morning
-        return Verdict(drop="quiet hours")
+    # an offer comes here only when something kept it from leaving at once; it may be held over night, too, and is
+    # dropped as stale if that is past the moment to answer (the row's own not_after)
     return Verdict(hold_until=opening)
 
 
