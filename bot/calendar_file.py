@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
@@ -53,7 +55,9 @@ def calendar_file(
 
 
 def file_name(session: ClassSession) -> str:
-    return f"{session.code}.ics"
+    """A name the person knows the class by: foto-produk.ics."""
+    plain = unicodedata.normalize("NFKD", session.title).encode("ascii", "ignore").decode().lower()
+    return f"{re.sub(r'[^a-z0-9]+', '-', plain).strip('-') or session.code}.ics"
 
 
 @lru_cache(maxsize=64)

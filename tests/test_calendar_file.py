@@ -89,7 +89,7 @@ def test_what_stands_in_it() -> None:
     assert event["DESCRIPTION"] == "Bawa HP dan satu produk.\nDatang 10 menit lebih awal."
     assert event["GEO"].to_ical() == "-8.4964;119.8877"
     assert event.walk("VALARM") == []
-    assert file_name(a_class()) == "LBJ-1.ics"
+    assert file_name(a_class()) == "foto-produk.ics"
 
 
 def test_without_pin_and_description_they_are_left_out() -> None:

@@ -73,7 +73,7 @@ def test_taking_a_seat_brings_confirmation_calendar_file_and_pin(chat: Chat) -> 
     methods = [bubble.method for bubble in siti.new]
     assert methods == ["sendMessage", "sendDocument", "sendVenue"]
     (_, (name, content, mime)) = next(iter(siti.new[1].params["files"].items()))
-    assert name == "LB-1.ics"
+    assert name == "foto-produk.ics"
     assert mime == "text/calendar"
     assert b"BEGIN:VTIMEZONE" in content
     assert b"DTSTART;TZID=Asia/Makassar:20261126T090000" in content

@@ -584,6 +584,7 @@ function showPeople() {
 }
 
 function switchTo(id) {
+  $("toasts").replaceChildren(); // what was said to one person is not shown to the next
   if (id === person) return undefined;
   drafts.set(person, composer.value);
   person = id;
