@@ -111,7 +111,7 @@ class App:
         return [
             Tick("enrolment", with_content(enrolment.due), with_content(enrolment.next_due)),
             Tick("reminders", with_content(reminders.due), with_content(reminders.next_due)),
-            Tick("privacy", privacy.due, privacy.next_due),
+            Tick("privacy", with_content(privacy.due), with_content(privacy.next_due)),
             Tick("outbox", lambda db, now: None, outbox.next_due),
         ]
 

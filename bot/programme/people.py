@@ -142,9 +142,7 @@ def record_consent(
 ) -> None:
     """Log the answer and make it count from this moment."""
     db.add(
-        Consent(
-            person_id=person.id, purpose=purpose, text_version=text_version, language=language, given=given, at=now
-        )
+        Consent(person_id=person.id, purpose=purpose, text_version=text_version, language=language, given=given, at=now)
     )
     setattr(person, f"consent_{purpose.value}", given)
 

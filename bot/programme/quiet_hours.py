@@ -204,4 +204,3 @@ def _wall_time(value: str) -> time:
 def overlapping(first: tuple[datetime, datetime], second: tuple[datetime, datetime]) -> bool:
     """Whether two stretches of time share a moment; touching ends do not."""
     return first[0] < second[1] and second[0] < first[1]
-

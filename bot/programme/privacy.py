@@ -1,0 +1,293 @@
+"""People's own data: what they agreed to, what is kept about them, stopping, leaving; and what is forgotten by itself.
+
+Leaving is thorough: the person stays as a row without a name, so that counts stay true; the consent log keeps what was
+agreed to and when, of nobody in particular. Whoever never consented leaves no row at all.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from bot import inbox, outbox
+from bot.content import Content
+from bot.outbox import OutboxRow, Status
+from bot.programme import enrolment
+from bot.programme.enrolment import Enrolment
+from bot.programme.people import (
+    Account,
+    Consent,
+    Person,
+    Purpose,
+    RoleGrant,
+    Salutation,
+    consents_of,
+    persons_of,
+    record_consent,
+    switch_person,
+)
+from bot.programme.quiet_hours import ENDED_BY_STOP, NEEDS_CONSENT
+from bot.programme.registration import cleaned
+from bot.programme.sessions import ClassSession
+
+ZONE: Final = "Asia/Jakarta"
+"""For dates that belong to no site."""
+UNCONSENTED: Final = timedelta(hours=24)
+OUTBOX_WORDS: Final = timedelta(days=30)
+"""As in content/programme.yaml, where no content is given."""
+AT_ONCE: Final = 500
+"""So many accounts are forgotten in one transaction; the next look goes on."""
+_SECRET: Final = re.compile(r"(?<!\d)\d(?:[ ./_-]{0,3}\d){15}(?!\d)")
+
+
+# --- outcomes -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """No more messages. `seats`: the classes the people of this phone still have a seat in."""
+
+    seats: tuple[ClassSession, ...]
+
+
+@dataclass(frozen=True)
+class Erased:
+    """The person is nobody now. `successor`: who this phone speaks as from here; None: the account is gone, too."""
+
+    successor: Person | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one consent stands: None was never asked (or never answered)."""
+
+    purpose: Purpose
+    given: bool | None
+    since: datetime | None
+
+
+# --- decisions ------------------------------------------------------------------------------------------------------
+
+
+def holds_secret_number(text: str) -> bool:
+    """Whether a 16-digit number stands in the text, as on an identity card (NIK), a family card or a bank card."""
+    return _SECRET.search(cleaned(text)) is not None
+
+
+def noon(day: date) -> datetime:
+    """A moment for a day without an hour: noon in ZONE, which is the same day all over the country."""
+    return datetime.combine(day, time(12), ZoneInfo(ZONE)).astimezone(UTC)
+
+
+# --- consents -------------------------------------------------------------------------------------------------------
+
+
+def consents_now(db: Session, person: Person) -> list[Standing]:
+    """The four consents as they stand, and since when."""
+    latest: dict[str, Consent] = {consent.purpose: consent for consent in consents_of(db, person)}
+    return [
+        Standing(purpose, latest[purpose].given, latest[purpose].at)
+        if purpose in latest
+        else Standing(purpose, None, None)
+        for purpose in Purpose
+    ]
+
+
+def answer_consent(
+    db: Session, person: Person, purpose: Purpose, *, given: bool, text_version: str, language: str, now: datetime
+) -> bool:
+    """Record a yes or a no; False if it stood so already (a second tap). A no ends at once what rested on the yes."""
+    if getattr(person, f"consent_{purpose}") is given:
+        return False
+    record_consent(db, person, purpose, given=given, text_version=text_version, language=language, now=now)
+    if not given:
+        kinds = [kind for kind, needed in NEEDS_CONSENT.items() if needed == purpose]
+        if kinds:
+            outbox.drop_waiting(db, "consent withdrawn", kinds=kinds, person_id=person.id)
+    return True
+
+
+# --- stopping -------------------------------------------------------------------------------------------------------
+
+
+def stop(db: Session, account: Account, now: datetime) -> Stopped:
+    """No more messages to this phone from this moment; waitlists are left, seats stay for the time being."""
+    account.stopped_at = account.stopped_at or now
+    seats: dict[int, ClassSession] = {}
+    for person in persons_of(db, account):
+        enrolment.leave_waitlists(db, person, now)
+        seats |= {session.id: session for session in enrolment.held(db, person, now)}
+    outbox.drop_waiting(db, "stopped", kinds=ENDED_BY_STOP, account_id=account.id)
+    return Stopped(tuple(sorted(seats.values(), key=lambda session: (session.starts_at, session.id))))
+
+
+def restart(account: Account) -> None:
+    """Messages may come again; a place on a waitlist is not got back."""
+    account.stopped_at = None
+
+
+def give_seats_back(db: Session, account: Account, now: datetime) -> int:
+    """Everybody's seats on this phone. Returns how many."""
+    return sum(enrolment.withdraw_all(db, person, now) for person in persons_of(db, account))
+
+
+# --- seeing ---------------------------------------------------------------------------------------------------------
+
+
+def number_of_messages(db: Session, account: Account, person: Person | None) -> int:
+    """How many messages were sent to the person (or, before there is one, to the phone)."""
+    whose = OutboxRow.person_id == person.id if person else OutboxRow.account_id == account.id
+    query = select(func.count()).select_from(OutboxRow).where(whose, OutboxRow.status == Status.SENT)
+    return db.scalar(query) or 0
+
+
+def classes_of(db: Session, person: Person) -> list[tuple[ClassSession, Enrolment]]:
+    """Every class the person ever asked for a seat in, in order of its start."""
+    query = (
+        select(ClassSession, Enrolment)
+        .join(Enrolment, Enrolment.session_id == ClassSession.id)
+        .where(Enrolment.person_id == person.id)
+        .order_by(ClassSession.starts_at, ClassSession.id)
+    )
+    return [(session, enrolled) for session, enrolled in db.execute(query)]
+
+
+def copy_of(db: Session, account: Account, person: Person, *, content: Content, now: datetime) -> dict[str, Any]:
+    """Everything that is kept about the person, for a file of their own. Moments in the zone of their site."""
+    site = content.site(person.site_id or "")
+    zone = ZoneInfo(content.open_hours(person.site_id).zone)
+
+    def told(moment: datetime | None) -> str | None:
+        return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+
+    return {
+        "dibuat_pada": told(now),
+        "profil": {
+            "sapaan": person.salutation or None,
+            "nama_panggilan": person.name or None,
+            "jenis_usaha": person.sector,
+            "lokasi": {"id": person.site_id, "nama": site.name if site else None},
+            "nomor_kontak": person.phone,
+            "kebutuhan_khusus": person.needs,
+            "terdaftar_pada": told(person.registered_at),
+        },
+        "akun": {
+            "id_telegram": account.telegram_id,
+            "bahasa": account.language,
+            "dibuat_pada": told(account.created_at),
+            "terakhir_terlihat": told(account.seen_at),
+            "pesan_dihentikan_pada": told(account.stopped_at),
+        },
+        "persetujuan": [
+            {
+                "untuk": consent.purpose,
+                "setuju": consent.given,
+                "versi_teks": consent.text_version,
+                "bahasa": consent.language,
+                "pada": told(consent.at),
+            }
+            for consent in consents_of(db, person)
+        ],
+        "kelas": [
+            {
+                "kode": session.code,
+                "judul": session.title,
+                "lokasi": session.site_id,
+                "tempat": session.venue,
+                "mulai": session.starts_at.astimezone(ZoneInfo(content.open_hours(session.site_id).zone)).isoformat(),
+                "menit": session.minutes,
+                "status": enrolled.status,
+                "jawaban_pengingat": enrolled.reply,
+                "dijawab_pada": told(enrolled.replied_at),
+                "diminta_pada": told(enrolled.created_at),
+                "diubah_pada": told(enrolled.changed_at),
+            }
+            for session, enrolled in classes_of(db, person)
+        ],
+        "jumlah_pesan_terkirim": number_of_messages(db, account, person),
+    }
+
+
+# --- leaving --------------------------------------------------------------------------------------------------------
+
+
+def forget_account(db: Session, account: Account) -> bool:
+    """Somebody who never consented: no row with their Telegram id stays. False if somebody did consent on this phone,
+    or staff use it: then nothing is forgotten."""
+    if persons_of(db, account) or db.scalar(select(RoleGrant.id).where(RoleGrant.account_id == account.id).limit(1)):
+        return False
+    _delete_account(db, account)
+    return True
+
+
+def erase(db: Session, account: Account, person: Person, now: datetime) -> Erased:
+    """Give back the seats, forget who the person is, drop and empty what was to be or was said to them.
+
+    The account goes with its last person; with others on the phone it speaks as the first of them from here.
+    """
+    enrolment.withdraw_all(db, person, now)
+    outbox.drop_waiting(db, "erased", person_id=person.id)
+    person.name, person.salutation = "", Salutation.KAKAK
+    person.sector = person.site_id = person.phone = person.needs = None
+    person.consent_training = False
+    person.consent_messages = person.consent_follow_up = person.consent_names = None
+    person.account_id, person.anonymised_at = None, now
+    account.person = None
+    db.flush()
+    others = persons_of(db, account)
+    if not others:
+        _delete_account(db, account)
+        return Erased(None)
+    # what was said to the others in this chat may hold the name as well (the list of who is on the phone)
+    db.execute(update(OutboxRow).where(OutboxRow.account_id == account.id, _said()).values(message=None))
+    others.sort(key=lambda other: other.registered_at is None)
+    return Erased(switch_person(db, account, others[0].id))
+
+
+def _said() -> ColumnElement[bool]:
+    """Not waiting any more. What is being sent at this moment is in the sender's hands and needs its row no longer."""
+    return OutboxRow.status != Status.WAITING
+
+
+def _delete_account(db: Session, account: Account) -> None:
+    db.execute(delete(OutboxRow).where(OutboxRow.account_id == account.id))
+    db.delete(account)
+    db.flush()
+
+
+# --- time -----------------------------------------------------------------------------------------------------------
+
+
+def due(db: Session, now: datetime, *, content: Content | None = None) -> None:
+    """Forget what is kept no longer: people who never consented; handled updates; and what was said long ago."""
+    retention = content.programme.retention if content else None
+    unconsented = timedelta(hours=retention.unconsented_hours) if retention else UNCONSENTED
+    for account in db.scalars(_nobodies().where(Account.seen_at <= now - unconsented).limit(AT_ONCE)).unique().all():
+        forget_account(db, account)
+    inbox.forget_old(db, before=now - (timedelta(hours=retention.inbox_hours) if retention else inbox.KEPT))
+    if now.minute == 0:  # reads the whole outbox: once an hour is enough for a promise in days
+        outbox.empty_old(db, before=now - (timedelta(days=retention.outbox_words_days) if retention else OUTBOX_WORDS))
+
+
+def next_due(db: Session, now: datetime, *, content: Content | None = None) -> datetime | None:
+    """When the next account is to be forgotten. The rest is not urgent: every look does it."""
+    retention = content.programme.retention if content else None
+    first = db.scalars(_nobodies().order_by(Account.seen_at).limit(1)).unique().one_or_none()
+    if first is None:
+        return None
+    return first.seen_at + (timedelta(hours=retention.unconsented_hours) if retention else UNCONSENTED)
+
+
+def _nobodies() -> Select[Account]:
+    """Accounts on which nobody ever consented, staff left out."""
+    return select(Account).where(
+        Account.current_person_id.is_(None),
+        ~exists().where(Person.account_id == Account.id),
+        ~exists().where(RoleGrant.account_id == Account.id),
+    )

@@ -1,0 +1,33 @@
+"""How the programme stands, in numbers without names: for those who look after the bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot import inbox, outbox
+from bot.programme.people import number_registered
+from bot.programme.sessions import ClassSession
+
+
+@dataclass(frozen=True)
+class Counts:
+    """`seats` are those taken (or held for somebody) in classes still to come; `messages` by their state."""
+
+    people: int
+    classes: int
+    seats: int
+    undone: int
+    """Updates not handled yet."""
+    messages: dict[str, int]
+
+
+def counts(db: Session, now: datetime) -> Counts:
+    coming = select(func.count(), func.coalesce(func.sum(ClassSession.seats_taken), 0)).where(
+        ClassSession.starts_at > now, ClassSession.cancelled_at.is_(None)
+    )
+    classes, seats = db.execute(coming).one()
+    return Counts(number_registered(db), classes, int(seats), inbox.number_undone(db), outbox.tally(db))

@@ -1,0 +1,218 @@
+"""The menu, help, language; and an answer to whatever nobody else understood. Stands last in the table of contents."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from telegram.ext import filters
+
+from bot.messages import Button, Form, Lines, Message, Value, Words
+from bot.programme import people, status
+from bot.turn import HELP, MENU, Capability, State, Turn, command, leave, sent, tap, typed
+
+LANGUAGES: Final = ("id", "en")
+LONG_IDLE: Final = timedelta(hours=12)
+"""After so long a silence somebody else may hold the phone."""
+FILES: Final = (
+    filters.PHOTO
+    | filters.Document.ALL
+    | filters.VIDEO
+    | filters.VIDEO_NOTE
+    | filters.VOICE
+    | filters.AUDIO
+    | filters.ANIMATION
+)
+
+
+def handlers() -> Capability:
+    return [
+        command("menu", menu_asked_for),
+        tap("menu:show", menu_asked_for),
+        command("bantuan", help_asked_for),
+        command("help", help_asked_for),
+        tap("menu:help", help_asked_for),
+        tap("menu:resume", way_back_taken),
+        command("bahasa", language_asked_for),
+        command("language", language_asked_for),
+        tap("menu:languages", language_asked_for),
+        tap("menu:language", language_picked),
+        command("status", status_asked_for),
+        tap("menu:status", status_asked_for),
+        command("batal", nothing_to_break_off),
+        sent(filters.COMMAND, unknown_command_sent),
+        typed(something_written),
+        sent(FILES, file_sent),
+        sent(~filters.StatusUpdate.ALL, something_sent),
+        tap(r"[\s\S]*", old_button_tapped),
+    ]
+
+
+# --- the menu -------------------------------------------------------------------------------------------------------
+
+
+def menu_asked_for(turn: Turn) -> State:
+    """menu:show, or with how it came: menu:show:welcome, :restarted, :same (the same person after a long silence)."""
+    if not turn.registered:
+        return _menu_of_strangers(turn)
+    if turn.account.stopped_at is not None:
+        again = [Button("privacy.button.restart", "privacy:restart")]
+        mine = [Button("menu.button.schedule", "enrolment:mine"), Button("privacy.button.erase", "privacy:erase")]
+        turn.show("menu.stopped", buttons=[again, mine, [_help()]], plain=True)
+        return None
+    if turn.idle > LONG_IDLE and turn.choice != "same" and len(people.persons_of(turn.db, turn.account)) > 1:
+        yes = Button("button.yes", "menu:show:same")
+        turn.show(
+            "menu.who", buttons=[[yes, Button("menu.button.people", "registration:people")], [_help()]], plain=True
+        )
+        return None
+    buttons = [
+        [Button("menu.button.classes", "enrolment:classes"), Button("menu.button.schedule", "enrolment:mine")],
+        [Button("menu.button.profile", "registration:profile"), Button("privacy.button.consents", "privacy:consents")],
+        [Button("menu.button.people", "registration:people"), Button("menu.button.language", "menu:languages")],
+        [_status(), _help()] if _is_admin(turn) else [_help()],
+    ]
+    match turn.choice:
+        case "welcome":
+            turn.show("menu.welcome", buttons=buttons, plain=True)
+        case "restarted":
+            turn.show("menu.restarted", buttons=buttons, plain=True)
+        case _:
+            turn.show("menu.show", buttons=buttons, plain=True)
+    return None
+
+
+def _menu_of_strangers(turn: Turn) -> State:
+    if not _is_admin(turn):
+        return turn.follow("registration:continue")
+    begin = Button("registration.button.begin", "registration:continue")
+    turn.show("menu.admin", buttons=[[_status()], [begin]])
+    return None
+
+
+def help_asked_for(turn: Turn) -> State:
+    if turn.account.conversation is not None:
+        buttons = []
+    elif turn.registered:
+        buttons = [[Button("menu.button.classes", "enrolment:classes"), Button("button.menu", MENU)]]
+    else:
+        buttons = [[Button("registration.button.begin", "registration:continue")]]
+    turn.show("menu.help", contact=_contact(turn), buttons=buttons, plain=True)
+    return None
+
+
+def way_back_taken(turn: Turn) -> State:
+    return None if turn.resume() else menu_asked_for(turn)
+
+
+# --- language -------------------------------------------------------------------------------------------------------
+
+
+def language_asked_for(turn: Turn) -> State:
+    indonesian = Button("menu.button.indonesian", "menu:language:id")
+    turn.show("menu.language", buttons=[[indonesian, Button("menu.button.english", "menu:language:en")]])
+    return None
+
+
+def language_picked(turn: Turn) -> State:
+    if turn.choice not in LANGUAGES:
+        return language_asked_for(turn)
+    turn.account.language = turn.choice
+    turn.show("menu.language_set")
+    turn.send(Message(form=Form.COMMANDS, role="admin" if _is_admin(turn) else "participant"))
+    return None
+
+
+# --- for admins -----------------------------------------------------------------------------------------------------
+
+
+def status_asked_for(turn: Turn) -> State:
+    if not _is_admin(turn):
+        turn.show("menu.status_refused", contact=_contact(turn))
+        return None
+    counts = status.counts(turn.db, turn.now)
+    lines = [Words(f"menu.messages.{state}", {"n": counts.messages[state]}) for state in sorted(counts.messages)]
+    turn.show(
+        "menu.status",
+        people=counts.people,
+        classes=counts.classes,
+        seats=counts.seats,
+        undone=counts.undone,
+        messages=Lines(tuple(lines)),
+        buttons=[[Button("menu.button.again", "menu:status")]],
+    )
+    return None
+
+
+# --- whatever else --------------------------------------------------------------------------------------------------
+
+
+def nothing_to_break_off(turn: Turn) -> State:
+    """/batal where the conversation under way has no words of its own for it, or where there is none."""
+    if turn.account.conversation is None:
+        turn.show("menu.nothing_to_cancel")
+    else:
+        leave(turn.account)
+        turn.show("menu.cancelled")
+    return None
+
+
+def unknown_command_sent(turn: Turn) -> State:
+    if turn.account.conversation is None and not turn.registered:
+        return turn.follow("registration:continue")
+    turn.show("menu.unknown_command", contact=_contact(turn), buttons=_see_menu(turn))
+    return None
+
+
+def something_written(turn: Turn) -> State:
+    """Text nobody asked for; a stranger's first word is a greeting."""
+    if turn.account.conversation is None and not turn.registered:
+        return turn.follow("registration:continue")
+    return _not_understood(turn)
+
+
+def something_sent(turn: Turn) -> State:
+    return _not_understood(turn)
+
+
+def file_sent(turn: Turn) -> State:
+    return turn.follow("privacy:not_kept")
+
+
+def _not_understood(turn: Turn) -> State:
+    if turn.account.conversation is not None:
+        turn.say("menu.not_understood", contact=_contact(turn), plain=True)
+        turn.resume()
+    else:
+        turn.show("menu.not_understood", contact=_contact(turn), buttons=_see_menu(turn))
+    return None
+
+
+def old_button_tapped(turn: Turn) -> State:
+    """A button of an old message, a second tap on one that was just answered, or one we never made."""
+    turn.toast("menu.stale")
+    if turn.account.conversation is None:
+        return menu_asked_for(turn)
+    if not turn.sees_answer_in_place:  # otherwise the question stands right there
+        turn.resume()
+    return None
+
+
+def _see_menu(turn: Turn) -> list[list[Button]]:
+    return [[Button("menu.button.menu", MENU)]] if turn.registered and turn.account.conversation is None else []
+
+
+def _help() -> Button:
+    return Button("button.help", HELP)
+
+
+def _status() -> Button:
+    return Button("menu.button.status", "menu:status")
+
+
+def _is_admin(turn: Turn) -> bool:
+    return turn.account.telegram_id in turn.settings.admin_ids
+
+
+def _contact(turn: Turn) -> Value:
+    return turn.settings.privacy_contact or Words("menu.contact_trainer")

@@ -1,0 +1,464 @@
+"""Becoming a participant, the profile, and several people on one phone."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.database import Base
+from bot.programme.people import SECTORS, Account, Consent, Person, Salutation
+from bot.programme.registration import (
+    NAME_LETTERS,
+    cleaned,
+    masked,
+    readable_name,
+    readable_phone,
+    readable_salutation,
+    readable_sector,
+)
+from tests.chat import Chat, Phone, enrolled, registered
+
+LABUAN_BAJO = (-8.49, 119.88)
+
+
+def everything_kept(db: Session) -> str:
+    """All rows of all tables, to look for what must not be there."""
+    rows: list[Any] = []
+    for table in Base.metadata.sorted_tables:
+        rows += [tuple(row) for row in db.execute(select(table))]
+    return "\n".join(map(str, rows))
+
+
+def at_name(chat: Chat, name: str = "Siti", link: str = "s_labuan-bajo") -> Phone:
+    return chat.phone(name).starts(link).taps("Setuju").taps("Ibu")
+
+
+def at_site(chat: Chat) -> Phone:
+    return at_name(chat, link="").types("Siti").taps("Makanan").sees("Mau ikut kelas di mana?")
+
+
+def test_from_a_link_to_a_seat_in_few_taps(chat: Chat) -> None:
+    chat.add_class()
+    siti = chat.phone("Siti").starts("s_labuan-bajo")
+    siti.sees(
+        "Ini bot TikTok Jalin Nusantara", "mesin, bukan orang", "Setuju, saya 18+", "Tidak setuju", "Baca lengkap"
+    )
+    siti.taps("Setuju").sees("Boleh kami panggil apa?", "Ibu", "Bapak", "Kakak").sees_toast("Persetujuan sudah dicatat")
+    siti.taps("Ibu").sees("Siapa nama panggilannya?", "Pakai nama Telegram")
+    siti.taps("Pakai nama Telegram").sees("Apa jenis usahanya?")
+    siti.taps("Makanan").sees(
+        "Panggilan: Bu Siti", "Makanan dan minuman", "Lokasi kelas: Labuan Bajo", "Sudah benar", "Ubah"
+    )
+    siti.taps("Sudah benar").sees("✅ Bu Siti sudah terdaftar di Labuan Bajo", "Foto Produk")
+    siti.taps("Foto Produk").taps("Ikut kelas ini").sees("Boleh kami ingatkan", "Ya, ingatkan", "Tidak usah")
+    taps = 8  # with the start
+    assert taps <= 12
+    with chat.database.transaction() as db:
+        person = siti.person(db)
+        assert (person.name, person.salutation, person.sector) == ("Siti", "ibu", "kuliner")
+        assert person.site_id == "labuan-bajo"
+        assert person.registered_at == chat.now
+        consent = db.scalars(select(Consent)).one()
+        assert (consent.purpose, consent.given, consent.text_version, consent.language) == ("training", True, "1", "id")
+
+
+def test_nothing_personal_is_kept_before_consent(chat: Chat) -> None:
+    siti = chat.phone("Sitiratna").starts("s_labuan-bajo")
+    siti.types("Nama saya Sitiratna, usaha keripik").sees("Pilih dengan tombol")
+    siti.sends(contact={"phone_number": "+6281234567890", "first_name": "Sitiratna", "user_id": siti.id})
+    siti.shares_location(*LABUAN_BAJO).taps("Baca lengkap").sees(
+        "1 dari 2", "2 dari 2", "UU 27 Tahun 2022", "/hapus_data"
+    )
+    siti.sees("Setuju, saya 18+", "Tidak setuju")
+    with chat.database.transaction() as db:
+        kept = everything_kept(db)
+        account = siti.account(db)
+        assert account is not None
+        assert account.draft == {"site": "labuan-bajo"}
+        assert db.scalars(select(Person)).all() == []
+    for told in ("Sitiratna", "keripik", "81234567890", "119.88"):
+        assert told not in kept
+
+
+def test_refusing_leaves_no_trace(chat: Chat) -> None:
+    siti = chat.phone("Siti").starts("s_labuan-bajo").taps("Tidak setuju")
+    siti.sees("Tetap boleh datang langsung ke kelas", "Belum 18 tahun", "0800-0000-000", "/mulai")
+    with chat.database.transaction() as db:
+        assert siti.account(db) is None
+        assert str(siti.id) not in everything_kept(db)
+    siti.taps("Ayo daftar").sees("Setuju, saya 18+")
+
+
+def test_whoever_does_not_answer_is_forgotten_after_a_day(chat: Chat) -> None:
+    siti = chat.phone("Siti").starts()
+    anton = chat.phone("Anton").starts().taps("Setuju")
+    chat.travel(hours=23)
+    with chat.database.transaction() as db:
+        assert siti.account(db) is not None
+    chat.travel(hours=2)
+    with chat.database.transaction() as db:
+        assert siti.account(db) is None
+        assert str(siti.id) not in everything_kept(db)
+        assert anton.account(db) is not None  # he consented and goes on where he was
+    anton.types("halo").sees("Belum terbaca").taps("Bapak").sees("Siapa nama panggilannya?")
+
+
+@pytest.mark.parametrize("payload", ["s_atlantis", "s_", "x", "s_labuan-bajo' OR 1=1", "s_" + "9" * 60])
+def test_a_forged_link_is_overlooked(sqlite_url: str, payload: str) -> None:
+    chat = Chat(sqlite_url)
+    try:
+        siti = at_name(chat, link=payload).types("Siti").taps("Kerajinan").sees("Mau ikut kelas di mana?")
+        siti.taps("Sentra ekraf").sees("Labuan Bajo", "Jayapura")
+    finally:
+        chat.close()
+
+
+def test_a_site_without_a_place_is_explained_and_takes_nobody(chat: Chat) -> None:
+    siti = chat.phone("Siti").starts("s_ekraf-victory").sees("Lokasi Ekraf Victory menyusul", "Setuju")
+    siti.taps("Setuju").taps("Ibu").types("Siti").taps("Makanan").sees("Mau ikut kelas di mana?")
+    siti.taps("Desa wisata").sees("Golo Loni", "Ekraf Victory (lokasi menyusul)")
+    siti.taps("Ekraf Victory").sees("Tempat kelas Ekraf Victory belum pasti", "Sentra ekraf")
+    siti.types("ekraf victory").sees("Tempat kelas Ekraf Victory belum pasti")
+    siti.taps("Desa wisata").taps("Golo Loni").sees("Lokasi kelas: Desa Wisata Golo Loni")
+    registered(chat, "Anton").starts("s_ekraf-victory").sees("belum pasti", "Halo Bu Anton")
+
+
+def test_the_site_by_writing_part_of_its_name(chat: Chat) -> None:
+    siti = at_site(chat).types("labuhan bajo").sees("Lokasi kelas: Labuan Bajo", "Sudah benar")
+    siti.taps("Ubah").taps("Ubah lokasi").types("samosir").sees("Yang mana?", "Samosir", "Lumban Suhi-Suhi Toruan")
+    siti.taps("Lumban Suhi").sees("Lokasi kelas: Desa Wisata Lumban Suhi-Suhi Toruan")
+    siti.taps("Ubah").taps("Ubah lokasi").types("Zanzibar").sees("Belum ketemu tempat", "Sentra ekraf", "Desa wisata")
+    siti.types("kembali").sees("Lokasi kelas: Desa Wisata Lumban")
+
+
+def test_the_nearest_sites_by_location(chat: Chat) -> None:
+    siti = at_site(chat).taps("Kirim lokasi").sees("Dipakai sekali")
+    assert siti.last.params["reply_markup"]["keyboard"][0][0]["request_location"]
+    siti.shares_location(*LABUAN_BAJO).sees("yang paling dekat", "tidak kami simpan", "Labuan Bajo (", " km)")
+    assert any(bubble.params.get("reply_markup", {}).get("remove_keyboard") for bubble in siti.new)
+    near = [label for label in siti.last.labels if " km)" in label]
+    assert len(near) == 3
+    assert near[0].startswith("Labuan Bajo (")
+    siti.taps("Labuan Bajo (").sees("Lokasi kelas: Labuan Bajo")
+    with chat.database.transaction() as db:
+        assert "119.88" not in everything_kept(db)
+
+
+def test_the_way_back_from_the_keyboard_for_locations(chat: Chat) -> None:
+    siti = at_site(chat).taps("Kirim lokasi").types("Kembali").sees("Mau ikut kelas di mana?")
+    assert any(bubble.params.get("reply_markup", {}).get("remove_keyboard") for bubble in siti.new)
+    siti.types("kembali").sees("Apa jenis usahanya?")
+
+
+def test_back_goes_one_question_back_and_loses_nothing(chat: Chat) -> None:
+    siti = at_name(chat, link="").types("Siti").sees("Apa jenis usahanya?")
+    siti.taps("Kembali").sees("Siapa nama").taps("Kembali").sees("Boleh kami panggil apa?")
+    siti.taps("Kakak").sees("Apa jenis usahanya?")  # the name is known already
+    siti.types("kain").sees("Mau ikut kelas di mana?").taps("Kembali").sees("Apa jenis usahanya?")
+    siti.taps("Jasa kreatif").types("jayapura").sees("Panggilan: Kak Siti", "Jasa kreatif", "Jayapura")
+
+
+def test_any_answer_can_be_changed_on_the_card(chat: Chat) -> None:
+    siti = at_name(chat).types("Siti").taps("Makanan").taps("Ubah")
+    siti.sees("Apa yang mau diubah?", "Ubah nama", "Ubah sapaan", "Ubah jenis usaha", "Ubah lokasi")
+    siti.taps("Ubah nama").taps("Kembali").sees("Panggilan: Bu Siti")
+    siti.taps("Ubah").taps("Ubah nama").types("Ratna").sees("Panggilan: Bu Ratna")
+    siti.taps("Ubah").taps("Ubah sapaan").types("kak").sees("Panggilan: Kak Ratna")
+    siti.types("betul").sees("Panggilan: Kak Ratna", "Sudah benar")
+    siti.taps("Sudah benar").sees("Kak Ratna sudah terdaftar")
+
+
+def test_answers_that_cannot_be_read_get_a_kind_question(chat: Chat) -> None:
+    siti = chat.phone("😀").starts("s_labuan-bajo").taps("Setuju")
+    siti.types("apa saja").sees("Belum terbaca", "Ibu").types("bu").sees("Siapa nama")
+    siti.does_not_see("Pakai nama Telegram")  # an emoji is no name
+    siti.sends_tap("registration:telegram_name").sees_nothing_new()  # the question stands there as it is
+    siti.types("12345").sees("Belum terbaca sebagai nama", "Siti").types("😀😀").sees("Belum terbaca sebagai nama")
+    siti.types("SITI 😀 AMINAH").types("pesawat").sees("Belum ketemu jenis usahanya").types("3").sees(
+        "Bu Siti Aminah", "Pakaian"
+    )
+    for forged in (
+        "registration:sector:x",
+        "registration:site:labuan-bajo",
+        "registration:ask:phone",
+        "registration:ask:zzz",
+    ):
+        siti.sends_tap(forged)
+    siti.taps("Sudah benar").sees("Bu Siti Aminah sudah terdaftar")
+
+
+def test_a_command_in_the_middle_helps_and_loses_nothing(chat: Chat) -> None:
+    siti = at_name(chat)
+    siti.types("/jadwal").sees("daftar dulu", "Siapa nama panggilannya?")
+    siti.types("/bantuan").sees("0800-0000-000", "Lanjutkan").types("/bahasa").sees("English", "Lanjutkan")
+    siti.taps("Lanjutkan").sees("Siapa nama panggilannya?").types("Siti").sees("Apa jenis usahanya?")
+    siti.types("/bahasa").taps("English").sees("Go on").taps("Go on").sees("What type of business")
+    siti.types("/bantuan").types("food").sees("Please check", "Food and drink")
+
+
+def test_killed_in_the_middle_it_goes_on_at_the_same_question(chat: Chat) -> None:
+    siti = at_name(chat)
+    chat.restart()
+    siti.types("Siti").sees("Apa jenis usahanya?")
+    chat.restart()
+    siti.taps("Makanan").sees("Panggilan: Bu Siti")
+    chat.restart()
+    siti.taps("Sudah benar").sees("sudah terdaftar")
+
+
+def test_breaking_off_says_what_was_kept_and_how_to_go_on(chat: Chat) -> None:
+    siti = chat.phone("Siti").starts().types("/batal").sees("Belum ada data yang disimpan", "Ayo daftar")
+    siti.taps("Ayo daftar").taps("Setuju").taps("Ibu").types("Siti").types("/batal")
+    siti.sees("Jawaban tadi kami simpan", "Lanjut daftar", "Hapus data").taps("Lanjut daftar").sees(
+        "Apa jenis usahanya?"
+    )
+    siti.types("/batal").starts("s_jayapura").sees("Apa jenis usahanya?").taps("Makanan").sees("Lokasi kelas: Jayapura")
+
+
+def test_tapping_twice_does_it_once(chat: Chat) -> None:
+    siti = chat.phone("Siti").starts("s_labuan-bajo")
+    consent = siti.tap_update("registration:consent:yes")
+    chat.deliver_all([consent, siti.tap_update("registration:consent:yes")], siti)
+    siti.sees_toast("Persetujuan sudah dicatat")
+    assert [bubble.text for bubble in siti.new if "panggil apa" in bubble.text] == [
+        "Terima kasih. Boleh kami panggil apa?"
+    ]
+    question = siti.last.message_id
+    chat.deliver_all([siti.tap_update("registration:salutation:ibu", question) for _ in range(2)], siti)
+    siti.sees_toast("Tombol ini sudah lama").sees("Siapa nama panggilannya?")
+    assert len(siti.new) == 1
+    siti.types("Siti").taps("Makanan")
+    card = siti.last.message_id
+    chat.deliver_all([siti.tap_update("registration:confirm", card) for _ in range(2)], siti)
+    siti.sees_toast("Sudah terdaftar").sees("sudah terdaftar di Labuan Bajo")
+    with chat.database.transaction() as db:
+        assert len(db.scalars(select(Person)).all()) == 1
+        assert len(db.scalars(select(Consent)).all()) == 1
+
+
+def test_an_old_question_is_answered_with_the_present_one(chat: Chat) -> None:
+    siti = at_name(chat).types("Siti")
+    siti.sends_tap("registration:salutation:bapak", 1).sees_toast("Tombol ini sudah lama").sees("Apa jenis usahanya?")
+    siti.taps("Tidak setuju").sees("Hapus data Anda?")  # on the notice agreed to before: a wish to leave
+    siti.taps("Tidak jadi").sees("Apa jenis usahanya?")
+
+
+def test_starting_again_welcomes_back(chat: Chat) -> None:
+    chat.add_class("JP-1", site="jayapura", title="Harga Jual")
+    siti = registered(chat, "Siti").starts().sees("Halo Bu Siti, selamat datang lagi", "Pilih kelas", "Ganti orang")
+    siti.starts("s_jayapura").sees("Halo Bu Siti", "Jayapura", "Ganti orang", "Harga Jual")
+    siti.starts("s_atlantis").sees("Halo Bu Siti", "Pilih kelas")
+
+
+def test_the_profile_shows_and_changes_each_answer(chat: Chat) -> None:
+    siti = registered(chat).types("/profil").sees("Data Bu Siti", "Makanan dan minuman", "Nomor HP: belum diisi")
+    siti.taps("Ubah nama").types("nama saya ratna").sees("Data Bu Ratna")
+    siti.taps("Ubah sapaan").taps("Kakak").sees("Data Kak Ratna").sees_toast("Sudah disimpan")
+    siti.taps("Ubah jenis usaha").taps("Kerajinan").sees("Kerajinan")
+    siti.taps("Ubah nomor HP").types("abc").sees("Belum terbaca").types("0812 3456 7678").sees(
+        "Nomor HP: 0812-xxxx-x678"
+    )
+    siti.taps("Ubah nomor HP").taps("Hapus isian").sees("Nomor HP: belum diisi")
+    siti.taps("Ubah kebutuhan").types("x" * 201).sees("terlalu panjang").types("kursi roda").sees("khusus: sudah diisi")
+    siti.does_not_see("kursi roda")
+    siti.taps("Ubah nama").taps("Kembali").sees("Data Kak Ratna", "Menu")
+    siti.taps("Ubah nama").types("/batal").sees("tidak ada yang diubah", "Lihat profil", "Menu")
+    with chat.database.transaction() as db:
+        person = siti.person(db)
+        assert (person.name, person.needs, person.phone, person.sector) == ("Ratna", "kursi roda", None, "kriya")
+
+
+def test_a_number_is_shared_by_button_but_only_ones_own(chat: Chat) -> None:
+    siti = registered(chat).types("/profil").taps("Ubah nomor HP").taps("Kirim nomor").sees("Tekan Kirim nomor")
+    assert siti.last.params["reply_markup"]["keyboard"][0][0]["request_contact"]
+    siti.sends(contact={"phone_number": "6281200000111", "first_name": "Lain", "user_id": 999}).sees("Belum terbaca")
+    siti.taps("Kirim nomor").sends(contact={"phone_number": "6281234567678", "first_name": "Siti", "user_id": siti.id})
+    siti.sees("Nomor HP: 0812-xxxx-x678")
+    with chat.database.transaction() as db:
+        assert siti.person(db).phone == "+6281234567678"
+
+
+def test_changing_the_site_keeps_the_seats(chat: Chat) -> None:
+    siti = enrolled(chat, "Siti", session=chat.add_class())
+    siti.types("/profil").taps("Ubah lokasi").types("jayapura").sees("Kursi di lokasi lama tetap disimpan", "Jayapura")
+    siti.types("/jadwal").sees("Foto Produk")
+
+
+def test_several_people_on_one_phone(chat: Chat) -> None:
+    siti = (
+        registered(chat, "Siti", reminders=None)
+        .types("/menu")
+        .taps("Ganti orang")
+        .sees("dengan Bu Siti", "Daftar orang baru")
+    )
+    siti.taps("Daftar orang baru").sees("orang baru", "Setuju, saya 18+").taps("Setuju").taps("Bapak").types("Anton")
+    siti.taps("Kerajinan").sees("Pak Anton", "Labuan Bajo").taps("Sudah benar").sees("Pak Anton sudah terdaftar")
+    siti.types("/profil").sees("Data Pak Anton").types("/menu").taps("Ganti orang").taps("Bu Siti").sees(
+        "dengan Bu Siti"
+    )
+    siti.types("/profil").sees("Data Bu Siti", "Makanan")
+    with chat.database.transaction() as db:
+        account = siti.account(db)
+        assert account is not None
+        assert {person.name for person in db.scalars(select(Person).where(Person.account_id == account.id))} == {
+            "Siti",
+            "Anton",
+        }
+        assert len(db.scalars(select(Consent)).all()) == 2  # each gave their own
+    siti.sends_tap("registration:switch:999999").sees("Mau ganti dengan siapa?")
+    chat.travel(hours=13)
+    siti.types("/menu").sees("Ini dengan Bu Siti?", "Ya", "Ganti orang").taps("Ya").sees("Bu Siti, mau apa sekarang?")
+
+
+def test_a_new_person_who_refuses_or_stops_leaves_the_first_untouched(chat: Chat) -> None:
+    siti = registered(chat, "Siti").types("/menu").taps("Ganti orang").taps("Daftar orang baru")
+    siti.taps("Tidak setuju").sees("Tidak ada data baru", "kembali dengan Bu Siti")
+    siti.sends_tap("registration:newcomer").types("/batal").sees("kembali dengan Bu Siti")
+    siti.sends_tap("registration:newcomer").taps("Setuju").taps("Bapak").types("/batal").sees("kembali dengan Bu Siti")
+    siti.types("/profil").sees("Data Bu Siti")
+    siti.types("/menu").taps("Ganti orang").taps("Lanjut daftar").sees("Siapa nama panggilannya?")
+    siti.types("/menu").sees("Siapa nama").sends_tap("registration:people").sees("Chat ini mau dipakai siapa?").taps(
+        "Bu Siti"
+    )
+    siti.types("/profil").sees("Data Bu Siti")
+
+
+def test_somebody_elses_person_cannot_be_taken(chat: Chat) -> None:
+    siti = registered(chat, "Siti")
+    anton = registered(chat, "Anton")
+    with chat.database.transaction() as db:
+        theirs = siti.person(db).id
+    anton.sends_tap(f"registration:switch:{theirs}").types("/profil").sees("Data Bu Anton")
+
+
+def test_no_answer_of_the_registration_takes_long_to_read(chat: Chat) -> None:
+    siti = chat.phone("Siti")
+    longest = 0
+
+    def read() -> None:
+        nonlocal longest
+        length = sum(len(bubble.text) for bubble in siti.new)
+        assert length <= 400, siti.transcript()
+        longest = max(longest, length)
+
+    acts: list[tuple[Any, ...]] = [
+        (siti.types, "/jadwal"), (siti.types, "/batal"), (siti.starts, "s_ekraf-victory"), (siti.types, "ya"),
+        (siti.types, "/profil"), (siti.taps, "Tidak setuju"), (siti.types, "halo"), (siti.taps, "Setuju"),
+        (siti.types, "x"), (siti.taps, "Ibu"), (siti.types, "123"), (siti.types, "Siti Aminah Nurhaliza"),
+        (siti.types, "zzz"), (siti.taps, "Olahan"), (siti.types, "zzzz"), (siti.taps, "Desa wisata"),
+        (siti.taps, "Ekraf"), (siti.types, "samosir"), (siti.taps, "Lumban Suhi"), (siti.taps, "Ubah"),
+        (siti.taps, "Kembali"), (siti.types, "/batal"), (siti.types, "halo"), (siti.taps, "Sudah benar"),
+    ]  # fmt: skip
+    for act, given_ in acts:
+        act(given_)
+        read()
+    assert longest > 300  # the notice was among them
+
+
+# --- reading what people write ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("siti", "Siti"),
+        ("Siti.", "Siti"),
+        ("nama saya siti", "Siti"),
+        ("Nama: SITI AMINAH", "Siti Aminah"),
+        ("saya bu siti ya", "Siti"),
+        ("panggil aja pak anton", "Anton"),
+        ("siti dari samosir", "Siti"),
+        ("my name is O'Neil", "O'Neil"),
+        ("ma\u2019ruf", "Ma'ruf"),
+        ("nur-aini 😀", "Nur-Aini"),
+        ("\u202esiti\u202c \u200bratna", "Siti Ratna"),
+        ("si\u200bti", "Siti"),
+        ("McDonald", "McDonald"),
+        ("aB", "Ab"),
+        ("Ni Luh Putu", "Ni Luh Putu"),
+        ("Jose\u0301", "José"),
+        ("R", "R"),
+        ("3 Siti 081", "Siti"),
+        ("", None),
+        ("...", None),
+        ("123", None),
+        ("😀", None),
+        ("nama saya", None),
+        ("ibu", None),
+        ("ya", None),
+        ("kelas kapan mulai?", None),
+        ("saya mau ikut kelas foto produk besok pagi", None),
+        ("a" * 41, None),
+    ],
+)
+def test_names_as_people_write_them(text: str, name: str | None) -> None:
+    assert readable_name(text) == name
+
+
+@given(st.text(max_size=80) | st.text(alphabet="siti SAYA'-. \u200b\u0301😀1nmabu", max_size=60))
+def test_a_name_read_is_clean_and_read_again_the_same(text: str) -> None:
+    name = readable_name(text)
+    if name is None:
+        return
+    assert 1 <= sum(char.isalpha() for char in name) <= NAME_LETTERS
+    assert len(name) <= 60
+    assert all(unicodedata.category(char)[0] in "LM" or char in " '-" for char in name)
+    assert name == name.strip()
+    assert "  " not in name
+    assert readable_name(name) == name
+
+
+@given(st.text(max_size=300))
+def test_cleaned_text_shows_all_it_holds(text: str) -> None:
+    clean = cleaned(text)
+    assert cleaned(clean) == clean
+    assert all(unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp") for char in clean)
+
+
+@given(st.text(max_size=40))
+def test_salutations_and_sectors_never_stumble(text: str) -> None:
+    assert readable_salutation(text) in (None, *Salutation)
+    assert readable_sector(text) in (None, *SECTORS)
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("0812 3456 7678", "+6281234567678"),
+        ("+62 812-3456-7678", "+6281234567678"),
+        ("6281234567678", "+6281234567678"),
+        ("81234567678", "+6281234567678"),
+        ("+670 7723 4567", "+67077234567"),
+        ("112", None),
+        ("nomor saya", None),
+        ("1" * 16, None),
+    ],
+)
+def test_phone_numbers(text: str, phone: str | None) -> None:
+    assert readable_phone(text) == phone
+
+
+@given(st.text(alphabet="0123456789+ -().xX٣", max_size=26))
+def test_a_phone_number_read_is_international(text: str) -> None:
+    phone = readable_phone(text)
+    assert phone is None or (phone.startswith("+") and phone[1:].isascii() and phone[1:].isdigit() and len(phone) <= 16)
+
+
+def test_numbers_are_shown_masked() -> None:
+    assert masked("+6281234565678") == "0812-xxxx-x678"
+
+
+def test_the_account_row_holds_no_name(chat: Chat) -> None:
+    siti = at_name(chat).types("Sitiratna")
+    with chat.database.transaction() as db:
+        account = db.scalars(select(Account)).unique().one()
+        assert "Sitiratna" not in str(account.draft)
+        assert siti.person(db).name == "Sitiratna"
+        outbox = [str(row) for row in db.execute(select(Base.metadata.tables["outbox"]))]
+        assert not any("Sitiratna" in row for row in outbox)  # put in at sending
