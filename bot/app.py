@@ -64,14 +64,15 @@ class App:
     ) -> None:
         self.settings = settings
         token = settings.bot_token.get_secret_value() if settings.bot_token else "0:none"
-        self.api = api or TelegramHttp(token, settings.bot_api_url)
+        http = TelegramHttp(token, settings.bot_api_url)
+        self.api = api or http
         self.database = database or Database(settings.database_url)
         self.content = content or load_content(ROOT / "content")
         self.texts = texts or Texts(ROOT / "locales")
         self.texts.roles = COMMANDS_OF
         self.clock = clock or Clock()
         self.holder = secrets.token_hex(8)
-        self.bot = Bot(token)
+        self.bot = Bot(token, request=http, get_updates_request=http)
         self.sender = Sender(
             api=self.api,
             database=self.database,
@@ -234,6 +235,7 @@ class App:
         return await self.bells.travel(to, self.settled)
 
     async def settled(self) -> None:
-        """Wait until nothing is under way: all updates handled, everything that may go out said."""
+        """Wait until nothing is under way: all updates handled, what they made due done, and everything said."""
         await self.inbox.until_idle()
+        await self.bells.quiet()
         await self.sender.drain()

@@ -135,18 +135,26 @@ class Bells:
         if waiting is not None:
             await waiting
 
+    async def quiet(self) -> None:
+        """Wait until nobody is looking."""
+        await asyncio.gather(*self._tasks)
+
     async def next_due(self) -> datetime | None:
         """The next moment (the bot's time) at which something is due; past moments mean "now"."""
-        moments = []
-        for tick in self._ticks:
-            try:
-                moment = await self._database.in_transaction(tick.next_due, self.clock.now())
-            except Exception as problem:
-                log.error("tick failed", tick=tick.name, error=type(problem).__name__)
-                continue
-            if moment is not None:
-                moments.append(moment)
-        return min(moments, default=None)
+        moments: list[datetime | None] = []
+        try:
+            moments = await self._database.in_transaction(self._ask, self._ticks)
+        except Exception:  # one of them: ask each by itself
+            for tick in self._ticks:
+                try:
+                    moments += await self._database.in_transaction(self._ask, [tick])
+                except Exception as problem:
+                    log.error("tick failed", tick=tick.name, error=type(problem).__name__)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _ask(self, db: Session, ticks: Sequence[Tick]) -> list[datetime | None]:
+        now = self.clock.now()
+        return [tick.next_due(db, now) for tick in ticks]
 
     def _set_bell(self, moment: datetime | None) -> None:
         if not self._scheduler.running or moment is None:

@@ -287,7 +287,8 @@ def post_to_many(
     ).where(people.c.account_id.is_not(None))
     columns = ["account_id", "person_id", "chat_id", "language", "once", *same]
     db.info["written"] = True
-    result = db.execute(insert_or(db, OutboxRow).from_select(columns, each).on_conflict_do_nothing())
+    inserting = insert_or(db, OutboxRow).from_select(columns, each).on_conflict_do_nothing()
+    result = db.execute(inserting, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 

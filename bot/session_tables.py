@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from bot.content import Content, Site
 from bot.database import Database
-from bot.programme import sessions
+from bot.programme import class_changes, sessions
 from bot.programme.sessions import ClassSession
 
 COLUMNS: Final = ("code", "site", "title", "starts", "minutes", "capacity", "venue", "lat", "lon", "trainer")
@@ -608,10 +608,10 @@ def import_sessions(
             sessions.create(db, now, code=plan.code, site_id=plan.site.id, leads=its_leads, **plan.details())
             outcomes[plan.code] = "created"
             continue
-        outcome = sessions.change(db, session, now, leads=its_leads, zone=plan.site.zone, **plan.details())
-        if isinstance(outcome, sessions.Changed):
+        outcome = class_changes.change(db, session, now, leads=its_leads, zone=plan.site.zone, **plan.details())
+        if isinstance(outcome, class_changes.Changed):
             told += outcome.told
-        outcomes[plan.code] = "changed" if isinstance(outcome, sessions.Changed) else "unchanged"
+        outcomes[plan.code] = "changed" if isinstance(outcome, class_changes.Changed) else "unchanged"
     by_outcome = {
         name: tuple(plan.code for plan in planned if outcomes[plan.code] == name)
         for name in ("created", "changed", "unchanged")
@@ -709,10 +709,10 @@ def run_cancel(code: str, database: Database, content: Content, now: datetime) -
         site = content.site(session.site_id)
         # a site that was taken from the file keeps its classes; its people are written to in the middle zone's hours
         zone = site.zone if site is not None and site.timezone else content.open_hours(session.site_id).zone
-        outcome = sessions.cancel(db, session, now, zone=zone)
+        outcome = class_changes.cancel(db, session, now, zone=zone)
     starts = f"{session.starts_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-    if isinstance(outcome, sessions.AlreadyCancelled):
+    if isinstance(outcome, class_changes.AlreadyCancelled):
         return 0, [f"The class '{code}' was cancelled already; nothing changed."]
-    if isinstance(outcome, sessions.AlreadyOver):
+    if isinstance(outcome, class_changes.AlreadyOver):
         return 1, [f"The class '{code}' ({starts}) is over and cannot be cancelled."]
     return 0, [f"Cancelled '{code}' ({session.title}, {starts}). {_people(outcome.told)} will be told."]

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -19,13 +20,14 @@ from sqlalchemy.orm import Session
 
 from bot.app import App
 from bot.clock import Clock
-from bot.content import load_content
+from bot.content import Content, load_content
 from bot.database import Database
 from bot.programme import sessions
 from bot.programme.people import Account, Person, Purpose, record_consent
 from bot.sandbox.entities import parse_html
 from bot.settings import ROOT, Settings
 from bot.telegram_http import Refused
+from bot.texts import Texts
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """When chats begin unless told otherwise: Monday 23 November 2026, 09.00 WIB, 10.00 WITA, 11.00 WIT."""
@@ -264,7 +266,7 @@ class Chat:
             **settings,
         )
         self.database = Database(database_url, durable=False)
-        self.content = load_content(ROOT / "content")
+        self.content = content()
         self.app = self._loop.run_until_complete(self._open())
 
     async def _open(self) -> App:
@@ -274,6 +276,7 @@ class Chat:
             database=self.database,
             clock=Clock(real=lambda: self.start),
             content=self.content,
+            texts=texts(),
             sender_options={"rate": 10_000, "chat_rate": 10_000, "chat_burst": 1_000},
         )
         await app.prepare()
@@ -311,7 +314,7 @@ class Chat:
         """An update arrives, is handled, and everything it leads to is said."""
         self.deliver_all([update], phone)
 
-    def deliver_all(self, updates: list[Mapping[str, Any]], phone: Phone | None = None) -> None:
+    def deliver_all(self, updates: Sequence[Mapping[str, Any]], phone: Phone | None = None) -> None:
         if phone is not None:
             phone.looks_up()
         numbered = [{"update_id": next(self._updates), **update} for update in updates]
@@ -319,8 +322,6 @@ class Chat:
 
     async def _take(self, updates: Sequence[Mapping[str, Any]]) -> None:
         await self.app.inbox.take(updates)
-        await self.app.settled()
-        await self.app.bells.look()
         await self.app.settled()
 
     def travel(self, *, to: datetime | None = None, **by: float) -> None:
@@ -370,6 +371,16 @@ class Chat:
                 leads=self.content.leads(site),
             )
             return session.id
+
+
+@cache
+def content() -> Content:
+    return load_content(ROOT / "content")
+
+
+@cache
+def texts() -> Texts:
+    return Texts(ROOT / "locales")
 
 
 def registered(chat: Chat, name: str = "Siti", site: str = "labuan-bajo", *, reminders: bool | None = True) -> Phone:

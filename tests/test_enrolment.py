@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from bot.programme import sessions
+from bot.programme import class_changes, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus, offer_end
 from bot.programme.people import Account
 from bot.programme.quiet_hours import Closed, OpenHours, closing, is_open
@@ -40,7 +40,7 @@ def local(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=WITA)
 
 
-# --- seeing and taking ------------------------------------------------------------------------------------------------
+# --- seeing and taking --------------------------------------------------------------------------------------------
 
 
 def test_classes_of_my_site_are_listed_with_hour_and_seats(chat: Chat) -> None:
@@ -202,7 +202,7 @@ def test_forged_buttons_are_answered_kindly(chat: Chat, data: str) -> None:
     registered(chat).sends_tap(data).sees("Kelas ini sudah tidak ada", "Bantuan")
 
 
-# --- giving back --------------------------------------------------------------------------------------------------------
+# --- giving back --------------------------------------------------------------------------------------------------
 
 
 def test_giving_a_seat_back_is_confirmed_first(chat: Chat) -> None:
@@ -232,7 +232,7 @@ def test_who_comes_back_stands_at_the_end_of_the_line(chat: Chat) -> None:
     rina.types("/jadwal").sees("daftar tunggu nomor 1")
 
 
-# --- offers -------------------------------------------------------------------------------------------------------------
+# --- offers -------------------------------------------------------------------------------------------------------
 
 
 def test_the_next_in_line_inherits_a_seat(chat: Chat) -> None:
@@ -350,7 +350,7 @@ def test_a_cancelled_class_tells_everybody_once_and_offers_others(chat: Chat) ->
         with chat.database.transaction() as db:
             found = sessions.get(db, session)
             assert found is not None
-            sessions.cancel(db, found, chat.now, zone="Asia/Makassar")
+            class_changes.cancel(db, found, chat.now, zone="Asia/Makassar")
         chat.look()
     for phone in (siti, anton):
         told = [bubble for bubble in phone.bubbles if "dibatalkan" in bubble.text]
@@ -383,11 +383,11 @@ def test_two_hundred_people_for_twenty_seats(chat: Chat) -> None:
 
 def test_the_database_itself_refuses_overbooking(chat: Chat) -> None:
     session = chat.add_class(capacity=1)
-    with pytest.raises(Exception, match="(?i)check"), chat.database.transaction() as db:
+    with pytest.raises(Exception, match=r"(?i)check"), chat.database.transaction() as db:
         db.execute(update(ClassSession).where(ClassSession.id == session).values(seats_taken=2))
 
 
-# --- how long an offer is held ------------------------------------------------------------------------------------------
+# --- how long an offer is held ------------------------------------------------------------------------------------
 
 HOURS = OpenHours("Asia/Makassar", time(8), time(19, 30), (Closed(time(11, 30), time(13), weekday=4),))
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.outbox import OutboxRow, Status
-from bot.programme import sessions
+from bot.programme import class_changes, sessions
 from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import SessionLead
 from tests.chat import Chat, Phone, enrolled, registered
@@ -41,7 +41,7 @@ def move(chat: Chat, session: int, **changes: object) -> None:
         found = sessions.get(db, session)
         assert found is not None
         zone = chat.content.open_hours(found.site_id).zone
-        sessions.change(db, found, chat.now, leads=chat.content.leads(found.site_id), zone=zone, **changes)  # type: ignore[arg-type]
+        class_changes.change(db, found, chat.now, leads=chat.content.leads(found.site_id), zone=zone, **changes)  # type: ignore[arg-type]
     chat.look()
 
 
@@ -94,7 +94,9 @@ def test_a_held_reminder_too_near_the_start_is_never_sent(chat: Chat) -> None:
 def test_friday_prayer_and_sunday_morning_are_quiet(chat: Chat) -> None:
     site = "labuan-bajo"
     friday = chat.add_class("F", site=site, starts=moment(site, 27, 14))  # two hours before is Friday 12.00
-    monday = chat.add_class("M", site=site, title="Atur Uang", starts=moment(site, 30, 9))  # a day before is Sunday 09.00
+    monday = chat.add_class(
+        "M", site=site, title="Atur Uang", starts=moment(site, 30, 9)
+    )  # a day before is Sunday 09.00
     siti = enrolled(chat, session=friday)
     siti.sends_tap(f"enrolment:take:{monday}")
     chat.travel(to=moment(site, 27, 12, 59))

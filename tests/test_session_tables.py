@@ -25,7 +25,7 @@ from bot import session_tables
 from bot.content import Content, load_content
 from bot.database import Database
 from bot.outbox import OutboxRow
-from bot.programme import sessions
+from bot.programme import class_changes, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.people import Account, Person
 from bot.programme.sessions import ClassSession, SessionLead
@@ -621,7 +621,7 @@ def test_what_does_not_go_together_with_the_calendar_is_told(db: Session, conten
     imported(db, content, row(), row(3, code="B"), row(4, code="C"), row(5, code="D"))
     for telegram_id in range(3):
         seat(db, the_class(db), telegram_id + 1)
-    sessions.cancel(db, the_class(db, "C"), NOW, zone="Asia/Makassar")
+    class_changes.cancel(db, the_class(db, "C"), NOW, zone="Asia/Makassar")
     assert refused(
         db,
         content,

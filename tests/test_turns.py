@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
@@ -17,7 +15,7 @@ from tests.chat import Chat, registered
 
 
 @pytest.fixture
-def broken_schedule(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def broken_schedule(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """/jadwal fails for one person, whose id is put into the list."""
     victims: list[int] = []
     real = enrolment.mine
@@ -28,7 +26,7 @@ def broken_schedule(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return real(db, person, now)  # type: ignore[arg-type]
 
     monkeypatch.setattr(enrolment, "mine", mine)
-    yield victims
+    return victims
 
 
 def person_id(chat: Chat, phone: object) -> int:

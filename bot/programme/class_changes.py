@@ -1,0 +1,279 @@
+"""What happens to a class: it moves, it changes, it is called off; and everything that hangs on it follows.
+
+Seats, offers, reminders and announcements change in the same commit as the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot import outbox
+from bot.database import something_due
+from bot.messages import At, Button, Message, Value, Words, rows
+from bot.programme.enrolment import HOLDING, LIVE, Enrolment, EnrolmentStatus
+from bot.programme.people import Account, Person
+from bot.programme.quiet_hours import Kind
+from bot.programme.sessions import ClassSession, SessionLead, date_leads
+
+# --- outcomes -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Changed:
+    """`fields` are the names of what is different now. `moved`: in time or place; `told`: how many people hear it."""
+
+    session: ClassSession
+    fields: tuple[str, ...]
+    moved: bool
+    told: int
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    session: ClassSession
+
+
+@dataclass(frozen=True)
+class SeatsTaken:
+    """The capacity cannot go below the `taken` seats. Nothing was changed."""
+
+    session: ClassSession
+    taken: int
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    session: ClassSession
+    told: int
+
+
+@dataclass(frozen=True)
+class AlreadyCancelled:
+    session: ClassSession
+
+
+@dataclass(frozen=True)
+class AlreadyOver:
+    session: ClassSession
+
+
+# --- decisions ------------------------------------------------------------------------------------------------------
+
+MOVING: Final = frozenset({"starts_at", "venue", "latitude", "longitude"})
+"""What people must hear of when it changes: when and where to be."""
+
+
+class Keep(Enum):
+    """Stands for "leave this as it is": None is a value of its own for what may be empty."""
+
+    KEEP = "keep"
+
+
+KEEP: Final = Keep.KEEP
+HELP: Final = Button("button.help", "menu:help")
+"""The way to a human being, under everything that is said unasked."""
+
+
+def heard_by(session: ClassSession, before: datetime, now: datetime) -> datetime:
+    """The moment by which a move from `before` must be known: whichever start is next.
+
+    Whoever does not hear of it in time goes to the class at the old hour. So a class of this morning that moves to
+    next week is told even in quiet hours, though its new start is far.
+    """
+    return min(before, session.starts_at) if before > now else session.starts_at
+
+
+# --- services -------------------------------------------------------------------------------------------------------
+
+
+def change(
+    db: Session,
+    session: ClassSession,
+    now: datetime,
+    *,
+    title: str | Keep = KEEP,
+    starts_at: datetime | Keep = KEEP,
+    minutes: int | Keep = KEEP,
+    capacity: int | Keep = KEEP,
+    venue: str | Keep = KEEP,
+    latitude: float | Keep | None = KEEP,
+    longitude: float | Keep | None = KEEP,
+    trainer: str | Keep | None = KEEP,
+    leads: Sequence[int],
+    zone: str,
+) -> Changed | Unchanged | SeatsTaken | AlreadyCancelled:
+    """Change what is given. A class that moves in time or place announces itself once to everybody enrolled, and its
+    reminders follow it.
+
+    `leads` in minutes before the start, `zone` the site's IANA zone, in which the announcement tells the start.
+    """
+    _lock(db, session)
+    if session.cancelled_at is not None:
+        return AlreadyCancelled(session)
+    if not isinstance(starts_at, Keep):
+        starts_at = starts_at.astimezone(UTC)
+    given = {
+        "title": title,
+        "starts_at": starts_at,
+        "minutes": minutes,
+        "capacity": capacity,
+        "venue": venue,
+        "latitude": latitude,
+        "longitude": longitude,
+        "trainer": trainer,
+    }
+    new = {name: value for name, value in given.items() if value is not KEEP and value != getattr(session, name)}
+    if not new:
+        return Unchanged(session)
+    if not isinstance(capacity, Keep) and capacity < session.seats_taken:
+        return SeatsTaken(session, session.seats_taken)
+    before = session.starts_at
+    for name, value in new.items():
+        setattr(session, name, value)
+    session.changed_at = now
+    told = 0
+    moved = not MOVING.isdisjoint(new)
+    if moved:
+        session.revision += 1
+        db.flush()
+        _follow(db, session, leads, now)
+        told = _announce_move(db, session, before, zone, now)
+    db.flush()
+    something_due(db)  # an announcement, or a seat more to be offered
+    return Changed(session, tuple(new), moved, told)
+
+
+def cancel(
+    db: Session, session: ClassSession, now: datetime, *, zone: str
+) -> Cancelled | AlreadyCancelled | AlreadyOver:
+    """Call a class off: everybody enrolled loses the seat or the place in the queue and is told so once.
+
+    `zone` is the site's IANA zone, in which the start is told.
+    """
+    _lock(db, session)
+    if session.cancelled_at is not None:
+        return AlreadyCancelled(session)
+    if session.ends_at <= now:
+        return AlreadyOver(session)
+    session.cancelled_at = session.changed_at = now
+    session.revision += 1
+    session.seats_taken = 0
+    db.flush()
+    outbox.drop_waiting(db, "superseded", kinds=(Kind.REMINDER, Kind.CHANGE, Kind.OFFER), session_id=session.id)
+    values: dict[str, Value] = {"title": session.title, "starts": At(session.starts_at, zone)}
+    others = Button("button.other_classes", f"enrolment:classes:{session.site_id}")
+    message = Message("sessions.cancelled", values, rows([others], [HELP]))
+    told = _tell(db, session, Enrolment.status.in_(LIVE), message, heard_by=session.starts_at, now=now)
+    db.execute(
+        update(Enrolment)
+        .where(Enrolment.session_id == session.id, Enrolment.status.in_(LIVE))
+        .values(status=EnrolmentStatus.CANCELLED, queue_no=None, offered_until=None, changed_at=now)
+    )
+    db.execute(
+        update(SessionLead)
+        .where(SessionLead.session_id == session.id, SessionLead.done_at.is_(None))
+        .values(done_at=now)
+    )
+    something_due(db)
+    return Cancelled(session, told)
+
+
+def _lock(db: Session, session: ClassSession) -> None:
+    """See the class as it is now and keep others from taking a seat until the commit."""
+    db.flush()
+    db.refresh(session, with_for_update=True)
+
+
+def _follow(db: Session, session: ClassSession, leads: Sequence[int], now: datetime) -> None:
+    """What hangs on the date and the place of a class moves with it."""
+    date_leads(db, session, leads, now)
+    outbox.drop_waiting(db, "superseded", kinds=(Kind.REMINDER, Kind.CHANGE), session_id=session.id)
+    db.execute(
+        update(Enrolment)
+        .where(
+            Enrolment.session_id == session.id,
+            Enrolment.status == EnrolmentStatus.OFFERED,
+            Enrolment.offered_until > session.starts_at,
+        )
+        .values(offered_until=session.starts_at)
+    )
+    # "I am coming" was said of the old date
+    db.execute(
+        update(Enrolment)
+        .where(Enrolment.session_id == session.id, Enrolment.reply.is_not(None))
+        .where(Enrolment.status.in_(LIVE))
+        .values(reply=None, replied_at=None)
+    )
+
+
+def _announce_move(db: Session, session: ClassSession, before: datetime, zone: str, now: datetime) -> int:
+    if session.ends_at <= now:
+        return 0
+    key = "sessions.moved" if before != session.starts_at else "sessions.venue_moved"
+    values: dict[str, Value] = {
+        "title": session.title,
+        "starts": At(session.starts_at, zone),
+        "venue": session.venue,
+        "before": At(before, zone),
+    }
+    coming = Button("button.coming", f"reminders:coming:{session.id}")
+    not_coming = Button("button.not_coming", f"reminders:not_coming:{session.id}")
+    has_place = session.latitude is not None and session.longitude is not None
+    place = [Button("button.map", f"reminders:map:{session.id}")] if has_place else []
+    by = heard_by(session, before, now)
+    asked = Message(
+        key, values | {"question": Words("sessions.coming_question")}, rows([coming, not_coming], [*place, HELP])
+    )
+    told = _tell(db, session, Enrolment.status.in_(HOLDING), asked, heard_by=by, now=now)
+    # who waits for a seat cannot promise to come, but may give up waiting
+    waiting = Message(key, values | {"question": Words("sessions.still_waiting")}, rows([not_coming], [*place, HELP]))
+    return told + _tell(db, session, Enrolment.status == EnrolmentStatus.WAITLISTED, waiting, heard_by=by, now=now)
+
+
+def _tell(
+    db: Session,
+    session: ClassSession,
+    which: ColumnElement[bool],
+    message: Message,
+    *,
+    heard_by: datetime,
+    now: datetime,
+) -> int:
+    return outbox.post_to_many(
+        db,
+        _listeners(session, which),
+        message,
+        kind=Kind.CHANGE,
+        once=f"change:{session.id}:{session.revision}",
+        now=now,
+        site_id=session.site_id,
+        session_id=session.id,
+        starts_at=heard_by,
+        not_after=session.ends_at,
+    )
+
+
+def _listeners(session: ClassSession, which: ColumnElement[bool]) -> Select[int, int, int, str]:
+    """Who must hear that the class moved or is off: everybody enrolled who can be written to and agreed to take part.
+    After /berhenti only those who hold a seat."""
+    return (
+        select(
+            Account.id.label("account_id"),
+            Person.id.label("person_id"),
+            Account.telegram_id.label("chat_id"),
+            Account.language.label("language"),
+        )
+        .select_from(Enrolment)
+        .join(Person, Person.id == Enrolment.person_id)
+        .join(Account, Account.id == Person.account_id)
+        .where(Enrolment.session_id == session.id, which, Person.consent_training)
+        .where(Account.blocked_at.is_(None))
+        .where(or_(Account.stopped_at.is_(None), Enrolment.status.in_(HOLDING)))
+    )
