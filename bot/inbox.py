@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import BigInteger, Index, Text, delete, func, select, update
@@ -24,9 +24,6 @@ from bot.database import Base, Database, DatabaseUnavailableError, insert_or
 from bot.messages import Message
 from bot.programme.people import Account
 from bot.telegram_http import AnswerLost, NotReached, Refused
-
-if TYPE_CHECKING:
-    from bot.turn import Done
 
 log = structlog.get_logger("inbox")
 
@@ -171,7 +168,17 @@ class Api(Protocol):
     ) -> Any: ...
 
 
-class Inbox:
+class Finished(Protocol):
+    """What a batch of turns came to."""
+
+    @property
+    def failed(self) -> int: ...
+
+
+DoneT = TypeVar("DoneT", bound=Finished)
+
+
+class Inbox(Generic[DoneT]):
     """Asks Telegram for updates, commits them, and keeps the turns going."""
 
     def __init__(
@@ -179,9 +186,9 @@ class Inbox:
         *,
         api: Api,
         database: Database,
-        run_turns: Callable[[Sequence[Arrival], bool], Done],
+        run_turns: Callable[[Sequence[Arrival], bool], DoneT],
         may_hand_over: Callable[[], bool],
-        on_done: Callable[[Done], None],
+        on_done: Callable[[DoneT], None],
         stop_spinner: Callable[[str], None],
         now: Callable[[], datetime],
         batch: int = 64,
@@ -345,7 +352,7 @@ class Inbox:
 
     async def _run(self, batch: list[Arrival]) -> None:
         wait = 0.25
-        done: Done | None = None
+        done: DoneT | None = None
         while done is None:
             await self._until_replies_can_be_handed_over()
             try:
