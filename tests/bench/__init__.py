@@ -1,0 +1,1 @@
+"""`make bench`: how fast the bot is, beside others. About method and results: docs/benchmarks.md."""

@@ -1,0 +1,464 @@
+"""A fast stand-in for the Bot API, in a process of its own: for crash tests and benches.
+
+    python -m tests.stand_in --port 0 --latency 0
+
+It prints its port. It accepts what is sent without checking it (the sandbox does that), remembers it, and hands out
+updates by Telegram's offset rules. It is steered over HTTP, too:
+
+    POST /control/updates     a list of updates without ids; answers with the ids they got
+    GET  /control/log         everything that was sent, and every answer to a tap, with its moment (?since=, ?taps=)
+    POST /control/people      a scripted population, as `Script` says it; an empty object ends it
+    GET  /control/figures     what the population has seen since the last reset
+    POST /control/reset       figures from zero; with {"all": true} also the queue and the log
+    POST /control/latency     {"seconds": ...}: how long every answer but getUpdates takes from now on
+
+Moments are monotonic seconds, which all processes of a machine share.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import http.client
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from aiohttp import web
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CONFLICT: Final = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+SLICE: Final = 0.005
+"""Seconds between two looks of an open population at who is to speak."""
+FIRST_PERSON: Final = 1_000_001
+
+
+@dataclass(frozen=True)
+class Script:
+    """Who says what. `texts` are said by each person in turn, beginning anew at the end.
+
+    Without `rate` the loop is closed: `under_way` updates are always unanswered, and as soon as one is answered the
+    person who has been silent longest speaks. With `rate` that many updates a second come, answered or not.
+    """
+
+    people: int = 3000
+    under_way: int = 500
+    texts: tuple[str, ...] = ("halo",)
+    rate: float | None = None
+
+
+class Population:
+    """People who speak by a script and look at the clock until they are answered."""
+
+    def __init__(self, script: Script, bot_api: BotApi) -> None:
+        self._script = script
+        self._api = bot_api
+        self._silent = deque(range(FIRST_PERSON, FIRST_PERSON + script.people))
+        self._said: dict[int, int] = {}
+        self._since: dict[int, float] = {}
+        self._speaking = True
+        self._latencies: list[float] = []
+        self._began = time.monotonic()
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        if self._script.rate is not None:
+            self._task = asyncio.create_task(self._speak_at(self._script.rate))
+            return
+        for _ in range(min(self._script.under_way, self._script.people)):
+            self._speak()
+
+    def end(self) -> None:
+        self._speaking = False
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _speak_at(self, rate: float) -> None:
+        began, spoken = time.monotonic(), 0
+        while True:
+            while spoken < (time.monotonic() - began) * rate and self._silent:
+                self._speak()
+                spoken += 1
+            await asyncio.sleep(SLICE)
+
+    def _speak(self) -> None:
+        person = self._silent.popleft()
+        number = self._said.get(person, 0)
+        self._said[person] = number + 1
+        text = self._script.texts[number % len(self._script.texts)]
+        self._since[person] = time.monotonic()
+        self._api.arrive(text_update(person, text, self._api.next_message_id()))
+
+    def answered(self, chat_id: int) -> None:
+        """Something was sent to this chat: if the person was waiting, that was the answer."""
+        since = self._since.pop(chat_id, None)
+        if since is None:
+            return
+        self._latencies.append(time.monotonic() - since)
+        self._silent.append(chat_id)
+        if self._speaking and self._script.rate is None:
+            self._speak()
+
+    def reset(self) -> None:
+        self._latencies.clear()
+        self._began = time.monotonic()
+
+    def figures(self) -> dict[str, Any]:
+        ordered = sorted(self._latencies)
+        seconds = time.monotonic() - self._began
+
+        def part(share: float) -> float | None:
+            return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None
+
+        return {
+            "answered": len(ordered),
+            "seconds": seconds,
+            "p50": part(0.5),
+            "p95": part(0.95),
+            "p99": part(0.99),
+            "unanswered": len(self._since),
+        }
+
+
+class BotApi:
+    """Telegram's side: a queue of updates, and a log of what was sent."""
+
+    def __init__(self, *, latency: float, token: str | None, keep_log: bool) -> None:
+        self.latency = latency
+        self._token = token
+        self._keep_log = keep_log
+        self._updates: deque[tuple[int, bytes]] = deque()
+        self._update_ids = itertools.count(1)
+        self._message_ids = itertools.count(100)
+        self._news = asyncio.Event()
+        self._polls = 0
+        self.sent: list[dict[str, Any]] = []
+        self.taps: list[dict[str, Any]] = []
+        self.calls: dict[str, int] = {}
+        self.population: Population | None = None
+
+    # --- what people do -------------------------------------------------------------------------------------------
+
+    def next_message_id(self) -> int:
+        return next(self._message_ids)
+
+    def arrive(self, update: Mapping[str, Any]) -> int:
+        update_id = next(self._update_ids)
+        self._updates.append((update_id, json.dumps({"update_id": update_id, **update}).encode()))
+        self._news.set()
+        return update_id
+
+    # --- what the bot does ----------------------------------------------------------------------------------------
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.path
+        if path.startswith("/control/"):
+            return await self._control(request, path.removeprefix("/control/"))
+        token, _, method = path.removeprefix("/bot").partition("/")
+        if self._token is not None and token != self._token:
+            return _refusal(401, "Unauthorized")
+        params = await _params(request)
+        self.calls[method] = self.calls.get(method, 0) + 1
+        if method == "getUpdates":
+            return await self._get_updates(params)
+        answer = self._do(method, params, int(token.partition(":")[0]))
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        return answer
+
+    async def _get_updates(self, params: Mapping[str, Any]) -> web.Response:
+        self._polls += 1
+        mine = self._polls
+        self._news.set()  # an older question that still hangs is told to end
+        offset, limit = int(params.get("offset") or 0), int(params.get("limit") or 100)
+        while self._updates and self._updates[0][0] < offset:
+            self._updates.popleft()
+        deadline = time.monotonic() + float(params.get("timeout") or 0)
+        while not self._updates:
+            self._news.clear()
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            try:
+                await asyncio.wait_for(self._news.wait(), left)
+            except TimeoutError:
+                break
+            if mine != self._polls:
+                return _refusal(409, CONFLICT)
+        batch = b",".join(body for _, body in itertools.islice(self._updates, limit))
+        return web.Response(body=b'{"ok":true,"result":[' + batch + b"]}", content_type="application/json")
+
+    def _do(self, method: str, params: Mapping[str, Any], bot_id: int) -> web.Response:
+        if method == "getMe":
+            return _result(_me(bot_id) | {"can_join_groups": False, "can_read_all_group_messages": False})
+        if method == "getWebhookInfo":
+            return _result({"url": "", "has_custom_certificate": False, "pending_update_count": len(self._updates)})
+        if method == "answerCallbackQuery":
+            self.taps.append(
+                {"at": time.monotonic(), "id": params.get("callback_query_id"), "text": params.get("text")}
+            )
+            return _result(True)
+        if not method.startswith(("send", "edit")) or method == "sendChatAction":
+            known = method.startswith(("set", "delete", "get", "sendChatAction", "logOut", "close"))
+            return _result(True) if known else _refusal(404, "Not Found: method not found")
+        chat_id = int(params["chat_id"])
+        edited = int(params["message_id"]) if method.startswith("edit") else None
+        message: dict[str, Any] = {
+            "message_id": self.next_message_id() if edited is None else edited,
+            "from": _me(bot_id),
+            "chat": {"id": chat_id, "type": "private", "first_name": "Siti"},
+            "date": int(time.time()),
+            **_content(method, params),
+        }
+        if edited is not None:
+            message["edit_date"] = message["date"]
+        if self._keep_log:
+            text = params.get("text") or params.get("caption") or params.get("title") or params.get("question") or ""
+            self.sent.append(
+                {
+                    "at": time.monotonic(),
+                    "chat": chat_id,
+                    "method": method,
+                    "text": text,
+                    "message_id": message["message_id"],
+                }
+            )
+        if self.population is not None:
+            self.population.answered(chat_id)
+        return _result(message)
+
+    # --- steering -------------------------------------------------------------------------------------------------
+
+    async def _control(self, request: web.BaseRequest, what: str) -> web.Response:
+        body = await request.read()
+        given = json.loads(body) if body else {}
+        query = {name: values[-1] for name, values in parse_qs(urlsplit(request.path_qs).query).items()}
+        match what:
+            case "updates":
+                return web.json_response([self.arrive(update) for update in given])
+            case "log":
+                return web.json_response(
+                    {
+                        "sent": self.sent[int(query.get("since", 0)) :],
+                        "taps": self.taps[int(query.get("taps", 0)) :],
+                        "calls": self.calls,
+                        "waiting": len(self._updates),
+                    }
+                )
+            case "people":
+                if self.population is not None:
+                    self.population.end()
+                if given:
+                    self.population = Population(Script(**{**given, "texts": tuple(given["texts"])}), self)
+                    self.population.begin()
+                return web.json_response(True)
+            case "figures":
+                figures = self.population.figures() if self.population is not None else {}
+                return web.json_response(figures | {"polls": self._polls, "waiting": len(self._updates)})
+            case "reset":
+                if self.population is not None:
+                    self.population.reset()
+                if given.get("all"):
+                    self._updates.clear()
+                    self.sent.clear()
+                    self.taps.clear()
+                    self.calls.clear()
+                return web.json_response(True)
+            case "latency":
+                self.latency = float(given["seconds"])
+                return web.json_response(True)
+        return web.json_response(False, status=404)
+
+
+def text_update(person: int, text: str, message_id: int) -> dict[str, Any]:
+    """A message of a person; a command is marked as Telegram marks it."""
+    message: dict[str, Any] = {
+        "message_id": message_id,
+        "from": _person(person),
+        "chat": {"id": person, "type": "private", "first_name": "Siti"},
+        "date": int(time.time()),
+        "text": text,
+    }
+    if text.startswith("/"):
+        message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
+    return {"message": message}
+
+
+def tap_update(person: int, data: str, query_id: str, message_id: int = 1) -> dict[str, Any]:
+    """A tap on a button of one of the bot's messages."""
+    chat = {"id": person, "type": "private", "first_name": "Siti"}
+    return {
+        "callback_query": {
+            "id": query_id,
+            "from": _person(person),
+            "chat_instance": str(person),
+            "data": data,
+            "message": {"message_id": message_id, "from": _me(1), "chat": chat, "date": 1, "text": "menu"},
+        }
+    }
+
+
+def _person(person: int) -> dict[str, Any]:
+    return {"id": person, "is_bot": False, "first_name": "Siti", "language_code": "id"}
+
+
+def _me(bot_id: int) -> dict[str, Any]:
+    return {"id": bot_id, "is_bot": True, "first_name": "Jalin", "username": "jalin_bot"}
+
+
+def _content(method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What the message holds, as Telegram gives it back."""
+    file = {"file_id": "file-1", "file_unique_id": "unique-1", "file_size": 1}
+    place = {"latitude": float(params.get("latitude") or 0), "longitude": float(params.get("longitude") or 0)}
+    match method:
+        case "sendDocument":
+            return {"document": file | {"file_name": "file"}, "caption": params.get("caption") or ""}
+        case "sendPhoto":
+            return {"photo": [file | {"width": 1, "height": 1}], "caption": params.get("caption") or ""}
+        case "sendVoice":
+            return {"voice": file | {"duration": 1}}
+        case "sendLocation":
+            return {"location": place}
+        case "sendVenue":
+            venue = {"location": place, "title": params.get("title"), "address": params.get("address")}
+            return {"location": place, "venue": venue}
+        case "sendPoll":
+            options = params.get("options") or []
+            options = json.loads(options) if isinstance(options, str) else options
+            return {
+                "poll": {
+                    "id": "1",
+                    "question": params.get("question"),
+                    "options": [
+                        {"persistent_id": str(at), "text": one["text"], "voter_count": 0}
+                        for at, one in enumerate(options)
+                    ],
+                    "total_voter_count": 0,
+                    "is_closed": False,
+                    "is_anonymous": False,
+                    "type": "quiz",
+                    "allows_multiple_answers": False,
+                    "allows_revoting": False,
+                    "members_only": False,
+                }
+            }
+    return {"text": params.get("text") or ""}
+
+
+async def _params(request: web.BaseRequest) -> Mapping[str, Any]:
+    """The parameters, in whichever of the ways the Bot API takes them."""
+    kind = request.content_type
+    if kind == "multipart/form-data":
+        return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    body = await request.read()
+    if kind == "application/json":
+        loaded = json.loads(body) if body else {}
+        assert isinstance(loaded, dict)
+        return loaded
+    return dict(parse_qsl(body.decode() or urlsplit(request.path_qs).query))
+
+
+def _result(result: Any) -> web.Response:
+    return web.Response(body=json.dumps({"ok": True, "result": result}).encode(), content_type="application/json")
+
+
+def _refusal(code: int, description: str) -> web.Response:
+    return web.json_response({"ok": False, "error_code": code, "description": description}, status=code)
+
+
+# --- the process, from outside ------------------------------------------------------------------------------------
+
+
+class StandIn:
+    """A stand-in in a process of its own, for as long as its `with` block; `core` binds it to one."""
+
+    def __init__(self, *, latency: float = 0, token: str | None = None, keep_log: bool = True, core: int | None = None):
+        command = [sys.executable, "-m", "tests.stand_in", "--port", "0", "--latency", str(latency)]
+        command += ["--token", token] if token else []
+        command += [] if keep_log else ["--no-log"]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        try:
+            if core is not None:
+                os.sched_setaffinity(self._process.pid, {core})
+            assert self._process.stdout is not None
+            self.port = int(self._process.stdout.readline())
+        except BaseException:
+            self.close()
+            raise
+        self.address = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> StandIn:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def control(self, what: str, body: Any = None) -> Any:
+        """GET /control/<what>, or POST it when there is a body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            content = None if body is None else json.dumps(body)
+            connection.request("GET" if body is None else "POST", f"/control/{what}", content)
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
+    def feed(self, updates: Sequence[Mapping[str, Any]]) -> list[int]:
+        ids: list[int] = self.control("updates", list(updates))
+        return ids
+
+    def log(self) -> dict[str, Any]:
+        log: dict[str, Any] = self.control("log")
+        return log
+
+
+# --- the process, from inside -------------------------------------------------------------------------------------
+
+
+async def serve(arguments: argparse.Namespace) -> None:
+    bot_api = BotApi(latency=arguments.latency, token=arguments.token, keep_log=not arguments.no_log)
+    runner = web.ServerRunner(web.Server(bot_api.handle, access_log=None))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", arguments.port)
+    await site.start()
+    sys.stdout.write(f"{runner.addresses[0][1]}\n")
+    sys.stdout.flush()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    parent = os.getppid()
+    while not stop.is_set() and os.getppid() == parent:  # nobody is left behind when a test run is killed
+        try:
+            await asyncio.wait_for(stop.wait(), 1)
+        except TimeoutError:
+            continue
+    await runner.cleanup()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.stand_in", description="A fast stand-in for the Bot API")
+    parser.add_argument("--port", type=int, default=0, help="0: any free one; it is printed")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds until an answer (not of getUpdates)")
+    parser.add_argument("--token", help="the only token that is known; without it every one is")
+    parser.add_argument("--no-log", action="store_true", help="do not remember what was sent")
+    asyncio.run(serve(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()
