@@ -94,7 +94,7 @@ class Bells:
     def start(self) -> None:
         always = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._scheduler.add_job(
-            self.look, "interval", seconds=LOOK_SECONDS, next_run_time=datetime.now(UTC), id="look", **always
+            self._bell, "interval", seconds=LOOK_SECONDS, next_run_time=datetime.now(UTC), id="look", **always
         )
         self._scheduler.start()
 
@@ -110,6 +110,10 @@ class Bells:
         task = asyncio.get_running_loop().create_task(self.look())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _bell(self) -> None:
+        # the scheduler cancels its own jobs when it is stopped; a look is ours and is finished
+        self.ring()
 
     async def look(self) -> None:
         """Do what is due now, and set the bell for the next due moment. Returns when it is done."""
@@ -162,7 +166,7 @@ class Bells:
         # not at once again: a tick that could not be done now is tried at the next regular look
         real = max(moment - self.clock.offset, datetime.now(UTC) + timedelta(seconds=1))
         self._scheduler.add_job(
-            self.look, "date", run_date=real, id="next due", replace_existing=True, misfire_grace_time=None
+            self._bell, "date", run_date=real, id="next due", replace_existing=True, misfire_grace_time=None
         )
 
     async def travel(self, to: datetime, settle: Callable[[], Awaitable[None]]) -> datetime:

@@ -411,6 +411,17 @@ def test_a_second_process_on_the_same_sqlite_file_is_refused(folder: Path) -> No
         assert first.process.poll() is None, "the first goes on"
 
 
+@pytest.mark.postgresql
+def test_it_serves_on_postgresql_and_only_one_process_does(tmp_path: Path, postgresql_url: str) -> None:
+    with StandIn() as stand_in, running(tmp_path, stand_in, DATABASE_URL=postgresql_url) as first:
+        stand_in.feed([text_update(person, "/start", 1) for person in range(601, 621)])
+        until(lambda: len(stand_in.log()["sent"]) >= 40, 15, lambda: first.output)
+        second = Bot(tmp_path, BOT_API_URL=stand_in.address, DATABASE_URL=postgresql_url)
+        second._output = tmp_path / "second.txt"
+        _is_refused(second, "DATABASE_URL")
+        assert first.end(signal.SIGTERM) == 0, first.output
+
+
 def test_a_taken_port_is_one_line(folder: Path) -> None:
     with socket.socket() as taken, StandIn() as stand_in:
         taken.bind(("127.0.0.1", 0))
