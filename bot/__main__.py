@@ -1,4 +1,4 @@
-"""python -m bot [run|sandbox|migrate|check|import-sessions|cancel-session|links]
+"""python -m bot [run|sandbox|preview|migrate|check|report|import-sessions|cancel-session|links]
 
 Without a command it serves the real Telegram when BOT_TOKEN is set, and the sandbox otherwise.
 """
@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import fcntl
 import logging
+import os
 import signal
 import socket
 import sys
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, help=__doc__)
 
+report = typer.Typer(help="Print a table about the lessons and their questions.", no_args_is_help=True)
+cli.add_typer(report, name="report")
+
 SANDBOX = ROOT / "data" / "sandbox"
+PREVIEW = ROOT / "data" / "preview"
 SERVING = 7_411_226_001
 """The key of PostgreSQL's advisory lock of whoever serves."""
 PORTS = 20
@@ -69,6 +74,30 @@ def sandbox(
     data: Annotated[Path, typer.Option(help="The folder that keeps its state")] = SANDBOX,
 ) -> None:
     """Try the bot on a page in the browser, without Telegram."""
+    _sandbox(data, fresh=fresh)
+
+
+@cli.command()
+def preview(
+    lesson: Annotated[str, typer.Argument(help="The lesson's id, for instance M01L1, or its file")],
+    data: Annotated[Path, typer.Option(help="The folder of this sandbox; it begins anew each time")] = PREVIEW,
+) -> None:
+    """Look at a lesson as people will see it: a sandbox of its own in which Siti is registered and gets the lesson."""
+    from bot.content import load_content
+    from bot.lesson_files import read_lesson
+    from bot.yaml_files import ContentError
+
+    try:
+        lesson_id = read_lesson(Path(lesson).resolve())[0].id if lesson.endswith(".md") else lesson.upper()
+        found = load_content(ROOT / "content").lesson(lesson_id)
+    except ContentError as problems:
+        _stop(str(problems))
+    if found is None:
+        _stop(f"there is no lesson {lesson_id} in content/lessons")
+    _sandbox(data, fresh=True, lesson_id=found.id)
+
+
+def _sandbox(data: Path, *, fresh: bool, lesson_id: str | None = None) -> None:
     from bot import rehearsal
 
     database = data.resolve() / "bot.sqlite"
@@ -86,7 +115,7 @@ def sandbox(
                 if path.suffix != ".lock":
                     path.unlink()
         _migrated(settings)
-        asyncio.run(_rehearse(settings, database.parent, fresh))
+        asyncio.run(_rehearse(settings, database.parent, fresh, lesson_id))
 
 
 @cli.command()
@@ -100,14 +129,33 @@ def migrate() -> None:
 @cli.command()
 def check() -> None:
     """Check content and words: what would go wrong in front of people is refused here, with file and line."""
-    from bot.check import check as look
+    from bot.check import examine
 
-    problems = look(ROOT)
-    for problem in problems:
+    findings = examine(ROOT)
+    for warning in findings.warnings:
+        print(f"{warning} (a warning)")
+    for problem in findings.problems:
         print(problem)
-    if problems:
-        print(f"{len(problems)} to put right.")
+    if findings.problems:
+        print(f"{len(findings.problems)} to put right.")
         raise typer.Exit(1)
+
+
+@report.command("reading")
+def report_reading() -> None:
+    """How long and how hard the lessons are to read, module by module: what docs/reading-level.md holds."""
+    from bot.content import load_content
+    from bot.reading_level import reading_level
+
+    print(reading_level(load_content(ROOT / "content")), end="")
+
+
+@report.command("quiz")
+def report_quiz() -> None:
+    """How each question does, and what the tests before and after tell."""
+    from bot.quiz_report import run_quiz_report
+
+    _with_database(run_quiz_report)
 
 
 @cli.command("import-sessions")
@@ -187,7 +235,7 @@ async def _serve(settings: Settings) -> None:
         await app.close()
 
 
-async def _rehearse(settings: Settings, folder: Path, fresh: bool) -> None:
+async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: str | None) -> None:
     import uvicorn
 
     from bot import rehearsal, web
@@ -218,6 +266,9 @@ async def _rehearse(settings: Settings, folder: Path, fresh: bool) -> None:
         ahead = await app.database.in_transaction(rehearsal.has_classes_ahead, app.content, now)
         if not ahead:
             await app.database.in_transaction(rehearsal.add_sample_classes, app.content, now)
+        if lesson_id is not None:
+            box.world.people[rehearsal.PEOPLE[0].id].started = True  # a bot may write only to those who wrote to it
+            await app.database.in_transaction(rehearsal.give_lesson, app.content, lesson_id, now)
         print(f"Jalin (mode coba): http://127.0.0.1:{port}/", flush=True)
         await app.serve()
     finally:
@@ -252,9 +303,17 @@ def _listen(host: str, port: int, tries: int) -> socket.socket:
 
 
 def _stop_on_signal(app: App) -> None:
+    """SIGINT and SIGTERM stop; SIGHUP reads content and words again."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, app.stop)
+    at_terminal = os.isatty(0)
+
+    def hung_up() -> None:
+        # a closed terminal sends the same signal: nobody is there any more who could stop us
+        (app.stop if at_terminal and not os.isatty(0) else app.reload)()
+
+    loop.add_signal_handler(signal.SIGHUP, hung_up)
 
 
 # --- small print --------------------------------------------------------------------------------------------------

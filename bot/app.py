@@ -7,6 +7,7 @@ import contextlib
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -18,28 +19,34 @@ from bot import inbox, outbox
 from bot.clock import Bells, Clock, Tick, kept_offset
 from bot.content import Content, load_content
 from bot.database import Database
-from bot.programme import enrolment, privacy, reminders
+from bot.messages import Button, Lines, Message, Words
+from bot.programme import enrolment, lessons, privacy, quizzes, reminders
+from bot.programme.people import Account
 from bot.programme.quiet_hours import Kind, Verdict, verdict
+from bot.reloading import Fresh, Unusable, read_again
 from bot.sender import Sender
 from bot.settings import ROOT, Settings
 from bot.telegram_http import NotReached, Refused, TelegramHttp
 from bot.texts import Texts
-from bot.turn import Answer, Done, Turns
+from bot.turn import HELP, MENU, Answer, Done, Turns
 
 log = structlog.get_logger("app")
 
 COMMANDS: Final = {
-    "participant": ("mulai", "jadwal", "kelas", "profil", "izin", "data_saya", "privasi", "bahasa", "berhenti",
-                    "hapus_data", "batal", "bantuan"),
+    "participant": ("mulai", "belajar", "jadwal", "kelas", "profil", "izin", "data_saya", "privasi", "bahasa",
+                    "berhenti", "hapus_data", "batal", "bantuan"),
 }  # fmt: skip
 COMMANDS_OF: Final = {
     "participant": COMMANDS["participant"],
     "trainer": COMMANDS["participant"],
-    "admin": ("status", *COMMANDS["participant"]),
+    "admin": ("status", "muat_ulang", "laporan_kuis", *COMMANDS["participant"]),
 }
 """The command menu of each role, in the order it is shown. Their words are the keys `command.<name>`."""
 
 
+PROBLEMS_SHOWN: Final = 5
+PROBLEM_LENGTH: Final = 160
+"""Of what a reload found wrong an admin sees so much; `python -m bot check` tells all."""
 GOODBYE_SECONDS: Final = 5
 """How long stopping waits for turns that are under way."""
 
@@ -61,14 +68,16 @@ class App:
         content: Content | None = None,
         texts: Texts | None = None,
         sender_options: dict[str, Any] | None = None,
+        root: Path = ROOT,
     ) -> None:
         self.settings = settings
+        self.root = root
         token = settings.bot_token.get_secret_value() if settings.bot_token else "0:none"
         http = TelegramHttp(token, settings.bot_api_url)
         self.api = api or http
         self.database = database or Database(settings.database_url)
-        self.content = content or load_content(ROOT / "content")
-        self.texts = texts or Texts(ROOT / "locales")
+        self.content = content or load_content(root / "content")
+        self.texts = texts or Texts(root / "locales")
         self.texts.roles = COMMANDS_OF
         self.clock = clock or Clock()
         self.holder = secrets.token_hex(8)
@@ -80,7 +89,7 @@ class App:
             gate=self.gate,
             holder=self.holder,
             now=self.clock.now,
-            root=ROOT,
+            root=root,
             **({"rate": settings.send_rate} | (sender_options or {})),
         )
         self.turns = Turns(
@@ -103,6 +112,8 @@ class App:
         )
         self.bells = Bells(self.clock, self.database, self._ticks(), self.sender.wake)
         self._stopping = asyncio.Event()
+        self._reloads: set[asyncio.Task[None]] = set()
+        self._reading = asyncio.Lock()
 
     def _ticks(self) -> list[Tick]:
         def with_content(work: Callable[..., Any]) -> Callable[[Session, datetime], Any]:
@@ -112,6 +123,8 @@ class App:
         return [
             Tick("enrolment", with_content(enrolment.due), with_content(enrolment.next_due)),
             Tick("reminders", with_content(reminders.due), with_content(reminders.next_due)),
+            Tick("lessons", with_content(lessons.due), with_content(lessons.next_due)),
+            Tick("quizzes", with_content(quizzes.due), with_content(quizzes.next_due)),
             Tick("privacy", with_content(privacy.due), with_content(privacy.next_due)),
             Tick("outbox", lambda db, now: None, outbox.next_due),
         ]
@@ -129,12 +142,53 @@ class App:
             self._answer(answer)
         if done.something_due:
             self.bells.ring()
+        for account_id in done.reload_for:
+            self.reload(tell=account_id)
 
     def _answer(self, answer: Answer) -> None:
         words = None
         if answer.message is not None:
             words = self.texts.words(answer.message.key, answer.message.values, answer.language, html=False)
         self.sender.answer(answer.query_id, words, answer.alert)
+
+    # --- reading content and words again ----------------------------------------------------------------------------
+
+    def reload(self, *, tell: int | None = None) -> None:
+        """Begin to read content/ and locales/ again; the account `tell` hears what came of it, and the log.
+
+        People in the middle of a lesson go on in it: each turn asks for the content anew, by the lesson's id.
+        """
+        task = asyncio.create_task(self._reload(tell), name="reload")
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
+
+    async def _reload(self, tell: int | None) -> None:
+        async with self._reading:
+            found = await asyncio.to_thread(read_again, self.root, self.texts)
+            message = self._take(found) if isinstance(found, Fresh) else self._refuse(found)
+        if tell is not None:
+            await self.database.in_transaction(self._tell, tell, message)
+            self.sender.wake()
+
+    def _take(self, fresh: Fresh) -> Message:
+        self.content = fresh.content
+        self.texts.become(fresh.texts)
+        self.bells.ring()
+        lessons = sum(len(module.lessons) for module in fresh.content.modules)
+        log.info("content and words were read again", lessons=lessons)
+        return Message("menu.reloaded", {"n": lessons})
+
+    def _refuse(self, unusable: Unusable) -> Message:
+        shown = [str(problem)[:PROBLEM_LENGTH] for problem in unusable.problems[:PROBLEMS_SHOWN]]
+        log.error("content stays as it was", problems=len(unusable.problems), first=shown[0])
+        lines = Lines(tuple(Words("menu.problem", {"problem": one}) for one in shown))
+        return Message("menu.reload_refused", {"n": len(unusable.problems), "problems": lines})
+
+    def _tell(self, db: Session, account_id: int, message: Message) -> None:
+        account = db.get(Account, account_id)
+        if account is not None:
+            ways_on = [[Button("button.menu", MENU), Button("button.help", HELP)]]
+            outbox.post(db, outbox.to(account, message.with_buttons(ways_on)), now=self.clock.now())
 
     # --- life ---------------------------------------------------------------------------------------------------
 
@@ -237,5 +291,6 @@ class App:
     async def settled(self) -> None:
         """Wait until nothing is under way: all updates handled, what they made due done, and everything said."""
         await self.inbox.until_idle()
+        await asyncio.gather(*self._reloads)
         await self.bells.quiet()
         await self.sender.drain()

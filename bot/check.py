@@ -3,6 +3,8 @@
 Three things are read: content/, the words of every language, and (as syntax, nothing is run) the code that says them.
 Each rule is a function that yields problems. A text that must be long carries its reason in the .po file of the
 reference language, as a comment above the key: `# long: the whole notice of UU PDP article 21`.
+
+Facts past their review date are warnings: they are told, and stop nothing.
 """
 
 from __future__ import annotations
@@ -10,13 +12,18 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from bot.content import Content, ContentError, Lines, Problem, load_content, read_yaml
+from rapidfuzz import fuzz
+
+from bot import style
+from bot.content import Content, load_content
+from bot.lesson_files import Lesson, Shelf, every_text, read_modules
 from bot.programme.people import SECTORS, Salutation
 from bot.texts import (
     MINUTES_OF,
@@ -29,6 +36,7 @@ from bot.texts import (
     pieces_of,
     read_catalogue,
 )
+from bot.yaml_files import ContentError, Lines, Problem, read_yaml
 
 REQUIRED: Final = (REFERENCE, "en")
 """Languages in which every key must have words; another may still be growing and falls back."""
@@ -39,32 +47,35 @@ CAPTION_LIMIT: Final = 1024
 TOAST_LIMIT: Final = 200
 COMMAND_LIMIT: Final = 256
 DATA_LIMIT: Final = 64
-LONGEST: Final = {"name": 60, "person": 64, "n": 6}
-"""The longest sensible values by the placeholder's name, in characters; a moment has 50, all others 160."""
+LONGEST: Final = {
+    "name": 60,
+    "person": 64,
+    "n": 6,
+    "opening": 500,
+    "points": 900,
+    "example": 600,
+    "task": 500,
+    "question": 300,
+    "explanation": 200,
+}
+"""The longest values by the placeholder's name, in characters (of lessons: kept to by `lessons_fit`); a moment has 50,
+all others 160."""
+OPTION_LIMIT: Final = 100
+EXPLANATION_LINE_FEEDS: Final = 2
+OPENING_WORDS: Final = 60
+"""Of a lesson's opening and points together: they stand in one message."""
+EXAMPLE_WORDS: Final = 45
+TASK_WORDS: Final = 40
+PICTURE_BYTES: Final = 60 * 1024
+SAME_MEANING: Final = 60.0
+"""Likeness (0 to 100) above which a question or option is only worded better, and asks the same."""
 NUMBER_DIGITS: Final = 12
 """Digits of an id or number in a button's data, at the most: no table will ever hold more rows."""
 LABEL_WORDS: Final = 3
 LABEL_LENGTH: Final = 24
-SENTENCE_WORDS: Final = 12
-MESSAGE_WORDS: Final = 60
-
-FORBIDDEN: Final[dict[str, str]] = {
-    r"kamu|lu|gue": "speak without a pronoun, or say Anda",
-    r"silahkan": "is spelt silakan",
-    r"klik di ?sini": "say what opens",
-    r"(?<!klik )disini|disana|dimana": "is spelt di sini, di sana, di mana",
-    r"submit": "is kirim",
-    r"user": "is peserta, or nobody",
-    r"mudah kok|gampang kok": "what is easy for us may not be for them",
-    r"reschedule": "is ganti jadwal",
-    r"waitlist|waiting list": "is daftar tunggu",
-    r"registrasi": "is daftar or pendaftaran",
-    r"meeting|event|session": "has an Indonesian word",
-}
-"""Words the style guide leaves out (Indonesian), and what is said instead."""
-SHORT_FORMS: Final = frozenset({"SEHATI", "TIKTOK"})
-"""Names of more than four letters that are written in capitals."""
-_EMOJI: Final = re.compile("[\U0001f1e6-\U0001faff☀-➿⬀-⯿⌚-⏿]")
+NEGATIONS: Final = re.compile(r"\b(?:tidak|tak|bukan|jangan|belum|tanpa|kecuali)\b", re.IGNORECASE)
+QUESTION_IDS: Final = "question-ids.txt"
+"""Below content/: every question that was ever published."""
 _KEY: Final = re.compile(r"[a-z][a-z_]*(\.[a-z0-9_]+)+")
 _NO_KEYS: Final = frozenset({"ForeignKey", "relationship", "get_logger", "getLogger"})
 """Calls whose words with a dot are names of something else."""
@@ -72,8 +83,21 @@ _FILE: Final = re.compile(r"\.(py|csv|xlsx|json|ics|html|css|js|md|png|jpg|ya?ml
 _CAPTIONED: Final = frozenset({"PHOTO", "DOCUMENT", "VOICE"})
 
 
+@dataclass(frozen=True)
+class Findings:
+    """`problems` must be put right; `warnings` tell what somebody should look at, and stop nothing."""
+
+    problems: list[Problem]
+    warnings: list[Problem]
+
+
 def check(root: Path) -> list[Problem]:
     """Everything that is wrong under `root` (the project's folder), in the order of the files; empty if all is well."""
+    return examine(root).problems
+
+
+def examine(root: Path, today: date | None = None) -> Findings:
+    """Everything that is wrong under `root`, and what is to be looked at (`today`: of UTC, unless given)."""
     problems: list[Problem] = []
     content: Content | None = None
     try:
@@ -86,12 +110,14 @@ def check(root: Path) -> list[Problem]:
         file, _, rest = str(error).partition(":")
         line, _, words = rest.partition(":")
         shown = Path(file).relative_to(root).as_posix() if Path(file).is_relative_to(root) else file
-        return [*problems, Problem(shown, int(line) if line.isdigit() else 1, words.strip() or str(error))]
+        problems.append(Problem(shown, int(line) if line.isdigit() else 1, words.strip() or str(error)))
+        return Findings(sorted(problems), [])
     code = read_code(root)
     house = House(root, catalogues, code, content)
     for rule in RULES:
         problems += rule(house)
-    return sorted(set(problems))
+    warnings = list(overdue_facts(house, today or datetime.now(UTC).date()))
+    return Findings(sorted(set(problems)), warnings)
 
 
 def _catalogues(root: Path) -> dict[str, Catalogue]:
@@ -375,6 +401,15 @@ class House:
         """Whether its words are shown without HTML."""
         return key in self.labels or key in self.toasts or key.startswith(("command.", "format."))
 
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The lessons, with the lines they stand on; empty if content/ could not be read."""
+        return read_modules(self.root / "content" / "lessons", []) if self.content else Shelf((), {})
+
+    def lessons(self) -> Iterator[tuple[Lesson, Lines]]:
+        for module in self.shelf.modules:
+            yield from ((lesson, self.shelf.lines[lesson.id]) for lesson in module.lessons)
+
     def po(self, language: str, entry: Entry, words: str) -> Problem:
         path = self.catalogues[language].path
         return Problem(path.relative_to(self.root).as_posix(), entry.line, f"{entry.key}: {words}")
@@ -506,8 +541,9 @@ def values_fill_the_placeholders(house: House) -> Iterator[Problem]:
 
 @rule
 def buttons_carry_little(house: House) -> Iterator[Problem]:
-    sites = house.content.sites if house.content else ()
-    longest_site = max((len(site.id) for site in sites), default=40)
+    if house.content is None:
+        return  # how long its ids are is not known
+    longest_site = max((len(site.id) for site in house.content.sites), default=40)
     for action in house.code.actions:
         size = sum(len(part.encode()) for part in action.parts)
         size += sum(longest_site if "site" in hole else NUMBER_DIGITS for hole in action.holes)
@@ -587,40 +623,23 @@ def labels_are_short(house: House) -> Iterator[Problem]:
 
 @rule
 def forbidden_words(house: House) -> Iterator[Problem]:
-    for _, entry in house.entries(REFERENCE):
-        for words in _plain(entry):
-            for pattern, reason in FORBIDDEN.items():
-                if match := re.search(rf"\b({pattern})\b", words, re.IGNORECASE):
-                    yield house.po(REFERENCE, entry, f"'{match[0]}': {reason}")
-            if re.search(r"\banda\b", words):
-                yield house.po(REFERENCE, entry, "'anda' is written Anda")
+    yield from _by_style(house, REFERENCE, style.forbidden)
 
 
 @rule
 def quiet_letters(house: House) -> Iterator[Problem]:
-    for language, entry in house.entries():
-        for words in _plain(entry):
-            if match := re.search(r"!!+", words):
-                yield house.po(language, entry, f"'{match[0]}': one is enough")
-            if match := re.search(r"[─━═=_*-]{4,}", words):
-                yield house.po(language, entry, f"'{match[0]}': no rulers")
-            if len(_EMOJI.findall(words)) > 1:
-                yield house.po(language, entry, "more than one emoji")
-            if words.strip() and not re.search(r"\w", words):
-                yield house.po(language, entry, "an emoji or sign alone says nothing to who cannot see it")
-            for loud in re.findall(r"\b[A-Z]{5,}\b", words):
-                if loud not in SHORT_FORMS:
-                    yield house.po(language, entry, f"'{loud}': no words in capitals")
+    yield from _by_style(house, None, style.loud)
 
 
 @rule
 def times_and_sums(house: House) -> Iterator[Problem]:
-    for _, entry in house.entries(REFERENCE):
+    yield from _by_style(house, REFERENCE, style.times_and_sums)
+
+
+def _by_style(house: House, language: str | None, look: Callable[[str], Iterable[str]]) -> Iterator[Problem]:
+    for code, entry in house.entries(language):
         for words in _plain(entry):
-            if match := re.search(r"\b(?:pukul|jam) \d{1,2}[.:]\d\d(?! (?:WIB|WITA|WIT)\b)", words):
-                yield house.po(REFERENCE, entry, f"'{match[0]}' needs WIB, WITA or WIT")
-            if match := re.search(r"Rp ?[\d.]+,00|Rp [\d.]+", words):
-                yield house.po(REFERENCE, entry, f"'{match[0]}' is written like Rp50.000")
+            yield from (house.po(code, entry, said) for said in look(words))
 
 
 @rule
@@ -634,13 +653,9 @@ def short_sentences(house: House) -> Iterator[Problem]:
         if house.is_plain(entry.key):
             continue
         for words in _plain(entry):
-            for sentence in re.split(r"(?<=[.!?:])[\"')]*\s+|\n", words):
-                if (count := len(re.findall(r"[\w'/@.-]*\w", sentence))) > SENTENCE_WORDS:
-                    beginning = " ".join(sentence.split()[:4])
-                    said = f"a sentence of {count} words ('{beginning} ...'); {SENTENCE_WORDS} are enough"
-                    yield house.po(REFERENCE, entry, said)
-            if (count := len(re.findall(r"[\w'/@.-]*\w", words))) > MESSAGE_WORDS:
-                yield house.po(REFERENCE, entry, f"{count} words in one message; {MESSAGE_WORDS} are enough")
+            yield from (house.po(REFERENCE, entry, said) for said in style.long_sentences(words))
+            if (count := style.word_count(words)) > style.MESSAGE_WORDS:
+                yield house.po(REFERENCE, entry, f"{count} words in one message; {style.MESSAGE_WORDS} are enough")
 
 
 @rule
@@ -688,6 +703,174 @@ def fingerprint(words: dict[str, dict[str, Entry]], keys: Iterable[str]) -> str:
             text = "\0".join(" ".join(variant.split()) for variant in entry.variants) if entry else ""
             digest.update(f"{language}\0{key}\0{text}\0".encode())
     return digest.hexdigest()[:12]
+
+
+# --- lessons --------------------------------------------------------------------------------------------------------
+
+
+@rule
+def lessons_keep_to_the_style(house: House) -> Iterator[Problem]:
+    for lesson, lines in house.lessons():
+        for place, text in every_text(lesson):
+            found = [*style.forbidden(text), *style.loud(text), *style.times_and_sums(text)]
+            if "options" not in place:
+                found += style.long_sentences(text)
+            yield from (lines.problem(place, said) for said in found)
+
+
+@rule
+def lessons_fit(house: House) -> Iterator[Problem]:
+    """A lesson is read in two minutes, and Telegram takes each of its messages."""
+    for lesson, lines in house.lessons():
+        counted: list[tuple[tuple[str | int, ...], str, str, int]] = [
+            (("opening",), "opening and points", "\n".join((lesson.opening, *lesson.points)), OPENING_WORDS),
+            (("example",), "the example", lesson.example or "", EXAMPLE_WORDS),
+            (("task",), "the task", lesson.task, TASK_WORDS),
+        ]
+        for place, what, text, limit in counted:
+            if (count := style.word_count(text)) > limit:
+                yield lines.problem(place, f"{what}: {count} words; {limit} are enough")
+        measured: list[tuple[tuple[str | int, ...], str, int]]
+        measured = [
+            ((name,), str(getattr(lesson, name) or ""), LONGEST[name]) for name in ("opening", "example", "task")
+        ]
+        # each point has its number, a line of its own and perhaps an empty one
+        measured.append((("points",), "\n".join(f"1. {point}\n" for point in lesson.points), LONGEST["points"]))
+        measured.append((("question", "text"), lesson.question.text, LONGEST["question"]))
+        measured.append((("question", "explanation"), lesson.question.explanation, LONGEST["explanation"]))
+        measured += [
+            (("question", "options", index), option, OPTION_LIMIT)
+            for index, option in enumerate(lesson.question.options)
+        ]
+        for place, text, limit in measured:
+            if (length := len(text.encode("utf-16-le")) // 2) > limit:  # as Telegram counts
+                yield lines.problem(place, f"{length} characters; {limit} is the limit")
+        if lesson.question.explanation.count("\n") > EXPLANATION_LINE_FEEDS:
+            words = f"the explanation has more than {EXPLANATION_LINE_FEEDS} line feeds; Telegram refuses it"
+            yield lines.problem(("question", "explanation"), words)
+
+
+@rule
+def pictures_are_small(house: House) -> Iterator[Problem]:
+    for module in house.shelf.modules:
+        if module.picture is None:
+            continue
+        path, where = house.root / module.picture, house.shelf.lines[module.id]
+        if not path.is_file():
+            yield where.problem(("picture",), f"there is no file {module.picture}")
+        elif path.suffix not in (".png", ".jpg"):
+            yield where.problem(("picture",), f"{module.picture}: a picture is a .png or .jpg")
+        elif (size := path.stat().st_size) > PICTURE_BYTES:
+            words = f"{module.picture} has {size / 1024:.0f} KB; people pay for {PICTURE_BYTES // 1024} at the most"
+            yield where.problem(("picture",), words)
+
+
+@rule
+def modules_and_test_questions_exist(house: House) -> Iterator[Problem]:
+    if house.content is None:
+        return
+    lines = read_yaml(house.root / "content" / "programme.yaml")[1]
+    learning, known = house.content.programme.learning, {module.id for module in house.content.modules}
+    named: list[tuple[tuple[str | int, ...], str]]
+    named = [(("learning", "core", index), one) for index, one in enumerate(learning.core)]
+    for sector, modules in learning.by_sector.items():
+        named += [(("learning", "by_sector", sector), one) for one in modules]
+    for path, module_id in named:
+        if module_id not in known:
+            yield lines.problem(path, f"no module {module_id} in content/lessons")
+    tested: dict[str, str] = {}
+    for index, question_id in enumerate(learning.test):
+        module_id = question_id[:3]
+        if house.content.question(question_id) is None:
+            yield lines.problem(("learning", "test", index), f"no question {question_id} in content/lessons")
+        elif module_id in tested:
+            words = f"{question_id}: the module {module_id} has {tested[module_id]} already; one of each is enough"
+            yield lines.problem(("learning", "test", index), words)
+        tested[module_id] = question_id
+    for module in house.content.modules:
+        if module.id not in tested:
+            yield lines.problem(("learning", "test"), f"no question of the module {module.id}")
+
+
+@rule
+def questions_keep_their_meaning(house: House) -> Iterator[Problem]:
+    """Answers are kept under the id of the question and the place of the option: both must stay what they were."""
+    if house.content is None:
+        return
+    file = f"content/{QUESTION_IDS}"
+    path = house.root / file
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    known: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        question_id, *texts = (part.strip() for part in line.split(" | "))
+        if not re.fullmatch(r"M\d\dL\d{1,2}-Q\d+", question_id) or len(texts) < 2:
+            yield Problem(file, number, "a line looks like: M01L1-Q1 | the question | the right option | others")
+        elif question_id in known:
+            yield Problem(file, number, f"{question_id} stands there twice")
+        else:
+            known[question_id] = (number, tuple(texts))
+    newest: dict[str, int] = {}
+    for lesson, lines in house.lessons():
+        question = lesson.question
+        newest[lesson.id] = _number_of(question.id)
+        now = (question.text.replace("\n", " "), *question.options)
+        before = known.get(question.id)
+        if before is None:
+            words = f"a new question; write this line into {file}: {question.id} | {' | '.join(now)}"
+            yield lines.problem(("question",), words)
+            continue
+        if _changed(before[1], now):
+            words = (
+                f"{question.id} asked something else when it was published ({file}:{before[0]}). Put it back, or call "
+                f"it {lesson.id}-Q{newest[lesson.id] + 1}: answers that were given keep their meaning"
+            )
+            yield lines.problem(("question",), words)
+    for question_id, (number, _) in known.items():
+        lesson_id = question_id.partition("-")[0]
+        if newest.get(lesson_id, 0) < _number_of(question_id):
+            yield Problem(file, number, f"{question_id} was published and is gone: people have answered it")
+
+
+def _number_of(question_id: str) -> int:
+    return int(question_id.rpartition("Q")[2])
+
+
+def _changed(before: Sequence[str], now: Sequence[str]) -> bool:
+    """Whether a question, or one of its options, means something else now; words that only tell it better do not."""
+    if len(before) != len(now) or any(map(_differ, before, now)):
+        return True
+    # options that changed places: an answer is kept as the place of its option
+    olds = before[1:]
+    return any(
+        max(olds, key=lambda old: (_likeness(old, option), old == olds[place])) != olds[place]
+        for place, option in enumerate(now[1:])
+    )
+
+
+def _differ(before: str, now: str) -> bool:
+    if re.findall(r"\d+", before) != re.findall(r"\d+", now):
+        return True
+    if len(NEGATIONS.findall(before)) != len(NEGATIONS.findall(now)):
+        return True
+    return _likeness(before, now) < SAME_MEANING
+
+
+def _likeness(one: str, other: str) -> float:
+    return fuzz.ratio(one.casefold(), other.casefold())
+
+
+def overdue_facts(house: House, today: date) -> Iterator[Problem]:
+    """Warnings: the lessons that teach these are marked until somebody has looked again."""
+    if house.content is None:
+        return
+    lines = read_yaml(house.root / "content" / "facts.yaml")[1]
+    for index, fact in enumerate(house.content.facts.values()):
+        if fact.is_overdue(today):
+            marked = [lesson.id for lesson in house.content.marked(today) if fact.id in lesson.facts]
+            words = f"{fact.id} was to be looked at by {fact.review_by} ({fact.status}); marked: {', '.join(marked)}"
+            yield lines.problem(("facts", index), words if marked else words.partition(";")[0])
 
 
 # --- words, looked at -----------------------------------------------------------------------------------------------

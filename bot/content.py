@@ -13,15 +13,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, Final, Literal, Self
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from rapidfuzz import fuzz
 
-from bot.programme.people import Purpose
+from bot.lesson_files import Fact, Lesson, Module, Question, Shelf, read_facts, read_modules
+from bot.programme.people import SECTORS, Purpose
 from bot.programme.quiet_hours import SEARCH_DAYS, Closed, OpenHours, next_opening, wall_times
 from bot.texts import ZONE_LABELS, zone_label
+from bot.yaml_files import ContentError, Lines, Problem, Written, load
+
+__all__ = ["Content", "Fact", "Lesson", "Module", "Programme", "Question", "Site", "load_content"]
 
 DAYS: Final = {"senin": 0, "selasa": 1, "rabu": 2, "kamis": 3, "jumat": 4, "sabtu": 5, "minggu": 6}
 UNITS: Final = {"menit": 1, "jam": 60, "hari": 1440}
@@ -29,33 +32,10 @@ UNKNOWN_ZONE: Final = "Asia/Makassar"
 """Where the place is not known yet we keep to the middle zone, an hour in from both ends: polite in all three."""
 
 
-class Problem(NamedTuple):
-    """Something wrong in a file: which, on which line (from 1), and what, in words for the person who wrote it."""
-
-    file: str
-    line: int
-    words: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.words}"
-
-
-class ContentError(Exception):
-    """The content cannot be used; `problems` says all that is wrong with it."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = tuple(problems)
-
-
 # --- what stands in the files ---------------------------------------------------------------------------------------
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
-
-
-class Site(_Model):
+class Site(Written):
     """A place of the programme. Coordinates are rough pins (degrees, WGS 84), not addresses."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
@@ -107,11 +87,11 @@ class Site(_Model):
         return zone_label(self.zone)
 
 
-class _SitesFile(_Model):
+class _SitesFile(Written):
     schema_version: Literal[1]
     source_date: str
     editable: bool = True
-    province_aliases: dict[str, tuple[str, ...]] = {}
+    province_aliases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     sites: tuple[Site, ...]
 
 
@@ -145,7 +125,7 @@ Leads = tuple[Annotated[int, BeforeValidator(_minutes), Field(ge=1, le=20160)], 
 """Minutes before the start."""
 
 
-class Dates(_Model):
+class Dates(Written):
     """From the first day to the last, both included."""
 
     first: date
@@ -159,7 +139,7 @@ class Dates(_Model):
         return self
 
 
-class ClosedTimes(_Model):
+class ClosedTimes(Written):
     """Hours in which nobody is written to: on one weekday, between dates, in some provinces, or always everywhere."""
 
     why: str
@@ -177,12 +157,12 @@ class ClosedTimes(_Model):
                 yield Closed(start, end, self.day, dates.first, dates.last)
 
 
-class Hours(_Model):
+class Hours(Written):
     open: Stretch
     closed: tuple[ClosedTimes, ...] = ()
 
 
-class SiteRules(_Model):
+class SiteRules(Written):
     """What is different at one site; what is left out is as everywhere. `closed` replaces the whole general list."""
 
     open: Stretch | None = None
@@ -191,7 +171,7 @@ class SiteRules(_Model):
     capacity: Annotated[int, Field(ge=1, le=500)] | None = None
 
 
-class ConsentText(_Model):
+class ConsentText(Written):
     """Which text a consent is given to. `texts` keeps the fingerprint of each version's words (see `bot check`)."""
 
     version: Annotated[str, Field(min_length=1, max_length=20)]
@@ -199,14 +179,50 @@ class ConsentText(_Model):
     texts: dict[str, str]
 
 
-class Retention(_Model):
+class Retention(Written):
     unconsented_hours: Annotated[int, Field(ge=1)]
     inbox_hours: Annotated[int, Field(ge=1)]
     outbox_words_days: Annotated[int, Field(ge=1)]
     profile_months: Annotated[int, Field(ge=1)]
 
 
-class Programme(_Model):
+ModuleId = Annotated[str, Field(pattern=r"^M\d\d$")]
+
+
+class Learning(Written):
+    """Lessons, quizzes and the tests before and after."""
+
+    core: tuple[ModuleId, ...]
+    """For everybody, first."""
+    by_sector: dict[str, tuple[ModuleId, ...]]
+    """What comes next for a type of business (people.SECTORS)."""
+    test: tuple[Annotated[str, Field(pattern=r"^M\d\dL\d{1,2}-Q\d+$")], ...]
+    """Ids of questions."""
+    default_days: Annotated[tuple[Annotated[int, BeforeValidator(_day)], ...], Field(min_length=1)]
+    """Weekdays of the daily lesson; Monday is 0."""
+    default_hour: Annotated[int, Field(ge=0, le=23)]
+    """Wall time of the site."""
+    unanswered_limit: Annotated[int, Field(ge=1, le=60)]
+    review_days: Annotated[tuple[Annotated[int, Field(ge=1, le=365)], ...], Field(min_length=1)]
+    """Days after which a missed question returns: after the first right answer the second, and so on."""
+    review_a_day: Annotated[int, Field(ge=1, le=20)]
+
+    @field_validator("by_sector")
+    @classmethod
+    def _known_sectors(cls, by_sector: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if unknown := [sector for sector in by_sector if sector not in SECTORS]:
+            raise ValueError(f"'{unknown[0]}' is not one of {', '.join(SECTORS)}")
+        return by_sector
+
+    @field_validator("review_days")
+    @classmethod
+    def _rising(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if list(days) != sorted(set(days)):
+            raise ValueError("each number of days must be larger than the one before")
+        return days
+
+
+class Programme(Written):
     """The programme's rules, as they hold where `sites` says nothing else."""
 
     schema_version: Literal[1]
@@ -216,9 +232,10 @@ class Programme(_Model):
     capacity: Annotated[int, Field(ge=1, le=500)]
     consents: dict[Purpose, ConsentText]
     retention: Retention
+    learning: Learning
     kept_until: date | None = None
     """The date the privacy notice names; None: it names `retention.profile_months` after the last class instead."""
-    sites: dict[str, SiteRules] = {}
+    sites: dict[str, SiteRules] = Field(default_factory=dict)
 
     @field_validator("leads")
     @classmethod
@@ -245,6 +262,8 @@ class Content:
     sites: tuple[Site, ...]
     programme: Programme
     province_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    modules: tuple[Module, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
     @cached_property
     def _by_id(self) -> dict[str, Site]:
@@ -312,6 +331,66 @@ class Content:
         found.sort(key=lambda pair: pair[1])
         return found[:limit]
 
+    # --- learning ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _modules(self) -> dict[str, Module]:
+        return {module.id: module for module in self.modules}
+
+    @cached_property
+    def _lessons(self) -> dict[str, Lesson]:
+        return {lesson.id: lesson for module in self.modules for lesson in module.lessons}
+
+    @cached_property
+    def _questions(self) -> dict[str, Question]:
+        return {lesson.question.id: lesson.question for lesson in self._lessons.values()}
+
+    @cached_property
+    def _index(self) -> _Index:
+        return _Index(self.modules)
+
+    @cached_property
+    def core(self) -> frozenset[str]:
+        """Ids of the modules that are for everybody."""
+        return frozenset(self.programme.learning.core)
+
+    @cached_property
+    def test_questions(self) -> tuple[Question, ...]:
+        """Those of the tests before and after learning, one for each module."""
+        return tuple(self._questions[one] for one in self.programme.learning.test if one in self._questions)
+
+    def module(self, module_id: str) -> Module | None:
+        return self._modules.get(module_id)
+
+    def lesson(self, lesson_id: str) -> Lesson | None:
+        return self._lessons.get(lesson_id)
+
+    def question(self, question_id: str) -> Question | None:
+        """None also for a question that another one has taken the place of."""
+        return self._questions.get(question_id)
+
+    def overdue(self, lesson: Lesson, today: date) -> tuple[Fact, ...]:
+        """The facts of a lesson that somebody must look at again (see Fact.is_overdue). A lesson with any is marked:
+        shown with a word to ask a mentor, and its question is not asked."""
+        known = (self.facts[code] for code in lesson.facts if code in self.facts)
+        return tuple(fact for fact in known if fact.is_overdue(today))
+
+    def marked(self, today: date) -> list[Lesson]:
+        """The lessons with an overdue fact."""
+        return [lesson for lesson in self._lessons.values() if self.overdue(lesson, today)]
+
+    def path(self, sector: str | None) -> tuple[Module, ...]:
+        """All modules in the order somebody of this type of business learns them."""
+        learning = self.programme.learning
+        wanted = [*learning.core, *learning.by_sector.get(sector or "", ()), *self._modules]
+        return tuple(self._modules[one] for one in dict.fromkeys(wanted) if one in self._modules)
+
+    def search_lessons(self, text: str, limit: int = 5) -> list[Lesson]:
+        """Lessons that `text` may mean, the likeliest first; none for what means no lesson."""
+        return self._index.search(text)[:limit]
+
+    # --- hours ------------------------------------------------------------------------------------------------------
+
     def _open_hours(self, site: Site) -> OpenHours:
         general, rules = self.programme.hours, self.programme.sites.get(site.id, SiteRules())
         opens, closes = rules.open or general.open
@@ -328,15 +407,18 @@ class Content:
 def load_content(folder: Path) -> Content:
     """Read the files of content/. Raises ContentError with everything that is wrong, each with file and line."""
     problems: list[Problem] = []
-    sites = _load(folder / "sites.yaml", _SitesFile, problems)
-    programme = _load(folder / "programme.yaml", Programme, problems)
+    sites = load(folder / "sites.yaml", _SitesFile, problems)
+    programme = load(folder / "programme.yaml", Programme, problems)
     if sites:
         problems += _wrong_sites(sites[0], sites[1])
     if sites and programme:
         problems += _broken_links(sites[0], programme[0], programme[1])
+    facts = read_facts(folder / "facts.yaml", problems)
+    shelf = read_modules(folder / "lessons", problems)
+    problems += _unknown_facts(shelf, facts)
     if problems or sites is None or programme is None:
         raise ContentError(sorted(problems))
-    content = Content(sites[0].sites, programme[0], sites[0].province_aliases)
+    content = Content(sites[0].sites, programme[0], sites[0].province_aliases, shelf.modules, facts)
     if problems := list(_never_open(content, programme[1])):
         raise ContentError(problems)
     return content
@@ -370,6 +452,13 @@ def _broken_links(sites: _SitesFile, programme: Programme, lines: Lines) -> Iter
                     yield lines.problem((*path, index, "provinces"), words)
 
 
+def _unknown_facts(shelf: Shelf, facts: Mapping[str, Fact]) -> Iterator[Problem]:
+    for lesson in (lesson for module in shelf.modules for lesson in module.lessons):
+        for index, code in enumerate(lesson.facts):
+            if code not in facts:
+                yield shelf.lines[lesson.id].problem(("facts", index), f"no fact {code} in content/facts.yaml")
+
+
 def _never_open(content: Content, lines: Lines) -> Iterator[Problem]:
     """Nobody could ever be written to: the sender would look for an opening in vain."""
     marks = [datetime.combine(dates.first, time(12), tzinfo=UTC) for dates in _all_dates(content.programme)]
@@ -387,89 +476,6 @@ def _never_open(content: Content, lines: Lines) -> Iterator[Problem]:
 def _all_dates(programme: Programme) -> Iterator[Dates]:
     for times in (*programme.hours.closed, *(one for rules in programme.sites.values() for one in rules.closed or ())):
         yield from times.dates or ()
-
-
-# --- YAML with line numbers -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Where in a file each value stands: by its path of keys and places in lists."""
-
-    file: str
-    known: Mapping[tuple[Hashable, ...], int]
-
-    def of(self, path: Sequence[Hashable]) -> int:
-        """The line of the value, or of the nearest thing around it that stands in the file."""
-        for end in range(len(path), -1, -1):
-            line = self.known.get(tuple(path[:end]))
-            if line is not None:
-                return line
-        return 1
-
-    def problem(self, path: Sequence[Hashable], words: str) -> Problem:
-        return Problem(self.file, self.of(path), words)
-
-
-def read_yaml(path: Path) -> tuple[Any, Lines]:
-    """Read a YAML file, keeping its line numbers. Raises ContentError if it is unreadable or has a key twice."""
-    name = f"{path.parent.name}/{path.name}"
-    try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ContentError([Problem(name, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}")]) from None
-    try:
-        node = loader.get_single_node()
-        known: dict[tuple[Hashable, ...], int] = {(): 1}
-        problems: list[Problem] = []
-        if node is None:
-            return None, Lines(name, known)
-        for place, line in _places(loader, node, ()):
-            if place in known:
-                problems.append(Problem(name, line, f"'{place[-1]}' stands there twice"))
-            known[place] = line
-        if problems:
-            raise ContentError(problems)
-        return loader.construct_document(node), Lines(name, known)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise ContentError([Problem(name, line, f"not YAML: {error.problem or error.context}")]) from None
-    finally:
-        loader.dispose()
-
-
-def _places(
-    loader: yaml.SafeLoader, node: yaml.Node, path: tuple[Hashable, ...]
-) -> Iterator[tuple[tuple[Hashable, ...], int]]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*path, loader.construct_object(key, deep=True) if isinstance(key, yaml.ScalarNode) else str(key))
-            yield here, key.start_mark.line + 1
-            yield from _places(loader, value, here)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield (*path, index), value.start_mark.line + 1
-            yield from _places(loader, value, (*path, index))
-
-
-_Loaded = TypeVar("_Loaded", bound=_Model)
-
-
-def _load(path: Path, model: type[_Loaded], problems: list[Problem]) -> tuple[_Loaded, Lines] | None:
-    try:
-        data, lines = read_yaml(path)
-    except ContentError as error:
-        problems.extend(error.problems)
-        return None
-    try:
-        return model.model_validate(data), lines
-    except ValidationError as error:
-        for wrong in error.errors():
-            where = ".".join(str(part) for part in wrong["loc"])
-            said = wrong["msg"].removeprefix("Value error, ")
-            problems.append(lines.problem(wrong["loc"], f"{where}: {said}" if where else said))
-        return None
 
 
 # --- finding a site -------------------------------------------------------------------------------------------------
@@ -564,3 +570,59 @@ def _distance(lat: float, lon: float, other_lat: float, other_lon: float) -> flo
 
 def _moved(wall: time, hours: int) -> time:
     return (datetime.combine(date(2000, 1, 1), wall, tzinfo=UTC) + timedelta(hours=hours)).time()
+
+
+# --- finding a lesson -----------------------------------------------------------------------------------------------
+
+COMMON: Final = frozenset(re.findall(r"\w+", """
+    ada adalah agar akan anda apa atau bagaimana bagi bagus baik belajar bisa boleh buat cara cari dalam dan dari dengan
+    di dulu hai halo hal hari harus itu ini ingin jadi jangan juga kak kalau kami karena ke kenapa lagi lalu lebih mana
+    mau mengapa mohon pada paling pelajaran perlu punya saja sama satu saya sebelum semua sudah supaya tanya tentang
+    terima kasih tidak tolong tiap untuk ya yang
+"""))  # fmt: skip
+"""Words that do not tell one lesson from another."""
+
+
+class _Index:
+    """The words of all lessons: those of a title weigh most, those of an example least."""
+
+    def __init__(self, modules: Sequence[Module]) -> None:
+        self.by_id = {lesson.id: lesson for module in modules for lesson in module.lessons}
+        self.weights: dict[str, dict[str, float]] = {}
+        for module in modules:
+            for lesson in module.lessons:
+                texts = [(lesson.title, 1.0), (lesson.goal, 0.85), (module.title, 0.8)]
+                texts += [(text, 0.75) for text in (*lesson.points, lesson.task, lesson.opening)]
+                texts += [(lesson.question.text, 0.7), (lesson.question.options[0], 0.7), (lesson.example or "", 0.65)]
+                for text, weight in texts:
+                    for word in _telling(text):
+                        of_word = self.weights.setdefault(word, {})
+                        of_word[lesson.id] = max(weight, of_word.get(lesson.id, 0.0))
+
+    def search(self, text: str) -> list[Lesson]:
+        exact = self.by_id.get(re.sub(r"[\W_]", "", text).upper())
+        if exact is not None:
+            return [exact]
+        words = _telling(text)[:12]
+        if not words:
+            return []
+        scores = dict.fromkeys(self.by_id, 0.0)
+        for word in words:
+            best: dict[str, float] = {}
+            for known, of_word in self.weights.items():
+                likeness = _alike(word, known)
+                if likeness >= FOUND:
+                    for lesson_id, weight in of_word.items():
+                        best[lesson_id] = max(best.get(lesson_id, 0.0), likeness * weight)
+            for lesson_id, score in best.items():
+                scores[lesson_id] += score / len(words)
+        top = max(scores.values(), default=0.0)
+        # what holds one word of three is chance, and so is a far weaker likeness beside a good one
+        near = [(score, lesson_id) for lesson_id, score in scores.items() if score >= max(50.0, top - 25)]
+        near.sort(key=lambda pair: -pair[0])
+        return [self.by_id[lesson_id] for _, lesson_id in near]
+
+
+def _telling(text: str) -> list[str]:
+    words = re.findall(r"[^\W_]+", text.casefold().replace("'", ""))
+    return [word for word in dict.fromkeys(words) if len(word) > 1 and word not in COMMON]

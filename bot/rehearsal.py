@@ -1,4 +1,4 @@
-"""The bot beside its sandbox: sample people, sample classes in the coming days, and time that can be moved."""
+"""The bot beside its sandbox: sample people, sample classes in the coming days, a lesson to look at, movable time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bot import outbox
 from bot.app import App
 from bot.content import Content
-from bot.programme import sessions
+from bot.programme import lessons, people, quizzes, sessions
 from bot.sandbox import SamplePerson
 
 TOKEN: Final = "1000000001:sandbox"  # noqa: S105 - not Telegram's
@@ -86,3 +87,31 @@ def add_sample_classes(db: Session, content: Content, now: datetime) -> int:
 
 def has_classes_ahead(db: Session, content: Content, now: datetime) -> bool:
     return any(sessions.upcoming(db, site.id, now) for site in content.sites)
+
+
+def give_lesson(db: Session, content: Content, lesson_id: str, now: datetime) -> None:
+    """The first sample person is registered and gets the lesson, ready to be opened (`python -m bot preview`)."""
+    lesson = content.lesson(lesson_id)
+    if lesson is None:
+        raise LookupError(f"no lesson {lesson_id}")
+    account = people.Account(
+        telegram_id=PEOPLE[0].id, language="id", created_at=now, seen_at=now, last_message_id=0, draft={}
+    )
+    db.add(account)
+    db.flush()
+    person = people.Person(
+        account_id=account.id,
+        name="Siti",
+        salutation=people.Salutation.IBU,
+        sector="kuliner",
+        site_id="labuan-bajo",
+        registered_at=now,
+    )
+    db.add(person)
+    db.flush()
+    account.person = person
+    for purpose in (people.Purpose.TRAINING, people.Purpose.MESSAGES):
+        version = content.consent_version(purpose)
+        people.record_consent(db, person, purpose, given=True, text_version=version, language="id", now=now)
+    quizzes.put_off_test(db, person, quizzes.QuizPurpose.PRETEST, now)
+    outbox.post(db, outbox.to(account, lessons.daily_lesson(lesson, begun=False), person_id=person.id), now=now)

@@ -191,6 +191,15 @@ class Texts:
         """The codes of the languages the bot speaks, the reference first."""
         return tuple(sorted(self._languages, key=lambda code: (code != REFERENCE, code)))
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key that has words in the reference language."""
+        return frozenset(self._speech[REFERENCE])
+
+    def become(self, other: Texts) -> None:
+        """Say from now on what `other` says: who holds these texts need not know that they were read again."""
+        self._speech, self._languages = other._speech, other._languages
+
     def __contains__(self, key: object) -> bool:
         return key in self._speech[REFERENCE]
 

@@ -22,7 +22,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
-from telegram import Bot, Update
+from telegram import Bot, PollAnswer, Update
 from telegram.ext import (
     Application,
     BaseHandler,
@@ -30,6 +30,7 @@ from telegram.ext import (
     CommandHandler,
     ConversationHandler,
     MessageHandler,
+    PollAnswerHandler,
     filters,
 )
 from telegram.warnings import PTBUserWarning
@@ -92,6 +93,8 @@ class Turn:
     alert: bool = False
     idle: timedelta = timedelta(0)
     """How long this phone had been silent before this turn."""
+    reload: bool = False
+    """Wanted: content and words are read again after the commit, and this chat is told what came of it."""
     asked: bool = False
     """The question of the conversation under way was put (again) in this turn."""
 
@@ -136,6 +139,11 @@ class Turn:
         return int(parts[at])
 
     @property
+    def poll_answer(self) -> PollAnswer | None:
+        """The vote in a quiz poll, if that is what came. It has no chat: only its person is known."""
+        return self.update.poll_answer
+
+    @property
     def sees_answer_in_place(self) -> bool:
         """The tapped message is the last of the chat: what it asks or says now is what the person sees."""
         query = self.update.callback_query
@@ -178,9 +186,9 @@ class Turn:
         message = Message(key, {**(facts or {}), **values}, self._with_ways_out(buttons, None, plain))
         self._post(message, edit_message_id=self._menu_in_place())
 
-    def send(self, message: Message) -> None:
-        """Send a message of any form, as it is."""
-        self._post(message)
+    def send(self, message: Message, *, quiz_id: int | None = None) -> None:
+        """Send a message of any form, as it is. `quiz_id` names the asking of a question that a quiz poll is."""
+        self._post(message, quiz_id=quiz_id)
 
     def toast(self, key: str, *, alert: bool = False, **values: Value) -> None:
         """Answer a tap with a short word over the chat (200 characters). Nothing for what is not a tap."""
@@ -282,6 +290,11 @@ def typed(handler: Handler) -> BaseHandler[Any, Any, Any]:
 def sent(what: filters.BaseFilter, handler: Handler) -> BaseHandler[Any, Any, Any]:
     """Any other message: a location, a contact, a photo ..."""
     return MessageHandler(_PRIVATE & filters.UpdateType.MESSAGE & what, _callback(handler))
+
+
+def answered(handler: Handler) -> BaseHandler[Any, Any, Any]:
+    """A vote in a quiz poll. It has no chat, so no conversation ever wants it: PTB's ask for one."""
+    return PollAnswerHandler(_callback(handler))
 
 
 class _RowState(MutableMapping[Any, Any]):
@@ -487,6 +500,8 @@ class Done:
     written: bool
     """Rows were written that nobody holds yet: the sender must look into the ledger."""
     failed: int = 0
+    reload_for: Sequence[int] = ()
+    """Accounts that asked for content to be read again."""
 
 
 class Turns:
@@ -536,8 +551,11 @@ class Turns:
                 any(one.something_due for one in done),
                 any(one.written for one in done),
                 sum(one.failed for one in done),
+                [account_id for one in done for account_id in one.reload_for],
             )
         except (OperationalError, InterfaceError) as problem:
+            if _our_own_mistake(problem):
+                return self._apologise(batch[0], problem, hand_over)
             raise DatabaseUnavailableError(type(problem.orig).__name__) from None
         except DatabaseUnavailableError:
             raise
@@ -549,6 +567,7 @@ class Turns:
         now = self._now()
         posts: list[Post] = []
         answers: list[Answer] = []
+        reload_for: list[int] = []
         with self._database.transaction() as db:
             fresh = inbox.still_undone(db, batch)
             accounts = _accounts(db, [arrival.sender_id for arrival in fresh], now)
@@ -558,6 +577,8 @@ class Turns:
                     continue
                 dispatcher.dispatch(turn)
                 posts += turn.posts
+                if turn.reload:
+                    reload_for.append(turn.account.id)
                 query = turn.update.callback_query
                 if query is not None:
                     answers.append(Answer(query.id, turn.answer, turn.account.language, turn.alert))
@@ -571,7 +592,7 @@ class Turns:
                 outbox.post_all(db, posts, now=now)
                 parcels = []
             something_due, written = take_due_flag(db), outbox.take_written_flag(db)
-        return Done(parcels, answers, something_due, written)
+        return Done(parcels, answers, something_due, written, reload_for=reload_for)
 
     def _turn(
         self, db: Session, account: Account, arrival: inbox.Arrival, now: datetime, dispatcher: Dispatcher
@@ -648,6 +669,12 @@ def _accounts(db: Session, senders: Sequence[int], now: datetime) -> dict[int, A
 def _is_gone(db: Session, post: Post, accounts: Mapping[int, Account]) -> bool:
     account = accounts.get(post.chat_id)
     return account is None or account not in db
+
+
+def _our_own_mistake(problem: DBAPIError) -> bool:
+    """SQLite says OperationalError also of what no waiting will cure: a table or column it has never heard of."""
+    words = str(problem.orig)
+    return words.startswith("no such ") or "syntax error" in words
 
 
 def _connection_lost(problem: Exception) -> bool:

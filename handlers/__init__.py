@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.turn import Capability
-from handlers import enrolment, menu, privacy, registration, reminders
+from handlers import enrolment, lessons, menu, privacy, quizzes, registration, reminders
 
-CAPABILITIES = (privacy, registration, enrolment, reminders, menu)
+CAPABILITIES = (privacy, registration, enrolment, reminders, lessons, quizzes, menu)
 
 
 def capabilities() -> Sequence[Capability]:

@@ -103,7 +103,7 @@ def _show_class(turn: Turn, session: ClassSession) -> None:
             turn.show("enrolment.card.offered", card, until=until, buttons=[_yes_or_no(session), [pin, back]])
         case EnrolmentStatus.WAITLISTED if mine:
             place = enrolment.place_in_line(turn.db, mine)
-            turn.show("enrolment.card.waiting", card, place=place, buttons=[[_withdraw(session)], [pin, back]])
+            turn.show("enrolment.card.waiting", card, place=place, buttons=[[_leave_line(session)], [pin, back]])
         case _ if enrolment.has_seat_for_newcomers(turn.db, session, turn.now):
             take = Button("enrolment.button.take", f"enrolment:take:{session.id}")
             left = enrolment.free_seats(session)
@@ -159,15 +159,17 @@ def _tell(turn: Turn, outcome: enrolment.Enrolled) -> None:
         case enrolment.Waitlisted(session, place):
             turn.toast("enrolment.toast.waiting")
             key = "enrolment.waiting_but_stopped" if turn.account.stopped_at else "enrolment.waiting"
-            others = [[_other_classes(session), _withdraw(session)]]
-            turn.say(key, title=session.title, starts=_starts(turn, session), place=place, buttons=others)
+            buttons = [[_other_classes(session)], [_leave_line(session)]]
+            if turn.account.stopped_at is not None:
+                buttons.insert(0, [Button("privacy.button.restart", "privacy:restart")])
+            turn.say(key, title=session.title, starts=_starts(turn, session), place=place, buttons=buttons)
         case enrolment.AlreadySeated(session):
             turn.toast("enrolment.toast.already")
             turn.show("enrolment.card.seated", _card(turn, session), buttons=[[_move(session), _withdraw(session)]])
         case enrolment.AlreadyWaiting(session, place):
             turn.toast("enrolment.toast.waiting")
             card = _card(turn, session)
-            buttons = [[_other_classes(session), _withdraw(session)]]
+            buttons = [[_other_classes(session)], [_leave_line(session)]]
             turn.show("enrolment.card.waiting", card, place=place, buttons=buttons)
         case enrolment.Clash(session, other):
             swap = Button("enrolment.button.swap", f"enrolment:moved:{other.id}:{session.id}")
@@ -218,15 +220,22 @@ def withdrawal_considered(turn: Turn) -> State:
     elif mine is None or mine.status not in enrolment.LIVE:
         turn.show("enrolment.not_enrolled", title=session.title, buttons=[[_other_classes(session)]])
     else:
-        really = Button("enrolment.button.really_withdraw", f"enrolment:withdrawn:{session.id}")
+        done = f"enrolment:withdrawn:{session.id}"
         keep = Button("enrolment.button.keep", f"enrolment:show:{session.id}")
-        key = "enrolment.withdraw" if mine.status in enrolment.HOLDING else "enrolment.withdraw_waiting"
-        turn.show(key, title=session.title, starts=_starts(turn, session), buttons=[[really, keep]])
+        starts = _starts(turn, session)
+        if mine.status in enrolment.HOLDING:
+            buttons = [[Button("enrolment.button.withdraw", done), keep]]
+            turn.show("enrolment.withdraw", title=session.title, starts=starts, buttons=buttons)
+        else:
+            buttons = [[Button("enrolment.button.leave", done)], [keep]]
+            turn.show("enrolment.withdraw_waiting", title=session.title, starts=starts, buttons=buttons)
     return None
 
 
 def seat_given_back(turn: Turn) -> State:
-    return _withdraw_now(turn, "enrolment.withdrawn")
+    mine = enrolment.enrolment_of(turn.db, turn.person, turn.number() or 0)
+    waiting = mine is not None and mine.status == EnrolmentStatus.WAITLISTED  # who waited had no seat to give back
+    return _withdraw_now(turn, "enrolment.left_waiting" if waiting else "enrolment.withdrawn")
 
 
 def offer_declined(turn: Turn) -> State:
@@ -335,6 +344,10 @@ def _my_schedule() -> Button:
 
 def _withdraw(session: ClassSession) -> Button:
     return Button("enrolment.button.withdraw", f"enrolment:withdraw:{session.id}")
+
+
+def _leave_line(session: ClassSession) -> Button:
+    return Button("enrolment.button.leave", f"enrolment:withdraw:{session.id}")
 
 
 def _move(session: ClassSession) -> Button:

@@ -14,6 +14,8 @@ from bot.turn import HELP, MENU, Capability, State, Turn, command, leave, sent, 
 LANGUAGES: Final = ("id", "en")
 LONG_IDLE: Final = timedelta(hours=12)
 """After so long a silence somebody else may hold the phone."""
+MARKED_SHOWN: Final = 5
+"""So many lessons with an overdue fact are named in /status; `python -m bot check` names all."""
 FILES: Final = (
     filters.PHOTO
     | filters.Document.ALL
@@ -39,6 +41,8 @@ def handlers() -> Capability:
         tap("menu:language", language_picked),
         command("status", status_asked_for),
         tap("menu:status", status_asked_for),
+        command("muat_ulang", reload_asked_for),
+        tap("menu:reload", reload_asked_for),
         command("batal", nothing_to_break_off),
         sent(filters.COMMAND, unknown_command_sent),
         typed(something_written),
@@ -68,8 +72,8 @@ def menu_asked_for(turn: Turn) -> State:
         return None
     buttons = [
         [Button("menu.button.classes", "enrolment:classes"), Button("menu.button.schedule", "enrolment:mine")],
-        [Button("menu.button.profile", "registration:profile"), Button("privacy.button.consents", "privacy:consents")],
-        [Button("menu.button.people", "registration:people"), Button("menu.button.language", "menu:languages")],
+        [Button("menu.button.learn", "lessons:path"), Button("menu.button.profile", "registration:profile")],
+        [Button("privacy.button.consents", "privacy:consents"), Button("menu.button.people", "registration:people")],
         [_status(), _help()] if _is_admin(turn) else [_help()],
     ]
     match turn.choice:
@@ -94,7 +98,8 @@ def help_asked_for(turn: Turn) -> State:
     if turn.account.conversation is not None:
         buttons = []
     elif turn.registered:
-        buttons = [[Button("menu.button.classes", "enrolment:classes"), Button("button.menu", MENU)]]
+        language = Button("menu.button.language", "menu:languages")
+        buttons = [[Button("menu.button.classes", "enrolment:classes"), language], [Button("button.menu", MENU)]]
     else:
         buttons = [[Button("registration.button.begin", "registration:continue")]]
     turn.show("menu.help", contact=_contact(turn), buttons=buttons, plain=True)
@@ -132,6 +137,9 @@ def status_asked_for(turn: Turn) -> State:
         return None
     counts = status.counts(turn.db, turn.now)
     lines = [Words(f"menu.messages.{state}", {"n": counts.messages[state]}) for state in sorted(counts.messages)]
+    if marked := turn.content.marked(turn.now.date()):
+        names = ", ".join(lesson.title for lesson in marked[:MARKED_SHOWN])
+        lines.append(Words("menu.marked", {"n": len(marked), "lessons": names}))
     turn.show(
         "menu.status",
         people=counts.people,
@@ -139,8 +147,18 @@ def status_asked_for(turn: Turn) -> State:
         seats=counts.seats,
         undone=counts.undone,
         messages=Lines(tuple(lines)),
-        buttons=[[Button("menu.button.again", "menu:status")]],
+        buttons=[[Button("menu.button.again", "menu:status"), Button("menu.button.reload", "menu:reload")]],
     )
+    return None
+
+
+def reload_asked_for(turn: Turn) -> State:
+    """Content and words are read again. That takes a moment, so what came of it is told in a message of its own."""
+    if not _is_admin(turn):
+        turn.show("menu.status_refused", contact=_contact(turn))
+        return None
+    turn.reload = True
+    turn.say("menu.reloading", plain=True)
     return None
 
 
@@ -160,7 +178,7 @@ def nothing_to_break_off(turn: Turn) -> State:
 def unknown_command_sent(turn: Turn) -> State:
     if turn.account.conversation is None and not turn.registered:
         return turn.follow("registration:continue")
-    turn.show("menu.unknown_command", contact=_contact(turn), buttons=_see_menu(turn))
+    turn.show("menu.unknown_command", contact=_contact(turn))
     return None
 
 
@@ -184,7 +202,7 @@ def _not_understood(turn: Turn) -> State:
         turn.say("menu.not_understood", contact=_contact(turn), plain=True)
         turn.resume()
     else:
-        turn.show("menu.not_understood", contact=_contact(turn), buttons=_see_menu(turn))
+        turn.show("menu.not_understood", contact=_contact(turn))
     return None
 
 
@@ -196,10 +214,6 @@ def old_button_tapped(turn: Turn) -> State:
     if not turn.sees_answer_in_place:  # otherwise the question stands right there
         turn.resume()
     return None
-
-
-def _see_menu(turn: Turn) -> list[list[Button]]:
-    return [[Button("menu.button.menu", MENU)]] if turn.registered and turn.account.conversation is None else []
 
 
 def _help() -> Button:

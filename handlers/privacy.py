@@ -78,7 +78,7 @@ def notice_asked_for(turn: Turn) -> State:
         "privacy.short",
         controller=turn.settings.data_controller,
         contact=_contact(turn),
-        buttons=[[whole], mine, ends] if turn.account.person else [[whole]],
+        buttons=[[whole], mine, ends] if turn.account.person else [[whole], *_ways_in(turn)],
     )
     return None
 
@@ -102,7 +102,7 @@ def _kept(turn: Turn) -> Words:
 def copy_asked_for(turn: Turn) -> State:
     person = turn.account.person
     if person is None:
-        turn.show("privacy.copy_nothing", contact=_contact(turn))
+        turn.show("privacy.copy_nothing", contact=_contact(turn), buttons=_ways_in(turn))
         return None
     site = turn.content.site(person.site_id or "")
     empty = Words("registration.profile.empty")
@@ -201,7 +201,7 @@ def consent_answered(turn: Turn) -> State:
     change = [Button("privacy.button.consents", "privacy:consents")]
     if purpose is Purpose.MESSAGES:
         schedule = Button("menu.button.schedule", "enrolment:mine")
-        turn.show("privacy.reminders_on" if given else "privacy.reminders_off", buttons=[[schedule], change])
+        turn.show("privacy.reminders_on" if given else "privacy.reminders_off", buttons=[[schedule, *change]])
     else:
         turn.show("privacy.answer_kept" if given else "privacy.answer_kept_no", buttons=[change])
     return None
@@ -310,6 +310,13 @@ def _somebody(turn: Turn) -> Person:
     if turn.account.person is None:
         raise NotRegisteredError
     return turn.account.person
+
+
+def _ways_in(turn: Turn) -> list[list[Button]]:
+    """For who looks around before registering; a registration under way has its own way on."""
+    if turn.account.conversation is not None:
+        return []
+    return [[Button("registration.button.begin", "registration:continue")]]
 
 
 def _contact(turn: Turn) -> Value:

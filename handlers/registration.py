@@ -20,6 +20,7 @@ from bot.programme.people import SECTORS, Person, Purpose, Salutation
 from bot.programme.registration import Field
 from bot.turn import (
     END,
+    HELP,
     Capability,
     Conversation,
     NotRegisteredError,
@@ -304,7 +305,7 @@ def _put(
     enter(turn.account, REGISTRATION, field)
     turn.asked = True
     _take_keyboard_away(turn)
-    buttons = [*rows, [_way_back(turn, field)]]
+    buttons = [*rows, [_way_back(turn, field), Button("button.help", HELP)]]
     if in_place:
         turn.show(key, buttons=buttons, site=site)
     else:
@@ -347,13 +348,17 @@ def question_asked_again(turn: Turn) -> None:
 
 
 def field_picked(turn: Turn) -> State:
-    """registration:ask:<field>: "Kembali", "Ubah" on the card, or a line of the profile."""
+    """registration:ask:<field>: "Kembali", "Ubah" on the card; with :profile behind it, a line of the profile."""
     person = _somebody(turn)
-    if turn.choice not in list(Field) or (turn.choice not in registration.NEEDED and not turn.registered):
+    wanted, _, origin = turn.choice.partition(":")
+    if wanted not in list(Field) or (wanted not in registration.NEEDED and not turn.registered):
+        return _go_on(turn)
+    if turn.registered and origin != "profile" and turn.account.state != wanted:
+        # a "Kembali" of the registration, long since done: it must not wait for a new name unasked
         return _go_on(turn)
     # a "Kembali" of long ago must not jump over what was never answered
     missing = registration.next_missing(person)
-    field = Field(turn.choice)
+    field = Field(wanted)
     if missing is not None and registration.NEEDED.index(field) > registration.NEEDED.index(missing):
         field = missing
     return _ask(turn, field)
@@ -574,7 +579,7 @@ def _show_card(turn: Turn) -> State:
         "registration.card",
         sector=registration.sector_words(person.sector),
         site=_site_name(turn, person),
-        buttons=[[right], [change]],
+        buttons=[[right], [change, Button("button.help", HELP)]],
     )
     return CARD
 
@@ -583,7 +588,7 @@ def change_asked_for(turn: Turn) -> State:
     rows = _pairs(
         [Button(f"registration.change.{field}", f"registration:ask:{field}") for field in registration.NEEDED]
     )
-    turn.show("registration.change", buttons=[*rows, [_back_to("registration:card")]])
+    turn.show("registration.change", buttons=[*rows, [_back_to("registration:card"), Button("button.help", HELP)]])
     return None
 
 
@@ -622,7 +627,7 @@ def _show_profile(turn: Turn) -> State:
     _take_keyboard_away(turn)
     leave(turn.account, REGISTRATION)
     nothing = Words("registration.profile.empty")
-    buttons = [Button(f"registration.change.{field}", f"registration:ask:{field}") for field in Field]
+    buttons = [Button(f"registration.change.{field}", f"registration:ask:{field}:profile") for field in Field]
     turn.show(
         "registration.profile",
         sector=registration.sector_words(person.sector) or nothing,

@@ -93,6 +93,8 @@ class FakeTelegram:
             bubble = next((b for b in chat if b.message_id == given["message_id"]), None)
             if bubble is None:
                 raise Refused(400, "Bad Request: message to edit not found", None)
+            if bubble.method != "sendMessage":
+                raise Refused(400, "Bad Request: there is no text in the message to edit", None)
             if (bubble.text, bubble.buttons) == (plain, buttons):
                 raise Refused(400, "Bad Request: message is not modified: specified new message content", None)
             bubble.text, bubble.buttons, bubble.params = plain, buttons, given
@@ -110,6 +112,13 @@ class FakeTelegram:
             "date": 0,
             "chat": {"id": chat_id, "type": "private"},
         }
+        if method == "sendPoll":
+            assert 1 <= len(given["question"]) <= 300
+            assert all(1 <= len(option["text"]) <= 100 for option in given["options"])
+            assert len(given.get("explanation") or "") <= 200
+            assert given["is_anonymous"] is False
+            bubble.text = given["question"]
+            answer["poll"] = {"id": f"poll{bubble.message_id}"}
         if method in ("sendDocument", "sendPhoto"):
             answer["document"] = {"file_id": f"file{bubble.message_id}", "file_unique_id": "u"}
             answer["photo"] = [{"file_id": f"file{bubble.message_id}", "file_unique_id": "u", "width": 1, "height": 1}]
@@ -181,6 +190,24 @@ class Phone:
                 "message": {"message_id": where, "date": 1, "chat": {"id": self.id, "type": "private"}},
             }
         }
+
+    def answers(self, option: str, poll_id: str | None = None) -> Phone:
+        """Vote in the newest quiz poll for the option with this text; `poll_id` pretends it was another poll."""
+        for bubble in reversed(self.bubbles):
+            if bubble.method == "sendPoll":
+                texts = [one["text"] for one in bubble.params["options"]]
+                return self.votes(poll_id or f"poll{bubble.message_id}", texts.index(option))
+        raise AssertionError(f"no quiz to answer:\n{self.transcript()}")
+
+    def votes(self, poll_id: str, *options: int) -> Phone:
+        """A vote in any poll, old or unknown; without options it is taken back."""
+        self.chat.deliver(self.vote_update(poll_id, *options), self)
+        return self
+
+    def vote_update(self, poll_id: str, *options: int) -> dict[str, Any]:
+        ids = list(options)
+        answer = {"poll_id": poll_id, "user": self.user, "option_ids": ids}
+        return {"poll_answer": answer | {"option_persistent_ids": [str(one) for one in ids]}}
 
     def blocks(self, blocked: bool = True) -> Phone:
         (self.chat.telegram.blocked.add if blocked else self.chat.telegram.blocked.discard)(self.id)

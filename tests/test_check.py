@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from bot.check import RULES, check, fingerprint
-from bot.content import Problem
+from bot.__main__ import cli
+from bot.check import RULES, Findings, check, examine, fingerprint
 from bot.programme.people import SECTORS, Purpose, Salutation
 from bot.settings import ROOT
 from bot.texts import read_catalogue
+from bot.yaml_files import Problem
 
 HANDLER = '''"""Saying hello."""
 
@@ -84,7 +87,7 @@ class SmallHouse:
             f"    texts: {{{self.consent_texts or self.print()}}}\n"
             for purpose in Purpose
         )
-        path.write_text(f"{before}consents:\n{consents}\n{rest[rest.index('# How long things'):]}", encoding="utf-8")
+        path.write_text(f"{before}consents:\n{consents}\n{rest[rest.index('# How long things') :]}", encoding="utf-8")
 
     def print(self, version: str = "1") -> str:
         words = {code: {e.key: e for e in read_catalogue(self.po(code)).entries} for code in ("id", "en")}
@@ -468,3 +471,169 @@ def test_a_consent_needs_keys_that_exist(house: SmallHouse) -> None:
         "training: no keys, so its text cannot be known again",
         "messages: no words for greeting.gone",
     ]
+
+
+# --- lessons ----------------------------------------------------------------------------------------------------------
+
+FIRST = "content/lessons/m01/01-foto-terang.md"
+
+
+def rewrite(house: SmallHouse, pattern: str, new: str, file: str = FIRST) -> int:
+    """Change one place of a file (`pattern` as in `re`); returns the line of it."""
+    path = house.root / file
+    text = path.read_text(encoding="utf-8")
+    found = re.search(pattern, text, re.MULTILINE)
+    assert found, f"{pattern} is not in {file}"
+    path.write_text(text[: found.start()] + new + text[found.end() :], encoding="utf-8")
+    return text[: found.start()].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new", "said"),
+    [
+        (r"^1\. .*$", "1. Satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas dua belas.", "13 words"),
+        (r"^1\. .*$", "1. Kamu foto dekat jendela.", "'Kamu': speak without"),
+        (r"^1\. .*$", "1. Foto dekat jendela!!", "one is enough"),
+        (r"^1\. .*$", "1. Foto pukul 09.00.", "needs WIB, WITA or WIT"),
+        (r"^1\. .*$", "1. Harganya Rp 50.000.", "written like Rp50.000"),
+        (r"^1\. .*$", "1. " + "Foto dekat jendela yang terang. " * 12, "are enough"),
+        (r"(?<=## Tugas\n\n).*$", "Foto satu produk di dekat jendela. " * 7, "the task: 42 words; 40 are enough"),
+        (r"(?<=## Contoh\n\n).*$", "Foto satu produk di dekat jendela. " * 8, "the example: 48 words; 45 are enough"),
+        (r"(?<=\n\n)[^\n]*\n\Z", "Foto itu.\n\nFoto ini.\nFoto lagi.", "more than 2 line feeds"),
+        (r"(?<=\n\n)[^\n]*\n\Z", "Foto yang terang. " * 12, "characters; 200 is the limit"),
+        (r"(?<=^title: ).*$", "Submit foto", "is kirim"),
+    ],
+)
+def test_a_lesson_that_is_too_long_or_too_hard(house: SmallHouse, pattern: str, new: str, said: str) -> None:
+    line = rewrite(house, pattern, new)
+    problem = house.problem()
+    assert problem.file == FIRST
+    assert said in problem.words
+    assert problem.line <= line
+    assert line - problem.line <= 4, "what is counted together is told where it begins"
+
+
+def test_options_and_questions_have_telegrams_limits(house: SmallHouse) -> None:
+    """101 signs are too many for an option; an emoji counts as two, as Telegram counts."""
+    option = "Cahaya dari jendela, tidak langsung".ljust(99, "a") + "😀"
+    rewrite(house, r"(?<=- \[x\] ).*$", option)
+    rewrite(house, r"(?<=Q1\n\n).*$", "Cahaya mana yang paling baik untuk foto produk? " * 7)
+    said = [problem.words for problem in house.problems() if "is the limit" in problem.words]
+    assert sorted(said) == ["101 characters; 100 is the limit", "335 characters; 300 is the limit"]
+
+
+def test_a_picture_is_there_and_small(house: SmallHouse) -> None:
+    folder = house.root / "content" / "lessons" / "m01"
+    (folder / "module.yaml").write_text("id: M01\ntitle: Foto\npicture: kamera.png\nalt: Sebuah kamera\n")
+    assert house.problem() == Problem(
+        "content/lessons/m01/module.yaml", 3, "there is no file content/lessons/m01/kamera.png"
+    )
+    (folder / "kamera.png").write_bytes(bytes(60 * 1024))
+    assert house.problems() == []
+    (folder / "kamera.png").write_bytes(bytes(62 * 1024))
+    assert "has 62 KB" in house.problem().words
+    (folder / "module.yaml").write_text("id: M01\ntitle: Foto\npicture: kamera.svg\nalt: Sebuah kamera\n")
+    (folder / "kamera.svg").write_bytes(b"<svg/>")
+    assert "is a .png or .jpg" in house.problem().words
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new", "said"),
+    [
+        ("M01L2-Q1", "M01L99-Q1", ["no question M01L99-Q1"]),
+        ("M01L2-Q1", "M02L1-Q1", ["M02L6-Q1: the module M02 has M02L1-Q1 already", "no question of the module M01"]),
+        (r"core: \[M01", "core: [M11, M01", ["no module M11"]),
+        (r"kuliner: \[M06", "kuliner: [M66", ["no module M66"]),
+    ],
+)
+def test_what_the_programme_names_is_taught(house: SmallHouse, pattern: str, new: str, said: list[str]) -> None:
+    house.write()
+    rewrite(house, pattern, new, "content/programme.yaml")
+    problems = check(house.root)
+    assert len(problems) == len(said)
+    for part in said:
+        assert any(part in problem.words for problem in problems), problems
+        assert {problem.file for problem in problems} == {"content/programme.yaml"}
+
+
+# --- questions keep their meaning -------------------------------------------------------------------------------------
+
+
+def test_better_words_for_a_question_change_nothing(house: SmallHouse) -> None:
+    rewrite(house, r"(?<=Q1\n\n).*$", "Cahaya mana yang terbaik untuk foto produk?")
+    rewrite(house, r"(?<=- \[x\] ).*$", "Cahaya jendela yang tidak langsung")
+    assert house.problems() == []
+
+
+def test_another_question_needs_another_id(house: SmallHouse) -> None:
+    rewrite(house, r"(?<=Q1\n\n).*$", "Kapan lensa HP perlu dilap?")
+    problem = house.problem()
+    assert "M01L1-Q1 asked something else when it was published" in problem.words
+    assert "M01L1-Q2" in problem.words
+    line = rewrite(house, "M01L1-Q1", "M01L1-Q2")
+    problem = house.problem()
+    assert (problem.file, problem.line) == (FIRST, line)
+    new = problem.words.partition("question-ids.txt: ")[2]
+    with (house.root / "content" / "question-ids.txt").open("a", encoding="utf-8") as ledger:
+        ledger.write(new + "\n")
+    assert house.problems() == []  # and the line of Q1 stays
+
+
+@pytest.mark.parametrize(("old", "new"), [("Tidak boleh", "Boleh"), ("Rp4.000", "Rp5.000")])
+def test_an_option_that_says_the_opposite_is_another_one(house: SmallHouse, old: str, new: str) -> None:
+    file = "content/lessons/m08/02-label-makanan.md" if "boleh" in old else "content/lessons/m04/01-hitung-bahan.md"
+    rewrite(house, rf"(?<=- \[x\] ){re.escape(old)}$", new, file)
+    assert "asked something else" in house.problem().words
+
+
+def test_options_do_not_change_places(house: SmallHouse) -> None:
+    """An answer is kept as the place of the option: two wrong ones that swap would change what people said."""
+    path = house.root / FIRST
+    text = path.read_text(encoding="utf-8")
+    first, second = re.findall(r"^- \[ \] .*$", text, re.MULTILINE)
+    path.write_text(text.replace(f"{first}\n{second}", f"{second}\n{first}"), encoding="utf-8")
+    assert "asked something else" in house.problem().words
+
+
+def test_a_published_question_does_not_disappear(house: SmallHouse) -> None:
+    ledger = house.root / "content" / "question-ids.txt"
+    ledger.write_text(ledger.read_text(encoding="utf-8") + "M01L9-Q1 | Apa? | Ini | Itu | Sana\n", encoding="utf-8")
+    problem = house.problem()
+    assert (problem.file, problem.words) == (
+        "content/question-ids.txt",
+        "M01L9-Q1 was published and is gone: people have answered it",
+    )
+    ledger.write_text(ledger.read_text(encoding="utf-8").replace("M01L9-Q1 | Apa?", "apa"), encoding="utf-8")
+    assert "a line looks like" in house.problem().words
+
+
+# --- warnings ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_overdue_fact_is_a_warning_and_no_problem(house: SmallHouse) -> None:
+    house.write()
+    found = examine(house.root, date(2026, 11, 30))
+    assert found.problems == []
+    (warning,) = found.warnings
+    lines = (house.root / "content" / "facts.yaml").read_text(encoding="utf-8").splitlines()
+    assert (warning.file, lines[warning.line - 1]) == ("content/facts.yaml", "  - id: F07")
+    assert warning.words == "F07 was to be looked at by 2026-11-23 (uncertain); marked: M06L4"
+    later = examine(house.root, date(2028, 1, 1)).warnings
+    assert len(later) == 29
+    assert "F05 was to be looked at by 2027-11-30 (verified)" in [one.words for one in later]
+
+
+def test_looking_again_takes_the_mark_off(house: SmallHouse) -> None:
+    house.write()
+    rewrite(house, r"(?<=review_by: )2026-11-23", "2027-06-30", "content/facts.yaml")
+    assert examine(house.root, date(2026, 11, 30)) == Findings([], [])
+
+
+def test_warnings_do_not_fail_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    warning = Problem("content/facts.yaml", 48, "F07 was to be looked at")
+    monkeypatch.setattr("bot.check.examine", lambda root: Findings([], [warning]))
+    result = CliRunner().invoke(cli, ["check"])
+    assert (result.exit_code, result.output) == (0, f"{warning} (a warning)\n")
+    monkeypatch.setattr("bot.check.examine", lambda root: Findings([warning], [warning]))
+    result = CliRunner().invoke(cli, ["check"])
+    assert (result.exit_code, result.output.splitlines()[-1]) == (1, "1 to put right.")

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content import Content, ContentError, Problem, load_content, read_yaml
+from bot.content import Content, load_content
 from bot.programme.people import Purpose
 from bot.programme.quiet_hours import Closed, is_open, next_opening
 from bot.settings import ROOT
+from bot.yaml_files import ContentError, Problem, read_yaml
 
 WIB = ("samosir", "pekanbaru", "tangerang", "semarang", "yogyakarta", "malang", "banyuwangi", "lumban-suhi-suhi-toruan",
        "jangga-dolok", "raya-seribu-bunga", "sait-buttu-asri", "kampung-warna-warni-tigarihit",
@@ -331,6 +332,12 @@ def test_a_mistake_in_the_sites_is_told(folder: Path, old: str, new: str, said: 
         ("  unconsented_hours: 24\n", "", "Field required"),
         ("  profile_months: 12", "  profile_months: a year", "valid integer"),
         ("sites: {}", "sites: {atlantis: {capacity: 3}}", "no site 'atlantis'"),
+        ("    kuliner: [M06", "    kulinari: [M06", "'kulinari' is not one of kuliner"),
+        ("core: [M01, M02", "core: [foto, M02", "pattern"),
+        ("review_days: [2, 7, 21]", "review_days: [7, 2]", "larger than the one before"),
+        ("default_days: [senin, rabu, jumat]", "default_days: [senin, monday]", "is not one of senin"),
+        ("default_days: [senin, rabu, jumat]", "default_days: []", "at least 1 item"),
+        ("default_hour: 9", "default_hour: 25", "less than or equal to 23"),
         ("capacity: 20", "capacity: 20\ncapacity: 21", "'capacity' stands there twice"),
         ("hours: 00.00-12.00", "hours: [00.00-12.00", "not YAML"),
         ("sites: {}", "sites: {malang: {open: 08.00-19.00, closed: [{why: x, hours: 08.00-19.00}]}}", "days on end"),

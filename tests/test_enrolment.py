@@ -69,7 +69,7 @@ def test_hours_are_told_in_the_zone_of_the_site(chat: Chat) -> None:
 def test_taking_a_seat_brings_confirmation_calendar_file_and_pin(chat: Chat) -> None:
     session = chat.add_class(starts=local(26, 9))
     siti = registered(chat).types("/kelas").taps("Foto Produk").taps("Ikut kelas ini")
-    siti.sees("Bu Siti sudah terdaftar", "Kamis, 26 November 2026 pukul 09.00 WITA", "Jadwal saya")
+    siti.sees("Bu Siti sudah dapat kursi", "Kamis, 26 November 2026 pukul 09.00 WITA", "Lihat jadwal")
     methods = [bubble.method for bubble in siti.new]
     assert methods == ["sendMessage", "sendDocument", "sendVenue"]
     (_, (name, content, mime)) = next(iter(siti.new[1].params["files"].items()))
@@ -96,7 +96,7 @@ def test_consent_two_is_asked_at_the_first_seat_and_only_then(chat: Chat) -> Non
     siti.sees("Ya, ingatkan").taps("Ya, ingatkan")
     with chat.database.transaction() as db:
         assert siti.person(db).consent_messages is True
-    siti.sends_tap(f"enrolment:take:{second}").sees("sudah terdaftar").does_not_see("Ya, ingatkan")
+    siti.sends_tap(f"enrolment:take:{second}").sees("sudah dapat kursi").does_not_see("Ya, ingatkan")
 
 
 def test_tapping_twice_takes_one_seat(chat: Chat) -> None:
@@ -143,7 +143,7 @@ def test_two_classes_at_one_time_are_noticed_and_can_be_swapped(chat: Chat) -> N
     first = chat.add_class("LB-1", starts=local(26, 9))
     second = chat.add_class("LB-2", title="Atur Uang", starts=local(26, 10))
     siti = enrolled(chat, session=first)
-    siti.sends_tap(f"enrolment:take:{second}").sees("Waktunya sama dengan kelas Foto Produk", "Ganti kelas")
+    siti.sends_tap(f"enrolment:take:{second}").sees("Waktunya bersamaan dengan kelas Foto Produk", "Ganti kelas")
     assert seats_taken(chat, second) == 0
     siti.taps("Ganti kelas").sees("pindah dari kelas Foto Produk", "Kursi yang lama sudah dilepas")
     assert (seats_taken(chat, first), seats_taken(chat, second)) == (0, 1)
@@ -153,7 +153,7 @@ def test_classes_that_only_touch_do_not_clash(chat: Chat) -> None:
     first = chat.add_class("LB-1", starts=local(26, 9), minutes=60)
     second = chat.add_class("LB-2", title="Atur Uang", starts=local(26, 10))
     siti = enrolled(chat, session=first)
-    siti.sends_tap(f"enrolment:take:{second}").sees("sudah terdaftar")
+    siti.sends_tap(f"enrolment:take:{second}").sees("sudah dapat kursi")
 
 
 def test_moving_to_another_class(chat: Chat) -> None:
@@ -178,15 +178,15 @@ def test_my_schedule_shows_seats_and_waiting(chat: Chat) -> None:
     first = chat.add_class("LB-1", starts=local(26, 9))
     second = chat.add_class("LB-2", title="Atur Uang", starts=local(27, 9), capacity=1)
     enrolled(chat, "Anton", session=second)
-    siti = registered(chat).types("/jadwal").sees("belum ikut kelas", "Pilih kelas")
+    siti = registered(chat).types("/jadwal").sees("belum punya kelas", "Pilih kelas")
     siti.sends_tap(f"enrolment:take:{first}").sends_tap(f"enrolment:take:{second}")
-    siti.types("/jadwal").sees("Jadwal Bu Siti", "sudah terdaftar", "daftar tunggu nomor 1")
+    siti.types("/jadwal").sees("Jadwal Bu Siti", "sudah dapat kursi", "daftar tunggu nomor 1")
 
 
 def test_other_sites_can_be_looked_at(chat: Chat) -> None:
     chat.add_class("JY-1", site="jayapura", title="Toko Online")
     siti = registered(chat).types("/kelas").sees("Belum ada kelas baru di Labuan Bajo")
-    siti.taps("Lokasi lain").sees("Jayapura").taps("Jayapura").sees("Toko Online")
+    siti.taps("Pilih lokasi lain").sees("Jayapura").taps("Jayapura").sees("Toko Online")
 
 
 def test_many_classes_come_in_pages(chat: Chat) -> None:
@@ -219,7 +219,7 @@ def test_giving_a_seat_back_is_confirmed_first(chat: Chat) -> None:
 def test_changing_ones_mind_keeps_the_seat(chat: Chat) -> None:
     session = chat.add_class()
     siti = enrolled(chat, session=session)
-    siti.taps("Batalkan").taps("Tidak jadi").sees("sudah terdaftar")
+    siti.taps("Batalkan").taps("Tidak jadi").sees("sudah dapat kursi")
     assert seats_taken(chat, session) == 1
 
 
@@ -230,6 +230,21 @@ def test_who_comes_back_stands_at_the_end_of_the_line(chat: Chat) -> None:
     rina = enrolled(chat, "Rina", session=session)
     anton.sends_tap(f"enrolment:withdrawn:{session}").sends_tap(f"enrolment:take:{session}").sees("nomor 2")
     rina.types("/jadwal").sees("daftar tunggu nomor 1")
+
+
+def test_who_leaves_the_line_is_not_told_of_a_seat(chat: Chat) -> None:
+    session = chat.add_class(capacity=1)
+    enrolled(chat, "Siti", session=session)
+    anton = enrolled(chat, "Anton", session=session)
+    anton.taps("Keluar daftar tunggu").sees("Keluar dari daftar tunggu kelas Foto Produk").taps("Keluar daftar tunggu")
+    anton.sees("sudah keluar dari daftar tunggu").does_not_see("Kursi")
+
+
+def test_who_waits_while_stopped_can_start_again_with_one_tap(chat: Chat) -> None:
+    session = chat.add_class(capacity=1)
+    enrolled(chat, "Siti", session=session)
+    anton = registered(chat, "Anton").types("/berhenti").sends_tap(f"enrolment:take:{session}")
+    anton.sees("nomor 1 di daftar tunggu", "Pesan dari kami sedang dihentikan").taps("Mulai lagi").sees("jalan lagi")
 
 
 # --- offers -------------------------------------------------------------------------------------------------------
@@ -243,7 +258,7 @@ def test_the_next_in_line_inherits_a_seat(chat: Chat) -> None:
     siti.sends_tap(f"reminders:not_coming:{session}").sees("Terima kasih sudah memberi kabar")
     anton.sees("ada kursi kosong", "Jawab sebelum", "pukul 16.00 WITA")  # 10.00 + 6 h
     assert seats_taken(chat, session) == 1, "the offered seat is held"
-    anton.taps("Ambil kursi").sees("Bu Anton sudah terdaftar")
+    anton.taps("Ambil kursi").sees("Bu Anton sudah dapat kursi")
     assert seats_taken(chat, session) == 1
 
 
@@ -253,8 +268,8 @@ def test_a_declined_offer_goes_to_the_next(chat: Chat) -> None:
     anton, rina = enrolled(chat, "Anton", session=session), enrolled(chat, "Rina", session=session)
     siti.sends_tap(f"enrolment:withdrawn:{session}")
     rina.looks_up()
-    anton.sees("Ambil kursi").taps("Tidak jadi").sees("kami berikan ke peserta berikutnya")
-    rina.sees("ada kursi kosong").taps("Ambil kursi").sees("sudah terdaftar")
+    anton.sees("Ambil kursi").taps("Tidak jadi").sees("untuk peserta lain")
+    rina.sees("ada kursi kosong").taps("Ambil kursi").sees("sudah dapat kursi")
 
 
 def test_an_unanswered_offer_lapses_and_goes_to_the_next(chat: Chat) -> None:
@@ -270,7 +285,7 @@ def test_an_unanswered_offer_lapses_and_goes_to_the_next(chat: Chat) -> None:
     anton.sees("Waktu menjawab untuk kelas Foto Produk sudah lewat", "Daftar lagi")
     rina.sees("ada kursi kosong")
     anton.sends_tap(f"enrolment:accept:{session}").sees("sudah tidak ada")
-    rina.taps("Ambil kursi").sees("sudah terdaftar")
+    rina.taps("Ambil kursi").sees("sudah dapat kursi")
     assert seats_taken(chat, session) == 1
 
 
@@ -294,7 +309,7 @@ def test_who_is_first_in_line_may_take_a_free_seat_at_night(chat: Chat) -> None:
     chat.travel(to=local(23, 21))
     siti.sends_tap(f"enrolment:withdrawn:{session}")
     rina.sends_tap(f"enrolment:take:{session}").sees("nomor 2")
-    anton.sends_tap(f"enrolment:take:{session}").sees("sudah terdaftar")
+    anton.sends_tap(f"enrolment:take:{session}").sees("sudah dapat kursi")
 
 
 def test_in_the_last_hour_the_first_tap_wins(chat: Chat) -> None:
@@ -304,7 +319,7 @@ def test_in_the_last_hour_the_first_tap_wins(chat: Chat) -> None:
     chat.travel(to=local(23, 13, 15))
     siti.sends_tap(f"enrolment:withdrawn:{session}")
     anton.sees("Siapa cepat, dia dapat")
-    rina.sees("Siapa cepat, dia dapat").taps("Ambil kursi").sees("sudah terdaftar")
+    rina.sees("Siapa cepat, dia dapat").taps("Ambil kursi").sees("sudah dapat kursi")
     anton.taps("Ambil kursi").sees("nomor 1 di daftar tunggu")
     assert seats_taken(chat, session) == 1
 
@@ -332,15 +347,15 @@ def test_offers_survive_a_restart(chat: Chat) -> None:
     siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     siti.sends_tap(f"enrolment:withdrawn:{session}")
     chat.restart()
-    anton.taps("Ambil kursi").sees("sudah terdaftar")
+    anton.taps("Ambil kursi").sees("sudah dapat kursi")
 
 
 def test_an_offered_person_may_take_the_seat_from_the_class_itself(chat: Chat) -> None:
     session = chat.add_class(capacity=1, starts=local(26, 9))
     siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     siti.sends_tap(f"enrolment:withdrawn:{session}")
-    anton.types("/jadwal").sees("tunggu jawaban").taps("Foto Produk").sees("Ada kursi untuk Bu Anton")
-    anton.taps("Ambil kursi").sees("sudah terdaftar")
+    anton.types("/jadwal").sees("mohon dijawab").taps("Foto Produk").sees("Ada kursi untuk Bu Anton")
+    anton.taps("Ambil kursi").sees("sudah dapat kursi")
 
 
 def test_a_cancelled_class_tells_everybody_once_and_offers_others(chat: Chat) -> None:
@@ -357,7 +372,7 @@ def test_a_cancelled_class_tells_everybody_once_and_offers_others(chat: Chat) ->
         assert len(told) == 1
         assert "Pilih kelas lain" in told[0].labels
     siti.sends_tap(f"enrolment:take:{session}").sees("dibatalkan")
-    siti.types("/jadwal").sees("belum ikut kelas")
+    siti.types("/jadwal").sees("belum punya kelas")
 
 
 def test_two_hundred_people_for_twenty_seats(chat: Chat) -> None:

@@ -144,10 +144,12 @@ def test_register_enrol_be_reminded_give_back_and_the_next_takes_the_seat(sandbo
     siti.takes_the_phone().opens_link("s_labuan-bajo").sees("Setuju")
     picture(page, "consent")
     siti.registers("Siti").taps("Foto Produk").sees("Sisa 1 kursi").taps("Ikut kelas ini")
-    siti.sees("Bu Siti sudah terdaftar").sees("Ketuk berkas ini").sees("ingatkan")
+    siti.sees("Bu Siti sudah dapat kursi").sees("Tekan berkas ini").sees("ingatkan")
     picture(page, "asked")
     siti.taps("Ya, ingatkan")
-    page.locator('[data-testid="message"]').filter(has_text="Bu Siti sudah terdaftar").last.scroll_into_view_if_needed()
+    page.locator('[data-testid="message"]').filter(
+        has_text="Bu Siti sudah dapat kursi"
+    ).last.scroll_into_view_if_needed()
     picture(page, "seat-taken")
 
     anton.takes_the_phone().registers("Anton").taps("Foto Produk").taps("Masuk daftar tunggu").sees("nomor 1 di daftar")
@@ -165,8 +167,7 @@ def test_register_enrol_be_reminded_give_back_and_the_next_takes_the_seat(sandbo
 
     anton.takes_the_phone().sees("ada kursi kosong di kelas Foto Produk")
     picture(page, "offer")
-    anton.taps("Ambil kursi").sees("Bu Anton sudah terdaftar")
+    anton.taps("Ambil kursi").sees("Bu Anton sudah dapat kursi")
     assert problems == []
     health = page.request.get(f"{sandbox}health").json()
     assert health["ok"], health
-

@@ -104,8 +104,8 @@ def test_a_secret_number_is_kept_nowhere_and_the_question_comes_again(chat: Chat
 def test_files_nobody_asked_for_are_not_kept(sqlite_url: str, file: dict[str, Any]) -> None:
     chat = Chat(sqlite_url)
     try:
-        at_name(chat).sends(**file).sees("Kami tidak menyimpan foto atau berkas", "KTP", "Siapa nama panggilannya?")
-        registered(chat).sends(**file).sees("Kami tidak menyimpan foto atau berkas", "Menu", "Bantuan")
+        at_name(chat).sends(**file).sees("Foto atau berkas ini tidak kami simpan", "KTP", "Siapa nama panggilannya?")
+        registered(chat).sends(**file).sees("Foto atau berkas ini tidak kami simpan", "Menu", "Bantuan")
         with chat.database.transaction() as db:
             assert "file_unique_id" not in everything_kept(db)
             assert "ktp.pdf" not in everything_kept(db)
@@ -119,7 +119,7 @@ def test_files_nobody_asked_for_are_not_kept(sqlite_url: str, file: dict[str, An
 def test_the_notice_at_any_time(chat: Chat) -> None:
     chat.phone("Anton").types("/privasi").sees("pengelola program Jalin Nusantara", "0800-0000-000", "Baca lengkap")
     siti = registered(chat).types("/privasi").sees("Lihat data", "Atur izin", "Hentikan pesan", "Hapus data")
-    siti.taps("Baca lengkap").sees("1. Dasar hukum", "6. Lama data dipakai", "7. Kapan saja", "/hapus_data", "12 bulan")
+    siti.taps("Baca lengkap").sees("1. Dasar hukum", "6. Data dipakai", "7. Kapan saja", "/hapus_data", "12 bulan")
 
 
 def test_a_copy_to_read_and_as_a_file(chat: Chat) -> None:
@@ -180,20 +180,20 @@ def test_each_consent_is_given_and_withdrawn_by_itself(chat: Chat) -> None:
         ]
         assert (person.consent_messages, person.consent_names) == (False, True)
     siti.sends_tap("privacy:change:everything:yes").sends_tap("privacy:consent:training:yes").types("/izin").sees(
-        "Izin Anda"
+        "Ini izin Anda"
     )
-    siti.taps("Keluar dari program").sees("Hapus data Anda?").taps("Tidak jadi").sees("mau apa sekarang?")
+    siti.taps("Keluar dari program").sees("Hapus data Anda?").taps("Tidak jadi").sees("Ada yang bisa kami bantu")
 
 
 def test_a_consent_is_asked_when_it_matters_and_once(chat: Chat) -> None:
     siti = registered(chat, reminders=None).sends_tap(f"enrolment:take:{chat.add_class()}")
-    siti.sees("Boleh kami ingatkan sebelum kelas?").taps("Tidak usah").sees("tidak kami ingatkan", "tetap kabari")
+    siti.sees("Boleh kami ingatkan sebelum kelas?").taps("Tidak usah").sees("tidak kami ingatkan", "tetap kami kabari")
     siti.sends_tap(f"enrolment:take:{chat.add_class('LB-2', title='Harga', starts=chat.now + timedelta(days=5))}")
     siti.does_not_see("Boleh kami ingatkan")
     anton = registered(chat, "Anton", reminders=None)
     for purpose, question in [("follow_up", "30 dan 90 hari?"), ("names", "kementerian dan mitra?")]:
         anton.sends_tap(f"privacy:ask:{purpose}").sees(question).taps("Ya, boleh").sees("sudah dicatat")
-        anton.sends_tap(f"privacy:ask:{purpose}").sees("Izin Anda")
+        anton.sends_tap(f"privacy:ask:{purpose}").sees("Ini izin Anda")
     with chat.database.transaction() as db:
         assert siti.person(db).consent_messages is False
         assert people.has_consented(anton.person(db), Purpose.NAMES)
@@ -216,9 +216,9 @@ def test_stopping_ends_what_waits_and_asks_about_seats(chat: Chat) -> None:
     assert became_of(chat, reminder) == ("dropped", "stopped")
     assert became_of(chat, change)[0] == "waiting"
     assert status_of(chat, siti, full) == EnrolmentStatus.WITHDRAWN
-    siti.taps("Simpan kursi").sees("kursinya kami simpan", "pindah atau batal")
+    siti.taps("Simpan kursi").sees("kursinya kami simpan", "berubah atau batal")
     assert status_of(chat, siti, session) == EnrolmentStatus.SEATED
-    siti.types("/berhenti").taps("Lepas kursi").sees("Kursi sudah dilepas")
+    siti.types("/berhenti").taps("Lepas kursi").sees("Kursinya sudah dilepas")
     assert status_of(chat, siti, session) == EnrolmentStatus.WITHDRAWN
     siti.starts().sees("jalan lagi", "Halo Bu Siti")
     with chat.database.transaction() as db:
@@ -247,7 +247,7 @@ def test_leaving_takes_two_taps_and_leaves_nobody(chat: Chat) -> None:
     with chat.database.transaction() as db:
         number = siti.person(db).id
     siti.types("/hapus_data").sees("Yang dihapus", "Yang tetap, tanpa nama", "35 hari", "Ya, hapus data", "Tidak jadi")
-    siti.taps("Ya, hapus data").sees("Data Anda sudah dihapus", "35 hari", "0800-0000-000", "/mulai")
+    siti.taps("Ya, hapus data").sees("Data Anda sudah dihapus", "35 hari", "0800-0000-000", "Tekan Ayo daftar")
     with chat.database.transaction() as db:
         kept = everything_kept(db)
         for gone in ("Sitiratna", "81234567678", "kursi roda", str(siti.id)):
@@ -273,7 +273,7 @@ def test_leaving_with_others_on_the_phone(chat: Chat) -> None:
     siti.taps("Bapak").types("Anton").taps("Kerajinan").taps("Sudah benar")
     siti.types("/menu").taps("Ganti orang").taps("Bu Sitiratna")
     siti.types("/hapus_data").taps("Ya, hapus").sees("sudah dihapus", "dengan orang lain di HP ini", "Ganti orang")
-    siti.types("/profil").sees("Data Pak Anton")
+    siti.types("/profil").sees("Ini data Pak Anton")
     with chat.database.transaction() as db:
         assert "Sitiratna" not in everything_kept(db)
         assert [person.name for person in db.scalars(select(Person)) if person.account_id] == ["Anton"]

@@ -46,9 +46,7 @@ def at_site(chat: Chat) -> Phone:
 def test_from_a_link_to_a_seat_in_few_taps(chat: Chat) -> None:
     chat.add_class()
     siti = chat.phone("Siti").starts("s_labuan-bajo")
-    siti.sees(
-        "Ini bot TikTok Jalin Nusantara", "mesin, bukan orang", "Setuju, saya 18+", "Tidak setuju", "Baca lengkap"
-    )
+    siti.sees("program TikTok Jalin Nusantara", "mesin penjawab", "Setuju, saya 18+", "Tidak setuju", "Baca lengkap")
     siti.taps("Setuju").sees("Boleh kami panggil apa?", "Ibu", "Bapak", "Kakak").sees_toast("Persetujuan sudah dicatat")
     siti.taps("Ibu").sees("Siapa nama panggilannya?", "Pakai nama Telegram")
     siti.taps("Pakai nama Telegram").sees("Apa jenis usahanya?")
@@ -70,7 +68,7 @@ def test_from_a_link_to_a_seat_in_few_taps(chat: Chat) -> None:
 
 def test_nothing_personal_is_kept_before_consent(chat: Chat) -> None:
     siti = chat.phone("Sitiratna").starts("s_labuan-bajo")
-    siti.types("Nama saya Sitiratna, usaha keripik").sees("Pilih dengan tombol")
+    siti.types("Nama saya Sitiratna, usaha keripik").sees("Tekan salah satu tombol")
     siti.sends(contact={"phone_number": "+6281234567890", "first_name": "Sitiratna", "user_id": siti.id})
     siti.shares_location(*LABUAN_BAJO).taps("Baca lengkap").sees(
         "1 dari 2", "2 dari 2", "UU 27 Tahun 2022", "/hapus_data"
@@ -88,7 +86,7 @@ def test_nothing_personal_is_kept_before_consent(chat: Chat) -> None:
 
 def test_refusing_leaves_no_trace(chat: Chat) -> None:
     siti = chat.phone("Siti").starts("s_labuan-bajo").taps("Tidak setuju")
-    siti.sees("Tetap boleh datang langsung ke kelas", "Belum 18 tahun", "0800-0000-000", "/mulai")
+    siti.sees("Tetap boleh datang langsung ke kelas", "Belum 18 tahun", "0800-0000-000", "Tekan Ayo daftar")
     with chat.database.transaction() as db:
         assert siti.account(db) is None
         assert str(siti.id) not in everything_kept(db)
@@ -114,17 +112,17 @@ def test_a_forged_link_is_overlooked(sqlite_url: str, payload: str) -> None:
     chat = Chat(sqlite_url)
     try:
         siti = at_name(chat, link=payload).types("Siti").taps("Kerajinan").sees("Mau ikut kelas di mana?")
-        siti.taps("Sentra ekraf").sees("Labuan Bajo", "Jayapura")
+        siti.taps("Kota (sentra ekraf)").sees("Labuan Bajo", "Jayapura")
     finally:
         chat.close()
 
 
 def test_a_site_without_a_place_is_explained_and_takes_nobody(chat: Chat) -> None:
-    siti = chat.phone("Siti").starts("s_ekraf-victory").sees("Lokasi Ekraf Victory menyusul", "Setuju")
+    siti = chat.phone("Siti").starts("s_ekraf-victory").sees("Ekraf Victory belum buka", "Setuju")
     siti.taps("Setuju").taps("Ibu").types("Siti").taps("Makanan").sees("Mau ikut kelas di mana?")
     siti.taps("Desa wisata").sees("Golo Loni", "Ekraf Victory (lokasi menyusul)")
-    siti.taps("Ekraf Victory").sees("Tempat kelas Ekraf Victory belum pasti", "Sentra ekraf")
-    siti.types("ekraf victory").sees("Tempat kelas Ekraf Victory belum pasti")
+    siti.taps("Ekraf Victory").sees("Tempat kelas di Ekraf Victory belum pasti", "Kota (sentra ekraf)")
+    siti.types("ekraf victory").sees("Tempat kelas di Ekraf Victory belum pasti")
     siti.taps("Desa wisata").taps("Golo Loni").sees("Lokasi kelas: Desa Wisata Golo Loni")
     registered(chat, "Anton").starts("s_ekraf-victory").sees("belum pasti", "Halo Bu Anton")
 
@@ -133,12 +131,14 @@ def test_the_site_by_writing_part_of_its_name(chat: Chat) -> None:
     siti = at_site(chat).types("labuhan bajo").sees("Lokasi kelas: Labuan Bajo", "Sudah benar")
     siti.taps("Ubah").taps("Ubah lokasi").types("samosir").sees("Yang mana?", "Samosir", "Lumban Suhi-Suhi Toruan")
     siti.taps("Lumban Suhi").sees("Lokasi kelas: Desa Wisata Lumban Suhi-Suhi Toruan")
-    siti.taps("Ubah").taps("Ubah lokasi").types("Zanzibar").sees("Belum ketemu tempat", "Sentra ekraf", "Desa wisata")
+    siti.taps("Ubah").taps("Ubah lokasi").types("Zanzibar").sees(
+        "Belum ketemu tempat", "Kota (sentra ekraf)", "Desa wisata"
+    )
     siti.types("kembali").sees("Lokasi kelas: Desa Wisata Lumban")
 
 
 def test_the_nearest_sites_by_location(chat: Chat) -> None:
-    siti = at_site(chat).taps("Kirim lokasi").sees("Dipakai sekali")
+    siti = at_site(chat).taps("Kirim lokasi").sees("pakai sekali")
     assert siti.last.params["reply_markup"]["keyboard"][0][0]["request_location"]
     siti.shares_location(*LABUAN_BAJO).sees("yang paling dekat", "tidak kami simpan", "Labuan Bajo (", " km)")
     assert any(bubble.params.get("reply_markup", {}).get("remove_keyboard") for bubble in siti.new)
@@ -231,7 +231,7 @@ def test_tapping_twice_does_it_once(chat: Chat) -> None:
     ]
     question = siti.last.message_id
     chat.deliver_all([siti.tap_update("registration:salutation:ibu", question) for _ in range(2)], siti)
-    siti.sees_toast("Tombol ini sudah lama").sees("Siapa nama panggilannya?")
+    siti.sees_toast("Tombol ini sudah tidak dipakai").sees("Siapa nama panggilannya?")
     assert len(siti.new) == 1
     siti.types("Siti").taps("Makanan")
     card = siti.last.message_id
@@ -244,9 +244,17 @@ def test_tapping_twice_does_it_once(chat: Chat) -> None:
 
 def test_an_old_question_is_answered_with_the_present_one(chat: Chat) -> None:
     siti = at_name(chat).types("Siti")
-    siti.sends_tap("registration:salutation:bapak", 1).sees_toast("Tombol ini sudah lama").sees("Apa jenis usahanya?")
+    siti.sends_tap("registration:salutation:bapak", 1).sees_toast("Tombol ini sudah tidak dipakai").sees(
+        "Apa jenis usahanya?"
+    )
     siti.taps("Tidak setuju").sees("Hapus data Anda?")  # on the notice agreed to before: a wish to leave
     siti.taps("Tidak jadi").sees("Apa jenis usahanya?")
+
+
+def test_a_way_back_of_the_registration_asks_nothing_once_it_is_done(chat: Chat) -> None:
+    siti = registered(chat)
+    siti.sends_tap("registration:ask:name").sees("Ini data Bu Siti").types("berapa harganya")
+    siti.sees("saya belum paham").types("/profil").sees("Ini data Bu Siti")
 
 
 def test_starting_again_welcomes_back(chat: Chat) -> None:
@@ -257,9 +265,9 @@ def test_starting_again_welcomes_back(chat: Chat) -> None:
 
 
 def test_the_profile_shows_and_changes_each_answer(chat: Chat) -> None:
-    siti = registered(chat).types("/profil").sees("Data Bu Siti", "Makanan dan minuman", "Nomor HP: belum diisi")
-    siti.taps("Ubah nama").types("nama saya ratna").sees("Data Bu Ratna")
-    siti.taps("Ubah sapaan").taps("Kakak").sees("Data Kak Ratna").sees_toast("Sudah disimpan")
+    siti = registered(chat).types("/profil").sees("Ini data Bu Siti", "Makanan dan minuman", "Nomor HP: belum diisi")
+    siti.taps("Ubah nama").types("nama saya ratna").sees("Ini data Bu Ratna")
+    siti.taps("Ubah sapaan").taps("Kakak").sees("Ini data Kak Ratna").sees_toast("Sudah disimpan")
     siti.taps("Ubah jenis usaha").taps("Kerajinan").sees("Kerajinan")
     siti.taps("Ubah nomor HP").types("abc").sees("Belum terbaca").types("0812 3456 7678").sees(
         "Nomor HP: 0812-xxxx-x678"
@@ -267,7 +275,7 @@ def test_the_profile_shows_and_changes_each_answer(chat: Chat) -> None:
     siti.taps("Ubah nomor HP").taps("Hapus isian").sees("Nomor HP: belum diisi")
     siti.taps("Ubah kebutuhan").types("x" * 201).sees("terlalu panjang").types("kursi roda").sees("khusus: sudah diisi")
     siti.does_not_see("kursi roda")
-    siti.taps("Ubah nama").taps("Kembali").sees("Data Kak Ratna", "Menu")
+    siti.taps("Ubah nama").taps("Kembali").sees("Ini data Kak Ratna", "Menu")
     siti.taps("Ubah nama").types("/batal").sees("tidak ada yang diubah", "Lihat profil", "Menu")
     with chat.database.transaction() as db:
         person = siti.person(db)
@@ -286,7 +294,7 @@ def test_a_number_is_shared_by_button_but_only_ones_own(chat: Chat) -> None:
 
 def test_changing_the_site_keeps_the_seats(chat: Chat) -> None:
     siti = enrolled(chat, "Siti", session=chat.add_class())
-    siti.types("/profil").taps("Ubah lokasi").types("jayapura").sees("Kursi di lokasi lama tetap disimpan", "Jayapura")
+    siti.types("/profil").taps("Ubah lokasi").types("jayapura").sees("Kursi di lokasi lama tetap ada", "Jayapura")
     siti.types("/jadwal").sees("Foto Produk")
 
 
@@ -299,10 +307,10 @@ def test_several_people_on_one_phone(chat: Chat) -> None:
     )
     siti.taps("Daftar orang baru").sees("orang baru", "Setuju, saya 18+").taps("Setuju").taps("Bapak").types("Anton")
     siti.taps("Kerajinan").sees("Pak Anton", "Labuan Bajo").taps("Sudah benar").sees("Pak Anton sudah terdaftar")
-    siti.types("/profil").sees("Data Pak Anton").types("/menu").taps("Ganti orang").taps("Bu Siti").sees(
+    siti.types("/profil").sees("Ini data Pak Anton").types("/menu").taps("Ganti orang").taps("Bu Siti").sees(
         "dengan Bu Siti"
     )
-    siti.types("/profil").sees("Data Bu Siti", "Makanan")
+    siti.types("/profil").sees("Ini data Bu Siti", "Makanan")
     with chat.database.transaction() as db:
         account = siti.account(db)
         assert account is not None
@@ -313,7 +321,9 @@ def test_several_people_on_one_phone(chat: Chat) -> None:
         assert len(db.scalars(select(Consent)).all()) == 2  # each gave their own
     siti.sends_tap("registration:switch:999999").sees("Mau ganti dengan siapa?")
     chat.travel(hours=13)
-    siti.types("/menu").sees("Ini dengan Bu Siti?", "Ya", "Ganti orang").taps("Ya").sees("Bu Siti, mau apa sekarang?")
+    siti.types("/menu").sees("Ini dengan Bu Siti?", "Ya", "Ganti orang").taps("Ya").sees(
+        "Ada yang bisa kami bantu, Bu Siti?"
+    )
 
 
 def test_a_new_person_who_refuses_or_stops_leaves_the_first_untouched(chat: Chat) -> None:
@@ -321,12 +331,12 @@ def test_a_new_person_who_refuses_or_stops_leaves_the_first_untouched(chat: Chat
     siti.taps("Tidak setuju").sees("Tidak ada data baru", "kembali dengan Bu Siti")
     siti.sends_tap("registration:newcomer").types("/batal").sees("kembali dengan Bu Siti")
     siti.sends_tap("registration:newcomer").taps("Setuju").taps("Bapak").types("/batal").sees("kembali dengan Bu Siti")
-    siti.types("/profil").sees("Data Bu Siti")
+    siti.types("/profil").sees("Ini data Bu Siti")
     siti.types("/menu").taps("Ganti orang").taps("Lanjut daftar").sees("Siapa nama panggilannya?")
     siti.types("/menu").sees("Siapa nama").sends_tap("registration:people").sees("Chat ini mau dipakai siapa?").taps(
         "Bu Siti"
     )
-    siti.types("/profil").sees("Data Bu Siti")
+    siti.types("/profil").sees("Ini data Bu Siti")
 
 
 def test_somebody_elses_person_cannot_be_taken(chat: Chat) -> None:
@@ -334,7 +344,7 @@ def test_somebody_elses_person_cannot_be_taken(chat: Chat) -> None:
     anton = registered(chat, "Anton")
     with chat.database.transaction() as db:
         theirs = siti.person(db).id
-    anton.sends_tap(f"registration:switch:{theirs}").types("/profil").sees("Data Bu Anton")
+    anton.sends_tap(f"registration:switch:{theirs}").types("/profil").sees("Ini data Bu Anton")
 
 
 def test_no_answer_of_the_registration_takes_long_to_read(chat: Chat) -> None:

@@ -223,9 +223,7 @@ class House:
         given = [Message(message) if isinstance(message, str) else message for message in messages]
         posts = [outbox.to(self.account(chat), message, **details) for message in given]
         with self.database.transaction() as db:
-            return outbox.post_claimed(
-                db, posts, now=self.now, holder="me", real_now=datetime.now(UTC)
-            )
+            return outbox.post_claimed(db, posts, now=self.now, holder="me", real_now=datetime.now(UTC))
 
     def drain(self) -> None:
         asyncio.run(self.sender.drain(timeout=10))
@@ -486,9 +484,7 @@ def test_after_a_lost_answer_a_reply_is_said_again_and_an_announcement_is_not(ho
 def test_a_reply_is_not_tried_for_ever(small_house: House) -> None:
     house = small_house
     house.telegram.behaviour = failing(1000, lambda: AnswerLost("HTTP 500"))
-    house.new_sender(
-        monotonic=lambda: time.monotonic() * 20_000, sleep=lambda seconds: asyncio.sleep(seconds / 20_000)
-    )
+    house.new_sender(monotonic=lambda: time.monotonic() * 20_000, sleep=lambda seconds: asyncio.sleep(seconds / 20_000))
     (parcel,) = house.claimed(5, ["a"])
     house.sender.hand_over([parcel])
     house.drain()

@@ -500,15 +500,17 @@ def test_how_it_reads(db: Session) -> None:
     seated, waiting = (addressed(db, row) for row in rows(db))
     texts = Texts(ROOT / "locales")
     assert texts.render(seated, "id").text == (
-        "Bu Siti, kelas Foto Produk pindah waktu.\n"
-        "Tadinya: Kam 26 Nov, 09.00.\n"
-        "Sekarang: Jumat, 27 November 2026 pukul 09.00 WITA, di Puncak Waringin.\n"
+        "Bu Siti, waktu kelas Foto Produk berubah.\n"
+        "Tadinya Kam 26 Nov, 09.00.\n"
+        "Sekarang Jumat, 27 November 2026 pukul 09.00 WITA, di Puncak Waringin.\n"
         "Bisa datang?"
     )
-    assert texts.render(waiting, "id").text.endswith("Masih di daftar tunggu. Kalau ada kursi kosong, kami kabari.")
+    assert texts.render(waiting, "id").text.endswith(
+        "Tempat di daftar tunggu tetap ada. Kalau ada kursi kosong, kami kabari."
+    )
     class_changes.cancel(db, session, NOW, zone=ZONE)
     assert texts.render(addressed(db, rows(db)[0]), "id").text == (
         "Bu Siti, mohon maaf. Kelas Foto Produk dibatalkan.\n"
-        "Jadwalnya tadi: Jumat, 27 November 2026 pukul 09.00 WITA.\n"
+        "Jadwalnya tadi Jumat, 27 November 2026 pukul 09.00 WITA.\n"
         "Mau ikut kelas lain?"
     )

@@ -101,9 +101,7 @@ def texts() -> Texts:
         ("{at:time}", "en", "09.00 WITA"),
     ],
 )
-def test_moments_as_the_style_guide_writes_them(
-    speaking: Speaking, words: str, language: str, expected: str
-) -> None:
+def test_moments_as_the_style_guide_writes_them(speaking: Speaking, words: str, language: str, expected: str) -> None:
     assert speaking.says(words, language, at=LAUNCH) == expected
 
 
@@ -149,9 +147,7 @@ def test_any_moment_reads_as_the_calendar_says(texts_of_format: Texts, moment: d
 
 
 @pytest.fixture(scope="module")
-def texts_of_format(
-    tmp_path_factory: pytest.TempPathFactory, shared: dict[str, dict[str, str | list[str]]]
-) -> Texts:
+def texts_of_format(tmp_path_factory: pytest.TempPathFactory, shared: dict[str, dict[str, str | list[str]]]) -> Texts:
     return Speaking(tmp_path_factory.mktemp("locales"), shared).has("id", at="{at}", name="{name}").texts()
 
 

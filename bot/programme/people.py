@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from bot.database import Base, BigId
@@ -92,6 +92,8 @@ class Person(Base):
     site_id: Mapped[str | None] = mapped_column(String(40), index=True)
     phone: Mapped[str | None] = mapped_column(String(20))
     needs: Mapped[str | None] = mapped_column(String(200))
+    saves_data: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """ "Hemat kuota": text only, no pictures and no polls."""
     consent_training: Mapped[bool] = mapped_column(default=False)
     consent_messages: Mapped[bool | None]
     consent_follow_up: Mapped[bool | None]
@@ -169,6 +171,16 @@ def switch_person(db: Session, account: Account, person_id: int) -> Person | Non
             account.person = person
             return person
     return None
+
+
+def leads(db: Session, account: Account, site_id: str | None) -> bool:
+    """Whether the account is a trainer's of this site (or of all sites), or an admin's."""
+    here = or_(RoleGrant.site_id.is_(None), RoleGrant.site_id == site_id)
+    query = select(RoleGrant.id).where(
+        RoleGrant.account_id == account.id,
+        or_(RoleGrant.role == Role.ADMIN, (RoleGrant.role == Role.TRAINER) & here),
+    )
+    return db.scalar(query.limit(1)) is not None
 
 
 def number_registered(db: Session) -> int:

@@ -7,6 +7,7 @@ agreed to and when, of nobody in particular. Whoever never consented leaves no r
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from bot import inbox, outbox
 from bot.content import Content
 from bot.outbox import OutboxRow, Status
-from bot.programme import enrolment
+from bot.programme import enrolment, lessons, quizzes
 from bot.programme.enrolment import Enrolment
 from bot.programme.people import (
     Account,
@@ -210,7 +211,77 @@ def copy_of(db: Session, account: Account, person: Person, *, content: Content, 
             }
             for session, enrolled in classes_of(db, person)
         ],
+        "kuis": [
+            {
+                "pertanyaan": quiz.question_id,
+                "kata_pertanyaan": question.text if (question := content.question(quiz.question_id)) else None,
+                "untuk": quiz.purpose,
+                "ditanya_pada": told(quiz.asked_at),
+                "dijawab_pada": told(quiz.answered_at),
+                "pilihan": quiz.chosen,
+                "tepat": quiz.right,
+            }
+            for quiz in quizzes.answers_of(db, person)
+        ],
+        "ulangan_singkat": [
+            {
+                "pertanyaan": review.question_id,
+                "sudah_tepat": review.stage,
+                "kembali_pada": told(review.due_at),
+                "selesai_pada": told(review.done_at),
+            }
+            for review in quizzes.reviews_of(db, person)
+        ],
+        "tes": [
+            {
+                "untuk": sitting.purpose,
+                "dimulai_pada": told(sitting.begun_at),
+                "selesai_pada": told(sitting.done_at),
+                "nilai": sitting.score,
+                "dijawab": sitting.answered,
+            }
+            for sitting in quizzes.sittings_of(db, person)
+        ],
+        "belajar": _learning_of(db, person, told),
         "jumlah_pesan_terkirim": number_of_messages(db, account, person),
+    }
+
+
+def _learning_of(db: Session, person: Person, told: Callable[[datetime | None], str | None]) -> dict[str, Any]:
+    plan = lessons.plan_of(db, person)
+    return {
+        "hemat_kuota": person.saves_data,
+        "pelajaran": [
+            {
+                "pelajaran": progress.lesson_id,
+                "halaman_terakhir": progress.page,
+                "mulai": told(progress.started_at),
+                "terakhir_dibuka": told(progress.turned_at),
+                "selesai": told(progress.finished_at),
+            }
+            for progress in lessons.all_progress(db, person)
+        ],
+        "tugas": [
+            {
+                "pelajaran": task.lesson_id,
+                "dikerjakan": told(task.done_at),
+                "foto": task.photo,
+                "link": task.link,
+                "dipuji_pelatih": told(task.praised_at),
+            }
+            for task in lessons.all_tasks(db, person)
+        ],
+        "hari_belajar": [day.isoformat() for day in lessons.learning_days(db, person)],
+        "pelajaran_harian": plan
+        and {
+            "hari": lessons.days_in(plan.days),
+            "pukul": f"{plan.minute // 60:02}.{plan.minute % 60:02}",
+            "berikutnya": told(plan.due_at),
+            "belum_dibuka_berturut_turut": plan.unanswered,
+            "libur_sampai": told(plan.resting_until),
+            "berakhir": told(plan.ended_at),
+            "alasan_berakhir": plan.ended_because,
+        },
     }
 
 
@@ -232,10 +303,12 @@ def erase(db: Session, account: Account, person: Person, now: datetime) -> Erase
     The account goes with its last person; with others on the phone it speaks as the first of them from here.
     """
     enrolment.withdraw_all(db, person, now)
+    quizzes.forget(db, person)
+    lessons.forget(db, person, now)
     outbox.drop_waiting(db, "erased", person_id=person.id)
     person.name, person.salutation = "", Salutation.KAKAK
     person.sector = person.site_id = person.phone = person.needs = None
-    person.consent_training = False
+    person.consent_training = person.saves_data = False
     person.consent_messages = person.consent_follow_up = person.consent_names = None
     person.account_id, person.anonymised_at = None, now
     account.person = None

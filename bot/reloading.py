@@ -1,0 +1,42 @@
+"""content/ and locales/ read again while the bot runs: all of it, once it has passed the check, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.check import check
+from bot.content import Content, load_content
+from bot.texts import Texts
+from bot.yaml_files import ContentError, Problem
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """What was read passed the check and may take the place of what the bot holds."""
+
+    content: Content
+    texts: Texts
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """Everything stays as it was."""
+
+    problems: tuple[Problem, ...]
+
+
+def read_again(root: Path, spoken: Texts) -> Fresh | Unusable:
+    """Read and check the files below `root` (takes about a second). `spoken` is what the running bot says now: it may
+    be older than the code on the disk, so every key it has must still have words."""
+    if problems := check(root):
+        return Unusable(tuple(problems))
+    try:
+        content, texts = load_content(root / "content"), Texts(root / "locales")
+    except ContentError as error:  # somebody saved a file in this very moment
+        return Unusable(error.problems)
+    except (OSError, ValueError) as error:
+        return Unusable((Problem("locales", 1, str(error)),))
+    if gone := sorted(spoken.keys - texts.keys):
+        return Unusable((Problem("locales", 1, f"the running bot still says '{gone[0]}': it must be started again"),))
+    return Fresh(content, texts)
