@@ -261,6 +261,20 @@ def post_claimed(db: Session, given: Sequence[Post], *, now: datetime, holder: s
     ]  # fmt: skip
 
 
+def recipients() -> Select[int, int, int, str]:
+    """Persons with the account that speaks for them, as `post_to_many` wants them: to be joined and narrowed."""
+    return (
+        select(
+            Account.id.label("account_id"),
+            Person.id.label("person_id"),
+            Account.telegram_id.label("chat_id"),
+            Account.language.label("language"),
+        )
+        .select_from(Person)
+        .join(Account, Account.id == Person.account_id)
+    )
+
+
 def post_to_many(
     db: Session,
     audience: Select[*tuple[Any, ...]],
@@ -276,8 +290,8 @@ def post_to_many(
 ) -> int:
     """Write one row for each of `audience` in a single INSERT ... SELECT, whatever their number.
 
-    `audience` selects account_id, person_id, chat_id and language under these names. Each row's `once` is
-    `<once>:<person_id>`, so asking twice says it once. Returns how many are new.
+    `audience` selects account_id, person_id, chat_id and language under these names (see `recipients`). Each row's
+    `once` is `<once>:<person_id>`, so asking twice says it once. Returns how many are new.
     """
     people = audience.subquery()
     same = {

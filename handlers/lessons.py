@@ -86,6 +86,8 @@ def path_asked_for(turn: Turn) -> State:
     now = lessons.standing(turn.db, person, content=turn.content, now=turn.now)
     others = [_modules(), Button("lessons.button.search", "lessons:search")]
     daily = [Button("lessons.button.daily", "lessons:daily")]
+    if quizzes.due_reviews(turn.db, person, turn.now, content=turn.content):
+        daily.insert(0, Button("lessons.button.review", "quizzes:review"))
     weeks = Words("lessons.rhythm.weeks", {"n": now.weeks}) if now.weeks else None
     days = Words("lessons.rhythm.days", {"n": now.days_this_week}) if now.days_this_week else None
     if now.next is None:

@@ -417,22 +417,41 @@ def registered(chat: Chat, name: str = "Siti", site: str = "labuan-bajo", *, rem
     """
     phone = chat.phone(name)
     with chat.database.transaction() as db:
-        account = Account(
-            telegram_id=phone.id, language="id", created_at=chat.now, seen_at=chat.now, last_message_id=0, draft={}
-        )
-        db.add(account)
-        db.flush()
-        person = Person(
-            account_id=account.id, name=name, salutation="ibu", sector="kuliner", site_id=site, registered_at=chat.now
-        )
-        db.add(person)
-        db.flush()
-        account.person = person
-        answers = {Purpose.TRAINING: True, Purpose.MESSAGES: reminders}
-        for purpose, given in answers.items():
-            if given is not None:
-                record_consent(db, person, purpose, given=given, text_version="1", language="id", now=chat.now)
+        add_registered(db, phone.id, name, chat.now, site=site, reminders=reminders)
     return phone
+
+
+def add_registered(
+    db: Session,
+    telegram_id: int,
+    name: str,
+    now: datetime,
+    *,
+    site: str = "labuan-bajo",
+    reminders: bool | None = True,
+    saves_data: bool = False,
+) -> Person:
+    """The rows of somebody who registered at `now`: account, person and consents."""
+    account = Account(telegram_id=telegram_id, language="id", created_at=now, seen_at=now, last_message_id=0, draft={})
+    db.add(account)
+    db.flush()
+    person = Person(
+        account_id=account.id,
+        name=name,
+        salutation="ibu",
+        sector="kuliner",
+        site_id=site,
+        saves_data=saves_data,
+        registered_at=now,
+    )
+    db.add(person)
+    db.flush()
+    account.person = person
+    answers = {Purpose.TRAINING: True, Purpose.MESSAGES: reminders}
+    for purpose, given in answers.items():
+        if given is not None:
+            record_consent(db, person, purpose, given=given, text_version="1", language="id", now=now)
+    return person
 
 
 def enrolled(chat: Chat, name: str = "Siti", *, session: int, site: str = "labuan-bajo") -> Phone:

@@ -57,6 +57,8 @@ def sandbox(tmp_path: Path) -> Iterator[str]:
             assert process.wait(timeout=15) == 0
         finally:
             process.kill()
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 @pytest.fixture
@@ -171,3 +173,52 @@ def test_register_enrol_be_reminded_give_back_and_the_next_takes_the_seat(sandbo
     assert problems == []
     health = page.request.get(f"{sandbox}health").json()
     assert health["ok"], health
+
+
+RIGHT = "Cahaya dari jendela, tidak langsung"
+
+
+def test_a_lesson_a_wrong_answer_and_the_question_that_comes_back(sandbox: str, page: Page) -> None:
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(sandbox)
+    siti = Person(page, 1001).takes_the_phone().registers("Siti")
+    siti.types("/belajar").sees("Foto terang tanpa lampu mahal").taps("Mulai belajar")
+    siti.sees("pertanyaan pendek").taps("Lewati")
+    siti.sees("Matikan lampu kilat").taps("Lanjut").sees("kopi Manggarai")
+    picture(page, "lesson")
+    siti.taps("Lanjut").sees("Taruh satu produk di dekat jendela").taps("Kuis")
+
+    options = page.get_by_test_id("poll-option")
+    expect(options).to_have_count(3)
+    options.filter(has_not_text=RIGHT).first.click()
+    expect(page.get_by_test_id("poll-explanation").last).to_contain_text(
+        "Dari dekat, flash justru membuat produk silau"
+    )
+    siti.sees("Lusa kita ulang")
+    picture(page, "quiz")
+    siti.sees("ingatkan").taps("Ya, ingatkan")
+
+    offer = page.locator('[data-testid="message"]').filter(has_text="untuk diulang").filter(has_text="Ada 1")
+    page.get_by_test_id("time-open").click()
+    for _ in range(2):
+        before = page.get_by_test_id("clock-wita").inner_text() + page.get_by_test_id("time-open").inner_text()
+        page.get_by_test_id("travel-day").click()
+        expect(page.get_by_test_id("travel-day")).to_be_enabled()
+        page.wait_for_function(
+            "before => document.querySelector('[data-testid=clock-wita]').innerText"
+            " + document.querySelector('[data-testid=time-open]').innerText !== before",
+            arg=before,
+        )
+    for _ in range(6):  # up to the hour at which questions come back, and past quiet hours
+        if offer.count():
+            break
+        siti.travels_to_the_next_due_moment()
+    page.keyboard.press("Escape")
+    expect(offer).to_be_visible()
+    picture(page, "review")
+    siti.taps("Mulai")
+    expect(options).to_have_count(6)
+    options.filter(has_text=RIGHT).last.click()
+    siti.sees("Tepat")
+    assert problems == []

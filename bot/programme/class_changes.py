@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, update
 from sqlalchemy.orm import Session
 
 from bot import outbox
@@ -264,15 +264,8 @@ def _listeners(session: ClassSession, which: ColumnElement[bool]) -> Select[int,
     """Who must hear that the class moved or is off: everybody enrolled who can be written to and agreed to take part.
     After /berhenti only those who hold a seat."""
     return (
-        select(
-            Account.id.label("account_id"),
-            Person.id.label("person_id"),
-            Account.telegram_id.label("chat_id"),
-            Account.language.label("language"),
-        )
-        .select_from(Enrolment)
-        .join(Person, Person.id == Enrolment.person_id)
-        .join(Account, Account.id == Person.account_id)
+        outbox.recipients()
+        .join(Enrolment, Enrolment.person_id == Person.id)
         .where(Enrolment.session_id == session.id, which, Person.consent_training)
         .where(Account.blocked_at.is_(None))
         .where(or_(Account.stopped_at.is_(None), Enrolment.status.in_(HOLDING)))

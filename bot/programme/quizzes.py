@@ -659,16 +659,7 @@ def _offer_to(
     db: Session, person_ids: Sequence[int], number: int, site_id: str | None, now: datetime, zone: ZoneInfo
 ) -> int:
     """`once` per person and day of their zone."""
-    audience = (
-        select(
-            Account.id.label("account_id"),
-            Person.id.label("person_id"),
-            Account.telegram_id.label("chat_id"),
-            Account.language.label("language"),
-        )
-        .join(Person, Person.account_id == Account.id)
-        .where(Person.id.in_(person_ids))
-    )
+    audience = outbox.recipients().where(Person.id.in_(person_ids))
     return outbox.post_to_many(
         db,
         audience,

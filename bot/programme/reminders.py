@@ -90,15 +90,8 @@ def _remind(db: Session, due_leads: Iterable[tuple[SessionLead, ClassSession]], 
     if decision.drop is not None:
         return 0
     audience = (
-        select(
-            Account.id.label("account_id"),
-            Person.id.label("person_id"),
-            Account.telegram_id.label("chat_id"),
-            Account.language.label("language"),
-        )
-        .select_from(Enrolment)
-        .join(Person, Person.id == Enrolment.person_id)
-        .join(Account, Account.id == Person.account_id)
+        outbox.recipients()
+        .join(Enrolment, Enrolment.person_id == Person.id)
         .where(Enrolment.session_id == session.id, Enrolment.status == EnrolmentStatus.SEATED)
         .where(Person.consent_messages.is_(True), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
     )
