@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
+import telegram
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -219,7 +220,9 @@ class Turn:
         query = self.update.callback_query
         if query is None or query.message is None or self.posts or not self.sees_answer_in_place:
             return None
-        return query.message.message_id
+        # a quiz, a picture or a pin cannot become a text: what is shown instead is a new message
+        shown = query.message.text if isinstance(query.message, telegram.Message) else None
+        return query.message.message_id if shown is not None else None
 
     def _with_ways_out(self, buttons: Sequence[Sequence[Button]], keyboard: Keyboard | None, plain: bool) -> Rows:
         given = rows(*buttons)

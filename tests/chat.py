@@ -21,13 +21,13 @@ from sqlalchemy.orm import Session
 from bot.app import App
 from bot.clock import Clock
 from bot.content import Content, load_content
-from bot.database import Database
 from bot.programme import sessions
 from bot.programme.people import Account, Person, Purpose, record_consent
 from bot.sandbox.entities import parse_html
 from bot.settings import ROOT, Settings
 from bot.telegram_http import Refused
 from bot.texts import Texts
+from tests.databases import quick_database
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """When chats begin unless told otherwise: Monday 23 November 2026, 09.00 WIB, 10.00 WITA, 11.00 WIT."""
@@ -187,7 +187,12 @@ class Phone:
                 "from": self.user,
                 "chat_instance": "1",
                 "data": data,
-                "message": {"message_id": where, "date": 1, "chat": {"id": self.id, "type": "private"}},
+                "message": {
+                    "message_id": where,
+                    "date": 1,
+                    "chat": {"id": self.id, "type": "private"},
+                    **({"text": "..."} if self._is_text(where) else {}),
+                },
             }
         }
 
@@ -208,6 +213,9 @@ class Phone:
         ids = list(options)
         answer = {"poll_id": poll_id, "user": self.user, "option_ids": ids}
         return {"poll_answer": answer | {"option_persistent_ids": [str(one) for one in ids]}}
+
+    def _is_text(self, message_id: int) -> bool:
+        return all(bubble.method in ("sendMessage",) for bubble in self.bubbles if bubble.message_id == message_id)
 
     def blocks(self, blocked: bool = True) -> Phone:
         (self.chat.telegram.blocked.add if blocked else self.chat.telegram.blocked.discard)(self.id)
@@ -292,7 +300,7 @@ class Chat:
             privacy_contact="0800-0000-000 (contoh)",
             **settings,
         )
-        self.database = Database(database_url, durable=False)
+        self.database = quick_database(database_url)
         self.content = content()
         self.app = self._loop.run_until_complete(self._open())
 
