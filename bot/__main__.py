@@ -178,7 +178,7 @@ def cancel_session(code: Annotated[str, typer.Argument(help="The code of the cla
 
 @cli.command()
 def links(
-    username: Annotated[str, typer.Argument(help="The bot's @username, as BotFather gave it")],
+    username: Annotated[str | None, typer.Argument(help="The bot's @username; without it Telegram is asked")] = None,
     folder: Annotated[Path, typer.Option(help="Where the QR codes are written")] = ROOT / "data" / "qr",
 ) -> None:
     """Print the link of every active site and write a QR code for its poster."""
@@ -186,6 +186,7 @@ def links(
     from bot.links import site_links, write_qr_pngs
 
     content = load_content(ROOT / "content")
+    username = username or asyncio.run(_own_username(_settings()))
     try:
         for site, address in site_links(username, content.sites):
             print(f"{site.name}: {address}")
@@ -277,6 +278,22 @@ async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: st
         await asyncio.wait([page], timeout=3)
         await app.close()
         box.close()
+
+
+async def _own_username(settings: Settings) -> str:
+    from bot.telegram_http import AnswerLost, NotReached, Refused, TelegramHttp
+
+    if settings.bot_token is None:
+        _stop("BOT_TOKEN: is needed to ask Telegram for the bot's name; or give it: python -m bot links @name")
+    telegram = TelegramHttp(settings.bot_token.get_secret_value(), settings.bot_api_url)
+    try:
+        return str((await telegram.call("getMe", {}))["username"])
+    except Refused:
+        _stop("BOT_TOKEN: Telegram does not know this token")
+    except (NotReached, AnswerLost):
+        _stop("BOT_API_URL: Telegram could not be reached; or give the name: python -m bot links @name")
+    finally:
+        await telegram.shutdown()
 
 
 async def _web(server: Any, door: socket.socket) -> None:

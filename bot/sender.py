@@ -1034,6 +1034,7 @@ class Sender:
         while True:
             await self._have_results.wait()
             self._have_results.clear()
+            await asyncio.sleep(0)  # until then the call that brought the result still counts as under way itself
             # Batches when there is much to do; when nothing else is under way, at once.
             if (self._calls or self._ready) and len(self._results) < SETTLE_ROWS and not self._stopping:
                 await self._sleep(SETTLE_SECONDS)
