@@ -3,12 +3,15 @@
 Migrations run once per test process and kind; each test gets a copy.
 """
 
+from __future__ import annotations
+
 import contextlib
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +19,27 @@ from tests import postgres
 from tests.needs import missing
 from tests.scratch import scratch_folder
 
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+    from bot.database import Database
+
 MakeDatabase = Callable[[], contextlib.AbstractContextManager[str]]
+
+_dialects: dict[str, Dialect] = {}
+_compiled: dict[str, dict[Any, Any]] = {}
+
+
+def quick_database(url: str) -> Database:
+    """The database at `url` as one test wants it: SQLite does not wait for the disk, and SQL that an earlier test of
+    this process has had compiled is not compiled again (for that, all of a kind have one dialect)."""
+    from bot.database import Database
+
+    database = Database(url, durable=False)
+    kind = database.engine.dialect.name
+    database.engine.dialect = _dialects.setdefault(kind, database.engine.dialect)
+    database.engine.update_execution_options(compiled_cache=_compiled.setdefault(kind, {}))
+    return database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

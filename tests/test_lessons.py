@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from bot.database import Database
 from bot.outbox import OutboxRow, Status
 from bot.programme import lessons, people, privacy
 from bot.programme.lessons import LearningDay, LessonPlan, LessonProgress, TaskDone
@@ -20,6 +17,7 @@ from bot.programme.people import Account, Person, Purpose, Role, RoleGrant, reco
 from bot.programme.quiet_hours import Kind
 from bot.programme.quizzes import QuizPurpose, Sitting
 from tests.chat import MONDAY, Chat, Phone, content, registered
+from tests.databases import quick_database
 
 WIB, WITA, WIT = (ZoneInfo(f"Asia/{city}") for city in ("Jakarta", "Makassar", "Jayapura"))
 SITES = {"yogyakarta": WIB, "labuan-bajo": WITA, "jayapura": WIT}
@@ -555,7 +553,7 @@ def test_switching_off_unsays_what_waits_for_the_morning(chat: Chat) -> None:
 
 
 def test_thousands_are_due_in_one_minute_and_each_gets_one(sqlite_url: str) -> None:
-    database = Database(sqlite_url, durable=False)
+    database = quick_database(sqlite_url)
     many = lessons.AT_ONCE + 500
     with database.transaction() as db:
         db.add_all(
@@ -711,30 +709,3 @@ def test_two_people_on_one_phone_learn_each_for_themselves(quick: Chat) -> None:
         record_consent(db, anton, Purpose.TRAINING, given=True, text_version="1", language="id", now=quick.now)
         people.switch_person(db, account, anton.id)
     siti.types("/belajar").sees("0 dari 52")
-
-
-# --- every lesson there is --------------------------------------------------------------------------------------------
-
-
-def test_all_lessons_are_walked_from_the_first_page_to_the_last(quick: Chat) -> None:
-    """Every page, task and question is said; `FakeTelegram` refuses what Telegram would."""
-    siti = learner(quick)
-    walked = []
-    for module in quick.content.path("kuliner"):
-        for lesson in module.lessons:
-            siti.sends_tap(f"lessons:open:{lesson.id}")
-            for number in itertools.count(1):
-                found = re.search(r"\((\d)/(\d)\)", siti.last.text)
-                assert found is not None
-                assert (int(found[1]), found[2] in "23") == (number, True)
-                words = len(siti.last.text.split())
-                assert words <= 90, f"{lesson.id} page {number} has {words} words"
-                if found[1] == found[2]:
-                    break
-                siti.taps("Lanjut")
-            siti.taps("Selesai" if "Selesai" in siti.last.labels else "Kuis")
-            walked.append(lesson.id)
-    assert len(walked) == 52
-    siti.types("/belajar").sees("Semua 52 pelajaran sudah selesai")
-    pictures = [bubble for bubble in siti.bubbles if bubble.method == "sendPhoto"]
-    assert len(pictures) == sum(module.picture is not None for module in quick.content.modules)

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.database import Database
 from bot.messages import Message
 from bot.outbox import OutboxRow, Parcel, Post, Result, Status
 from bot.programme.people import Account
 from bot.programme.quiet_hours import SEND, Kind, Verdict
+from tests.databases import quick_database
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -26,7 +26,7 @@ Transaction = Callable[[], AbstractContextManager[Session]]
 
 @pytest.fixture
 def ledger(database_url: str) -> Iterator[Transaction]:
-    database = Database(database_url, durable=False)
+    database = quick_database(database_url)
     yield database.transaction
     database.close()
 

@@ -22,13 +22,13 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot import outbox
-from bot.database import Database
 from bot.messages import Button, File, Form, Keyboard, Message, Place, Quiz
 from bot.outbox import OutboxRow, Parcel, SentFile
 from bot.programme.people import Account
 from bot.programme.quiet_hours import SEND, Kind, Verdict
 from bot.sender import Pace, Sender
 from bot.telegram_http import AnswerLost, NotReached, Refused
+from tests.databases import quick_database
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 QUICK = 50.0
@@ -174,7 +174,7 @@ class House:
     """A database with some accounts, a Telegram and a sender between them."""
 
     def __init__(self, url: str, root: Path) -> None:
-        self.database = Database(url, durable=False)
+        self.database = quick_database(url)
         self.telegram = Telegram()
         self.root = root
         self.now = NOW

@@ -46,6 +46,7 @@ from bot.session_tables import (
     run_import,
 )
 from bot.settings import ROOT
+from tests.databases import quick_database
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 SAMPLE = Path(__file__).parent / "sample_sessions.csv"
@@ -70,7 +71,7 @@ def content() -> Content:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url, durable=False)
+    opened = quick_database(database_url)
     yield opened
     opened.close()
 
@@ -653,7 +654,7 @@ def test_a_class_cannot_move_into_the_past_but_a_past_one_can_be_corrected(db: S
 
 def test_a_full_table_is_quick(sqlite_url: str, content: Content) -> None:
     lines = [LINE.replace("LBJ-1", f"LBJ-{number}") for number in range(1000)]
-    database = Database(sqlite_url, durable=False)
+    database = quick_database(sqlite_url)
     with database.transaction() as db:
         assert len(imported(db, content, *rows_of(as_csv(*lines))).created) == 1000
     database.close()

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.database import Database, take_due_flag
+from bot.database import take_due_flag
 from bot.messages import At, Called, Message, Words
 from bot.outbox import OutboxRow, Status
 from bot.programme import class_changes, sessions
@@ -25,6 +25,7 @@ from bot.programme.quiet_hours import Kind, OpenHours, verdict, wall_times
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from bot.texts import Texts
+from tests.databases import quick_database
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 STARTS = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
@@ -35,7 +36,7 @@ NUMBERS = itertools.count(1)
 
 @pytest.fixture
 def db(database_url: str) -> Iterator[Session]:
-    database = Database(database_url, durable=False)
+    database = quick_database(database_url)
     try:
         with database.transaction() as opened:
             yield opened
@@ -420,7 +421,7 @@ def test_taken_seats_stay(db: Session) -> None:
 
 def test_seats_taken_meanwhile_count(database_url: str) -> None:
     """The class in hand may be older than what others wrote."""
-    database = Database(database_url, durable=False)
+    database = quick_database(database_url)
     try:
         with database.transaction() as db:
             stale = a_class(db)

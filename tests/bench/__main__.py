@@ -1,6 +1,8 @@
 """python -m tests.bench [--only NAME ...] [--repeats 3] [--seconds 8] [--latency 0]
+python -m tests.bench daily [--people 10000] [--repeats 3]
 
-Starts each bot in turn against a fresh stand-in, several times round, and prints medians and ratios.
+The first starts each bot in turn against a fresh stand-in, several times round, and prints medians and ratios; the
+second is about the daily lessons of a crowd (`daily_lessons`). Without any argument both are measured.
 """
 
 from __future__ import annotations
@@ -18,14 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import our_bot
+from tests.bench import daily_lessons, our_bot
 from tests.stand_in import ROOT, StandIn
 
 TOKEN: Final = "7654321:AAHbench-made-up-token-of-the-bench-"
@@ -289,13 +291,16 @@ def table(results: dict[str, list[Measured]], beside: str) -> list[str]:
     return lines
 
 
-def main() -> None:
+def main(given: Sequence[str]) -> None:
+    if given[:1] == ["daily"]:
+        daily_lessons.main(given[1:])
+        return
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure the bot beside others")
     parser.add_argument("--only", nargs="+", choices=[one.name for one in CONTENDERS], help="only these bots")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8.0, help="of each closed loop")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds the stand-in takes to answer")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     contenders = [one for one in CONTENDERS if not arguments.only or one.name in arguments.only]
     if not AIOGRAM_PYTHON.exists():
         raise SystemExit(".venv-bench is missing: `make bench` makes it")
@@ -315,7 +320,10 @@ def main() -> None:
     )
     beside = "aiogram FSM, memory"
     print("\n".join(table(results, beside)))
+    if not given:
+        print("\nDaily lessons")
+        daily_lessons.main([])
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
