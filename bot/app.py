@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from telegram import Bot, User
 
 import handlers
-from bot import inbox, outbox
+from bot import errands, inbox, outbox, report_files, session_files
 from bot.clock import Bells, Clock, Tick, kept_offset
 from bot.content import Content, load_content
 from bot.database import Database
-from bot.programme import enrolment, privacy, reminders
-from bot.programme.quiet_hours import Kind, Verdict, verdict
+from bot.programme import attendance, broadcasts, enrolment, privacy, reminders, surveys
+from bot.programme.quiet_hours import SEND, Kind, Verdict, verdict
 from bot.sender import Sender
 from bot.settings import ROOT, Settings
 from bot.telegram_http import NotReached, Refused, TelegramHttp
@@ -29,13 +29,17 @@ from bot.turn import Answer, Done, Turns
 log = structlog.get_logger("app")
 
 COMMANDS: Final = {
-    "participant": ("mulai", "jadwal", "kelas", "profil", "izin", "data_saya", "privasi", "bahasa", "berhenti",
+    "participant": ("mulai", "jadwal", "kelas", "hadir", "profil", "izin", "data_saya", "privasi", "bahasa", "berhenti",
                     "hapus_data", "batal", "bantuan"),
+}  # fmt: skip
+COMMANDS_OF_STAFF: Final = {
+    "trainer": ("sesi", "peserta", "pengumuman", "laporan"),
+    "admin": ("staf", "catatan", "status"),
 }  # fmt: skip
 COMMANDS_OF: Final = {
     "participant": COMMANDS["participant"],
-    "trainer": COMMANDS["participant"],
-    "admin": ("status", *COMMANDS["participant"]),
+    "trainer": (*COMMANDS_OF_STAFF["trainer"], *COMMANDS["participant"]),
+    "admin": (*COMMANDS_OF_STAFF["trainer"], *COMMANDS_OF_STAFF["admin"], *COMMANDS["participant"]),
 }
 """The command menu of each role, in the order it is shown. Their words are the keys `command.<name>`."""
 
@@ -102,6 +106,7 @@ class App:
             now=self.clock.now,
         )
         self.bells = Bells(self.clock, self.database, self._ticks(), self.sender.wake)
+        self.errands = errands.Errands(self.database, self._workers(), now=self.clock.now, said=self._errand_done)
         self._stopping = asyncio.Event()
 
     def _ticks(self) -> list[Tick]:
@@ -113,11 +118,44 @@ class App:
             Tick("enrolment", with_content(enrolment.due), with_content(enrolment.next_due)),
             Tick("reminders", with_content(reminders.due), with_content(reminders.next_due)),
             Tick("privacy", with_content(privacy.due), with_content(privacy.next_due)),
+            Tick(
+                "broadcasts",
+                lambda db, now: broadcasts.due(db, now, content=self.content, settings=self.settings),
+                with_content(broadcasts.next_due),
+            ),
+            Tick("attendance", self._attendance_due, with_content(attendance.next_due)),
+            Tick(
+                "surveys",
+                lambda db, now: surveys.due(db, now, content=self.content, settings=self.settings),
+                with_content(surveys.next_due),
+            ),
             Tick("outbox", lambda db, now: None, outbox.next_due),
+            Tick("errands", errands.due, lambda db, now: None),
         ]
+
+    def _attendance_due(self, db: Session, now: datetime) -> None:
+        name = self.bot.username
+        attendance.due(db, now, content=self.content, settings=self.settings, username=name)
+
+    def _workers(self) -> dict[str, errands.Worker]:
+        """Who does which kind of slow work."""
+        return {
+            "import": session_files.importer(self.api, lambda: self.content, self.settings),
+            report_files.KIND: report_files.painter(
+                self.database, self.texts, lambda: self.content, self.settings, self.clock.now
+            ),
+        }
+
+    def _errand_done(self, written: bool, something_due: bool) -> None:
+        if written:
+            self.sender.wake()
+        if something_due:
+            self.bells.ring()
 
     def gate(self, row: outbox.OutboxRow, now: datetime) -> Verdict:
         """The last look before a row goes out: quiet hours may have begun since it was written."""
+        if row.edits is not None:
+            return SEND  # a message that is made right rings nobody's phone
         hours = self.content.open_hours(row.site_id) if row.site_id else None
         return verdict(Kind(row.kind), now=now, hours=hours, starts_at=row.starts_at, urgent=row.urgent)
 
@@ -129,6 +167,8 @@ class App:
             self._answer(answer)
         if done.something_due:
             self.bells.ring()
+        if done.asked:
+            self.errands.wake()
 
     def _answer(self, answer: Answer) -> None:
         words = None
@@ -196,6 +236,7 @@ class App:
             polling,
             asyncio.create_task(self.inbox.work(), name="turns"),
             asyncio.create_task(self.sender.run(), name="sender"),
+            asyncio.create_task(self.errands.run(), name="errands"),
             asyncio.create_task(self._stopping.wait(), name="stop"),
             asyncio.create_task(self.set_commands(), name="commands"),
         ]
@@ -237,5 +278,6 @@ class App:
     async def settled(self) -> None:
         """Wait until nothing is under way: all updates handled, what they made due done, and everything said."""
         await self.inbox.until_idle()
+        await self.errands.drain()
         await self.bells.quiet()
         await self.sender.drain()

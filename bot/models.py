@@ -1,6 +1,19 @@
 """Every table of the project, by importing every file that has one: what migrations and the tests compare with."""
 
-from bot import clock, inbox, outbox
-from bot.programme import enrolment, people, sessions
+from bot import clock, errands, inbox, outbox
+from bot.programme import attendance, audit, broadcasts, enrolment, people, sessions, staff, surveys
 
-__all__ = ["clock", "enrolment", "inbox", "outbox", "people", "sessions"]
+__all__ = [
+    "attendance",
+    "audit",
+    "broadcasts",
+    "clock",
+    "enrolment",
+    "errands",
+    "inbox",
+    "outbox",
+    "people",
+    "sessions",
+    "staff",
+    "surveys",
+]

@@ -74,6 +74,9 @@ class Account(Base):
     last_message_id: Mapped[int] = mapped_column(BigInteger, default=0)
     """The newest message of the chat as Telegram numbers it: a menu is edited only while it is the last one."""
 
+    staff_name: Mapped[str | None] = mapped_column(String(60))
+    """What somebody who serves as staff is called: told when the role was taken, by nobody else."""
+
     person: Mapped[Person | None] = relationship(
         primaryjoin="foreign(Account.current_person_id) == Person.id", lazy="joined", post_update=True
     )

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from bot import inbox, outbox
 from bot.content import Content
 from bot.outbox import OutboxRow, Status
-from bot.programme import enrolment
+from bot.programme import attendance, enrolment, surveys
 from bot.programme.enrolment import Enrolment
 from bot.programme.people import (
     Account,
@@ -210,6 +210,8 @@ def copy_of(db: Session, account: Account, person: Person, *, content: Content, 
             }
             for session, enrolled in classes_of(db, person)
         ],
+        "kehadiran": attendance.records_of(db, person),
+        "tanggapan_kelas": surveys.answers_of(db, person),
         "jumlah_pesan_terkirim": number_of_messages(db, account, person),
     }
 
@@ -232,6 +234,7 @@ def erase(db: Session, account: Account, person: Person, now: datetime) -> Erase
     The account goes with its last person; with others on the phone it speaks as the first of them from here.
     """
     enrolment.withdraw_all(db, person, now)
+    surveys.forget(db, person)
     outbox.drop_waiting(db, "erased", person_id=person.id)
     person.name, person.salutation = "", Salutation.KAKAK
     person.sector = person.site_id = person.phone = person.needs = None
