@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from telegram import Bot, User
 
 import handlers
-from bot import inbox, outbox
+from bot import errands, inbox, outbox, report_files, session_files
 from bot.clock import Bells, Clock, Tick, kept_offset
 from bot.content import Content, load_content
 from bot.database import Database
 from bot.messages import Button, Lines, Message, Words
-from bot.programme import enrolment, lessons, privacy, quizzes, reminders
+from bot.programme import attendance, broadcasts, enrolment, lessons, privacy, quizzes, reminders, surveys
 from bot.programme.people import Account
-from bot.programme.quiet_hours import Kind, Verdict, verdict
+from bot.programme.quiet_hours import SEND, Kind, Verdict, verdict
 from bot.reloading import Fresh, Unusable, read_again
 from bot.sender import Sender
 from bot.settings import ROOT, Settings
@@ -33,13 +33,17 @@ from bot.turn import HELP, MENU, Answer, Done, Turns
 log = structlog.get_logger("app")
 
 COMMANDS: Final = {
-    "participant": ("mulai", "belajar", "jadwal", "kelas", "profil", "izin", "data_saya", "privasi", "bahasa",
+    "participant": ("mulai", "belajar", "jadwal", "kelas", "hadir", "profil", "izin", "data_saya", "privasi", "bahasa",
                     "berhenti", "hapus_data", "batal", "bantuan"),
+}  # fmt: skip
+COMMANDS_OF_STAFF: Final = {
+    "trainer": ("sesi", "peserta", "pengumuman", "tugas", "laporan"),
+    "admin": ("staf", "catatan", "status", "muat_ulang", "laporan_kuis"),
 }  # fmt: skip
 COMMANDS_OF: Final = {
     "participant": COMMANDS["participant"],
-    "trainer": COMMANDS["participant"],
-    "admin": ("status", "muat_ulang", "laporan_kuis", *COMMANDS["participant"]),
+    "trainer": (*COMMANDS_OF_STAFF["trainer"], *COMMANDS["participant"]),
+    "admin": (*COMMANDS_OF_STAFF["trainer"], *COMMANDS_OF_STAFF["admin"], *COMMANDS["participant"]),
 }
 """The command menu of each role, in the order it is shown. Their words are the keys `command.<name>`."""
 
@@ -111,6 +115,7 @@ class App:
             now=self.clock.now,
         )
         self.bells = Bells(self.clock, self.database, self._ticks(), self.sender.wake)
+        self.errands = errands.Errands(self.database, self._workers(), now=self.clock.now, said=self._errand_done)
         self._stopping = asyncio.Event()
         self._reloads: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Lock()
@@ -126,11 +131,44 @@ class App:
             Tick("lessons", with_content(lessons.due), with_content(lessons.next_due)),
             Tick("quizzes", with_content(quizzes.due), with_content(quizzes.next_due)),
             Tick("privacy", with_content(privacy.due), with_content(privacy.next_due)),
+            Tick(
+                "broadcasts",
+                lambda db, now: broadcasts.due(db, now, content=self.content, settings=self.settings),
+                with_content(broadcasts.next_due),
+            ),
+            Tick("attendance", self._attendance_due, with_content(attendance.next_due)),
+            Tick(
+                "surveys",
+                lambda db, now: surveys.due(db, now, content=self.content, settings=self.settings),
+                with_content(surveys.next_due),
+            ),
             Tick("outbox", lambda db, now: None, outbox.next_due),
+            Tick("errands", errands.due, lambda db, now: None),
         ]
+
+    def _attendance_due(self, db: Session, now: datetime) -> None:
+        name = self.bot.username
+        attendance.due(db, now, content=self.content, settings=self.settings, username=name)
+
+    def _workers(self) -> dict[str, errands.Worker]:
+        """Who does which kind of slow work."""
+        return {
+            "import": session_files.importer(self.api, lambda: self.content, self.settings),
+            report_files.KIND: report_files.painter(
+                self.database, self.texts, lambda: self.content, self.settings, self.clock.now
+            ),
+        }
+
+    def _errand_done(self, written: bool, something_due: bool) -> None:
+        if written:
+            self.sender.wake()
+        if something_due:
+            self.bells.ring()
 
     def gate(self, row: outbox.OutboxRow, now: datetime) -> Verdict:
         """The last look before a row goes out: quiet hours may have begun since it was written."""
+        if row.edits is not None:
+            return SEND  # a message that is made right rings nobody's phone
         hours = self.content.open_hours(row.site_id) if row.site_id else None
         return verdict(Kind(row.kind), now=now, hours=hours, starts_at=row.starts_at, urgent=row.urgent)
 
@@ -144,6 +182,8 @@ class App:
             self.bells.ring()
         for account_id in done.reload_for:
             self.reload(tell=account_id)
+        if done.asked:
+            self.errands.wake()
 
     def _answer(self, answer: Answer) -> None:
         words = None
@@ -250,6 +290,7 @@ class App:
             polling,
             asyncio.create_task(self.inbox.work(), name="turns"),
             asyncio.create_task(self.sender.run(), name="sender"),
+            asyncio.create_task(self.errands.run(), name="errands"),
             asyncio.create_task(self._stopping.wait(), name="stop"),
             asyncio.create_task(self.set_commands(), name="commands"),
         ]
@@ -292,5 +333,6 @@ class App:
         """Wait until nothing is under way: all updates handled, what they made due done, and everything said."""
         await self.inbox.until_idle()
         await asyncio.gather(*self._reloads)
+        await self.errands.drain()
         await self.bells.quiet()
         await self.sender.drain()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -16,6 +17,7 @@ USERNAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 SITE_PREFIX: Final = "s_"
 PIXELS_PER_MODULE: Final = 20
 """A link makes 29 to 37 modules and 8 of margin: printed at 300 dpi that is 6 to 8 cm, and sharp."""
+PIXELS_ON_SCREEN: Final = 12
 QUIET_ZONE: Final = 4
 """Modules of white around the code; the standard asks for four."""
 
@@ -47,6 +49,13 @@ def link(username: str, payload: str) -> str:
 def site_link(username: str, site_id: str) -> str:
     """The link of one site: registration begins with the site filled in. Errors as `link`."""
     return link(username, SITE_PREFIX + site_id)
+
+
+def qr_png(address: str) -> bytes:
+    """A QR code to be read from a phone's screen, about 450 pixels wide, white around it."""
+    out = BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="png", scale=PIXELS_ON_SCREEN, border=QUIET_ZONE)
+    return out.getvalue()
 
 
 def site_of(payload: str) -> str | None:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     or_,
     select,
     update,
@@ -35,7 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.database import Base, BigId, insert_or
-from bot.messages import Called, Message
+from bot.messages import Called, Message, named, people_in
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, Verdict
 
@@ -85,7 +86,10 @@ class OutboxRow(Base):
     kind: Mapped[str] = mapped_column(String(12))
     priority: Mapped[int] = mapped_column(SmallInteger)
     message: Mapped[dict[str, Any] | None]
-    """The speech as data; emptied 30 days after it was said."""
+    """The speech as data; emptied 30 days after it was said. Empty, too, in a row that shares a body with others."""
+    body_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_body.id"))
+    broadcast_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The announcement this is a copy (or the correction of a copy) of."""
     edit_message_id: Mapped[int | None] = mapped_column(BigInteger)
     """Edit this message of Telegram's (a menu whose button was tapped) instead of sending a new one."""
     edits: Mapped[int | None] = mapped_column(BigInteger)
@@ -134,6 +138,30 @@ Index(
     sqlite_where=OutboxRow.quiz_id.is_not(None),
     postgresql_where=OutboxRow.quiz_id.is_not(None),
 )
+Index(
+    "ix_outbox_broadcast",
+    OutboxRow.broadcast_id,
+    OutboxRow.status,
+    sqlite_where=OutboxRow.broadcast_id.is_not(None),
+    postgresql_where=OutboxRow.broadcast_id.is_not(None),
+)
+Index(
+    "ix_outbox_body_id",
+    OutboxRow.body_id,
+    sqlite_where=OutboxRow.body_id.is_not(None),
+    postgresql_where=OutboxRow.body_id.is_not(None),
+)
+
+
+class OutboxBody(Base):
+    """What many rows say: ten thousand copies of an announcement share one."""
+
+    __tablename__ = "outbox_body"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message: Mapped[dict[str, Any] | None]
+    """Emptied like the message of a row."""
+    created_at: Mapped[datetime]
 
 
 OUTBOX: Final = Base.metadata.tables["outbox"]
@@ -251,7 +279,7 @@ def post_claimed(db: Session, given: Sequence[Post], *, now: datetime, holder: s
         return []
     claim = {"status": Status.CLAIMED, "holder": holder, "lease_until": real_now + LEASE, "attempts": 1}
     ids = _insert(db, [_row(one, now) | claim for one in given])
-    return [
+    parcels = [
         Parcel(
             row_id, one.account_id, one.chat_id, one.language, one.kind, PRIORITY_OF[one.kind],
             _addressed(one.message, one.called),
@@ -259,6 +287,22 @@ def post_claimed(db: Session, given: Sequence[Post], *, now: datetime, holder: s
         )
         for row_id, one in zip(ids, given, strict=True)
     ]  # fmt: skip
+    _name(db, parcels)
+    return parcels
+
+
+def keep_body(db: Session, message: Message, *, now: datetime) -> int:
+    """Keep what many rows will say; its id is for `post_to_many`."""
+    body = OutboxBody(message=message.to_json(), created_at=now)
+    db.add(body)
+    db.flush()
+    return body.id
+
+
+def body(db: Session, body_id: int) -> Message | None:
+    """What the rows of a body say; None once it was emptied."""
+    found = db.get(OutboxBody, body_id)
+    return None if found is None or found.message is None else Message.from_json(found.message)
 
 
 def recipients() -> Select[int, int, int, str]:
@@ -278,7 +322,7 @@ def recipients() -> Select[int, int, int, str]:
 def post_to_many(
     db: Session,
     audience: Select[*tuple[Any, ...]],
-    message: Message,
+    message: Message | None,
     *,
     kind: Kind,
     once: str,
@@ -287,26 +331,34 @@ def post_to_many(
     session_id: int | None = None,
     starts_at: datetime | None = None,
     not_after: datetime | None = None,
+    body_id: int | None = None,
+    broadcast_id: int | None = None,
+    urgent: bool = False,
 ) -> int:
     """Write one row for each of `audience` in a single INSERT ... SELECT, whatever their number.
 
-    `audience` selects account_id, person_id, chat_id and language under these names (see `recipients`). Each row's
-    `once` is `<once>:<person_id>`, so asking twice says it once. Returns how many are new.
+    `audience` selects account_id, person_id, chat_id and language under these names (see `recipients`); where
+    they differ from one to the next, site_id and edits, too. Each row's `once` is `<once>:<person_id>`, so asking
+    twice says it once. What is said is `message`, or the body of that id. Returns how many are new.
     """
     people = audience.subquery()
     same = {
         "kind": literal(kind.value),
         "priority": literal(int(PRIORITY_OF[kind])),
-        "message": literal(message.to_json(), OutboxRow.message.type),
-        "site_id": literal(site_id, String),
+        "body_id": literal(body_id, BigInteger),
+        "broadcast_id": literal(broadcast_id, BigInteger),
+        "site_id": people.c.site_id if "site_id" in people.c else literal(site_id, String),
+        "edits": people.c.edits if "edits" in people.c else literal(None, BigInteger),
         "session_id": literal(session_id, BigInteger),
         "starts_at": literal(starts_at, OutboxRow.starts_at.type),
         "not_after": literal(not_after, OutboxRow.not_after.type),
-        "urgent": literal(False),
+        "urgent": literal(urgent),
         "status": literal(Status.WAITING.value),
         "created_at": literal(now, OutboxRow.created_at.type),
         "attempts": literal(0),
     }
+    if message is not None:
+        same["message"] = literal(message.to_json(), OutboxRow.message.type)
     each = select(
         people.c.account_id,
         people.c.person_id,
@@ -325,6 +377,20 @@ def post_to_many(
 def _addressed(message: Message, called: Called | None) -> Message:
     """The value `person` is put in at sending: no row holds a name, and a changed name counts at once."""
     return message if called is None else replace(message, values={**message.values, "person": called})
+
+
+def _name(db: Session, parcels: Sequence[Parcel]) -> None:
+    """Put the names of those they speak of into the parcels (see messages.Who), never into their rows."""
+    spoken_of = {parcel.id: people for parcel in parcels if (people := people_in(parcel.message))}
+    if not spoken_of:
+        return
+    query = select(Person.id, Person.salutation, Person.name).where(
+        Person.id.in_(frozenset().union(*spoken_of.values())), Person.anonymised_at.is_(None)
+    )
+    names = {person_id: Called(salutation, name) for person_id, salutation, name in db.execute(query)}
+    for parcel in parcels:
+        if parcel.id in spoken_of:
+            parcel.message = named(parcel.message, names)
 
 
 def _row(given: Post, now: datetime) -> dict[str, Any]:
@@ -372,6 +438,7 @@ def drop_waiting(
     account_id: int | None = None,
     person_id: int | None = None,
     session_id: int | None = None,
+    broadcast_id: int | None = None,
 ) -> int:
     """What has become untrue or unwanted is not said: waiting rows that fit are dropped, with the reason."""
     where = [OutboxRow.status == Status.WAITING]
@@ -383,6 +450,8 @@ def drop_waiting(
         where.append(OutboxRow.person_id == person_id)
     if session_id is not None:
         where.append(OutboxRow.session_id == session_id)
+    if broadcast_id is not None:
+        where.append(OutboxRow.broadcast_id == broadcast_id)
     if len(where) == 1:
         raise ValueError("drop_waiting needs to know what to drop")
     result = db.execute(update(OutboxRow).where(and_(*where)).values(status=Status.DROPPED, reason=reason))
@@ -438,14 +507,18 @@ def claim(
     )
     parcels: list[Parcel] = []
     taken: Counter[int] = Counter()
-    for row, language, blocked_at, salutation, name in db.execute(query).all():
+    found = db.execute(query).all()
+    bodies = _bodies(db, {row.body_id for row, *_ in found if row.body_id is not None})
+    for row, language, blocked_at, salutation, name in found:
         if per_chat is not None and taken[row.chat_id] >= per_chat:
             continue
-        if row.message is None:
+        message = bodies.get(row.body_id) if row.message is None else Message.from_json(row.message)
+        if message is None:
             row.status, row.reason = Status.DROPPED, "emptied"
             continue
         if blocked_at is not None:
             row.status, row.reason = Status.BLOCKED, "blocked before"
+            row.message = None if row.kind == Kind.REPLY else row.message
             continue
         verdict = gate(row, now)
         if verdict.drop is not None:
@@ -460,11 +533,19 @@ def claim(
         parcels.append(
             Parcel(
                 row.id, row.account_id, row.chat_id, language or row.language, Kind(row.kind), row.priority,
-                _addressed(Message.from_json(row.message), Called(salutation, name) if name else None),
+                _addressed(message, Called(salutation, name) if name else None),
                 row.edit_message_id, row.edits, row.not_after, row.attempts,
             )
         )  # fmt: skip
+    _name(db, parcels)
     return parcels
+
+
+def _bodies(db: Session, ids: Collection[int]) -> dict[int | None, Message]:
+    if not ids:
+        return {}
+    query = select(OutboxBody).where(OutboxBody.id.in_(ids), OutboxBody.message.is_not(None))
+    return {body.id: Message.from_json(body.message) for body in db.scalars(query) if body.message is not None}
 
 
 def settle(db: Session, results: Sequence[Result], *, now: datetime) -> None:
@@ -499,6 +580,9 @@ def settle(db: Session, results: Sequence[Result], *, now: datetime) -> None:
             for result in results
         ],
     )
+    secrets = [result.parcel.id for result in results if result.parcel.message.secret and result.status in FINAL]
+    if secrets:
+        db.execute(update(OutboxRow).where(OutboxRow.id.in_(secrets)).values(message=None))
     newest: dict[int, int] = {}
     for result in results:
         account = result.parcel.account_id
@@ -517,7 +601,12 @@ def settle(db: Session, results: Sequence[Result], *, now: datetime) -> None:
         db.execute(
             update(OutboxRow)
             .where(OutboxRow.account_id.in_(blocked), OutboxRow.status == Status.WAITING)
-            .values(status=Status.BLOCKED, reason="blocked")
+            .values(
+                status=Status.BLOCKED,
+                reason="blocked",
+                # a reply that never comes is of no use to anybody, and may have been a secret
+                message=case((OutboxRow.kind == Kind.REPLY, null()), else_=OutboxRow.message),
+            )
         )
     orphans = [r.parcel.id for r in results if r.parcel.account_id is None and r.status in FINAL]
     if orphans:
@@ -536,11 +625,12 @@ def recover(db: Session, *, real_now: datetime, everything: bool) -> int:
     """Take back what a dead sender held: rows whose lease ran out, or `everything` when no other sender can live.
 
     Telegram has no idempotency key: what was in flight may have been said. Replies and reminders are said (perhaps
-    once more, `attempts` counts it); an announcement is never said twice by itself and becomes `unknown`.
+    once more, `attempts` counts it); an announcement is never said twice by itself and becomes `unknown`. To edit one
+    twice does no harm.
     """
     held = OutboxRow.status == Status.CLAIMED
     dead = held if everything else and_(held, OutboxRow.lease_until < real_now)
-    broadcast = OutboxRow.kind == Kind.ANNOUNCEMENT
+    broadcast = and_(OutboxRow.kind == Kind.ANNOUNCEMENT, OutboxRow.edits.is_(None))
     result = db.execute(
         update(OutboxRow)
         .where(dead)
@@ -605,5 +695,14 @@ def empty_old(db: Session, *, before: datetime) -> int:
         update(OutboxRow)
         .where(OutboxRow.created_at < before, OutboxRow.status.in_(FINAL), OutboxRow.message.is_not(None))
         .values(message=None)
+    )
+    rows = select(OutboxRow.id).where(OutboxRow.body_id == OutboxBody.id)
+    recent = or_(OutboxRow.created_at >= before, OutboxRow.status.not_in(FINAL))
+    db.execute(
+        update(OutboxBody)
+        .where(OutboxBody.created_at < before, OutboxBody.message.is_not(None))
+        .where(rows.exists(), ~rows.where(recent).exists())
+        .values(message=None)
+        .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ import time
 from bisect import insort
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
@@ -74,7 +74,7 @@ UPLOAD_SECONDS: Final = 120.0
 REMEMBERED: Final = 2_000
 """How many file ids, and ids of messages just sent, are kept in memory."""
 
-FILE_PARAMETER: Final = {Form.PHOTO: "photo", Form.DOCUMENT: "document", Form.VOICE: "voice"}
+FILE_PARAMETER: Final = {Form.PHOTO: "photo", Form.DOCUMENT: "document", Form.VOICE: "voice", Form.VIDEO: "video"}
 GONE: Final = ("chat not found", "user is deactivated", "peer_id_invalid")
 """A 400 that says as much as a 403: this person cannot be reached any more."""
 NOT_TO_EDIT: Final = (
@@ -112,6 +112,8 @@ class Speech(Protocol):
     """What the sender needs of `texts`."""
 
     def render(self, message: Message, language: str) -> Rendered: ...
+
+    def workbook(self, message: Message, language: str) -> bytes: ...
 
     def commands(self, role: str, language: str) -> Sequence[Mapping[str, str]]: ...
 
@@ -201,6 +203,8 @@ class _Item:
     edited_found: bool = False
     digest: str | None = None
     """The content hash of its file; known to the database or not, that has been looked up."""
+    file: File | None = None
+    """The file as it is to be sent, where it was made of sheets only now."""
     sent_file_id: str | None = None
     """With which file id it was tried."""
     id_was_wrong: bool = False
@@ -534,7 +538,7 @@ class Sender:
             self._schedule(chat)
             return
         form = parcel.message.form
-        file_missing = form in FILE_PARAMETER and (
+        file_missing = _is_uploaded(parcel.message) and (
             item.digest is None or (item.digest not in self._file_ids and item.digest in self._uploads)
         )
         chat.busy = True
@@ -643,7 +647,9 @@ class Sender:
         if markup is not None:
             params["reply_markup"] = markup
         match message.form:
-            case Form.PHOTO | Form.DOCUMENT | Form.VOICE:
+            case Form.PHOTO | Form.DOCUMENT | Form.VOICE | Form.VIDEO:
+                if target is not None and message.file is not None and message.file.id is not None:
+                    return _edit_of_file(message.form, message.file.id, rendered.text, params | {"message_id": target})
                 return await self._file_request(item, params, rendered.text)
             case Form.VENUE | Form.LOCATION if message.place is not None:
                 place = message.place
@@ -682,10 +688,12 @@ class Sender:
             params |= {"caption": caption, "parse_mode": "HTML"}
         name = FILE_PARAMETER[message.form]
         method = "send" + name.capitalize()
+        if message.file is not None and message.file.id is not None:
+            return _Request(method, params | {name: message.file.id})
         item.sent_file_id = self._file_ids.get(item.digest) if item.digest else None
         if item.sent_file_id is not None:
             return _Request(method, params | {name: item.sent_file_id})
-        file = message.file
+        file = item.file or message.file
         if file is None:
             raise ValueError("a file's message without a file")
         content = file.content if file.content is not None else await asyncio.to_thread(self._path(file).read_bytes)
@@ -696,9 +704,10 @@ class Sender:
         if isinstance(answer, dict):
             message_id = answer.get("message_id")
             poll_id = (answer.get("poll") or {}).get("id")
-            if request.files and item.digest is not None:
-                self._learn_file_id(item.digest, item.parcel.message.form, answer)
-        elif request.method == "editMessageText":
+            message = item.parcel.message
+            if request.files and item.digest is not None and not (message.sheets or message.secret):
+                self._learn_file_id(item.digest, message.form, answer)
+        elif request.method.startswith("editMessage"):
             message_id = request.params["message_id"]
         self._sent(chat, item, message_id, poll_id)
         if poll_id is not None:
@@ -722,8 +731,11 @@ class Sender:
             self._finish(chat, item, Status.BLOCKED, refusal.description)
             for other in [other for other in chat.items if other.parcel.priority > Priority.REPLY]:
                 self._finish(chat, other, Status.BLOCKED, "blocked")
-        elif request.method == "editMessageText" and "message is not modified" in words:
+        elif request.method.startswith("editMessage") and "message is not modified" in words:
             self._sent(chat, item, request.params["message_id"])
+        elif request.method.startswith("editMessage") and item.parcel.kind is Kind.ANNOUNCEMENT:
+            # a correction never becomes a second announcement by itself: `broadcasts` sees it, and says it otherwise
+            self._finish(chat, item, Status.FAILED, refusal.description or str(code))
         elif request.method == "editMessageText" and any(sign in words for sign in NOT_TO_EDIT):
             item.as_new = True
         elif request.method == "deleteMessage" and "message to delete not found" in words:
@@ -837,7 +849,7 @@ class Sender:
         try:
             if item.parcel.edits is not None and item.parcel.edit_message_id is None and not item.edited_found:
                 await self._find_edited(chat, item)
-            if item.parcel.message.form in FILE_PARAMETER and item.parcel.id in self._held:
+            if _is_uploaded(item.parcel.message) and item.parcel.id in self._held:
                 await self._find_file(item)
         except OSError as error:
             self._log_once(error, "a file could not be read")
@@ -871,7 +883,8 @@ class Sender:
             await self._sleep(wait)
             wait = min(wait * 2, 1.0)
         item.edited_found = True
-        if item.as_new and item.parcel.message.form in (Form.DELETE, Form.REACTION):
+        correction = item.parcel.kind is Kind.ANNOUNCEMENT
+        if item.as_new and (correction or item.parcel.message.form in (Form.DELETE, Form.REACTION)):
             self._finish(chat, item, Status.DROPPED, "its message was never sent")
 
     async def _find_file(self, item: _Item) -> None:
@@ -880,7 +893,11 @@ class Sender:
             if message.file is None:
                 item.digest = "none"
                 return
-            item.digest = await self._hash(message.form, message.file)
+            item.file = message.file
+            if message.sheets:
+                content = await asyncio.to_thread(self._texts.workbook, message, item.parcel.language)
+                item.file = replace(message.file, content=content)
+            item.digest = await self._hash(message.form, item.file)
         digest = item.digest
         while digest not in self._file_ids:
             upload = self._uploads.get(digest)
@@ -1119,7 +1136,7 @@ class Sender:
             task.cancel()
             # Nobody knows whether it arrived. As recover() would do it:
             if item.parcel.id in self._held:
-                if item.parcel.kind is Kind.ANNOUNCEMENT:
+                if item.parcel.kind is Kind.ANNOUNCEMENT and item.parcel.edits is None:
                     self._finish(chat, item, Status.UNKNOWN, "the process ended while it was being sent")
                 else:
                     self._finish(chat, item, Status.WAITING)
@@ -1146,6 +1163,19 @@ class Sender:
         if seen not in self._logged and len(self._logged) < 1000:
             self._logged.add(seen)
             log.error(what, error=type(error).__name__, where=where, **details)
+
+
+def _is_uploaded(message: Message) -> bool:
+    """Whether it has a file that Telegram may not have yet."""
+    return message.form in FILE_PARAMETER and (message.file is None or message.file.id is None)
+
+
+def _edit_of_file(form: Form, file_id: str, caption: str, params: dict[str, Any]) -> _Request:
+    """A photo, video or document is put in the place of the old one; of a voice only its words can be changed."""
+    words = {"caption": caption, "parse_mode": "HTML"}
+    if form is Form.VOICE:
+        return _Request("editMessageCaption", params | words)
+    return _Request("editMessageMedia", params | {"media": {"type": form.value, "media": file_id, **words}})
 
 
 def _back_off(tries: int, longest: float) -> float:

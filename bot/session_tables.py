@@ -14,7 +14,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -57,6 +57,8 @@ class Problem:
     row: int
     column: str
     words: str
+    kind: str = ""
+    """What is wrong in one word, for those who are told in their own language (`sessions.problem.<kind>`)."""
 
     def __str__(self) -> str:
         where = ", ".join(part for part in (f"row {self.row}" if self.row else "", self.column) if part)
@@ -263,12 +265,19 @@ def _named(grid: Sequence[Sequence[Cell]]) -> list[Row]:
     header_number, header = numbered[0]
     names = [_column(cell) for cell in header]
     problems = [
-        Problem(header_number, name, "this column is missing; the first row must name all of " + ", ".join(COLUMNS))
+        Problem(
+            header_number,
+            name,
+            "this column is missing; the first row must name all of " + ", ".join(COLUMNS),
+            "missing",
+        )
         for name in COLUMNS
         if name not in names
     ]
     problems += [
-        Problem(header_number, name, "this column stands there twice") for name in COLUMNS if names.count(name) > 1
+        Problem(header_number, name, "this column stands there twice", "column_twice")
+        for name in COLUMNS
+        if names.count(name) > 1
     ]
     if problems:
         raise TableError(problems)
@@ -279,7 +288,8 @@ def _named(grid: Sequence[Sequence[Cell]]) -> list[Row]:
     rows: list[Row] = []
     for number, cells in numbered[1:]:
         if any(not _is_empty(cell) for cell in cells[len(names) :]):
-            problems.append(Problem(number, "", "has more cells than the header; is a comma not inside quotes?"))
+            words = "has more cells than the header; is a comma not inside quotes?"
+            problems.append(Problem(number, "", words, "cells"))
         rows.append(Row(number, {name: cell for name, cell in zip(names, cells, strict=False) if name in COLUMNS}))
     if problems:
         raise TableError(problems)
@@ -475,8 +485,8 @@ class _Cells:
     row: Row
     problems: list[Problem] = field(default_factory=list)
 
-    def wrong(self, column: str, words: str) -> None:
-        self.problems.append(Problem(self.row.number, column, words))
+    def wrong(self, column: str, words: str, kind: str = "") -> None:
+        self.problems.append(Problem(self.row.number, column, words, kind or ("empty" if words == "is empty" else "")))
 
     def words(self, column: str, longest: int, *, required: bool = True) -> str:
         with self._noting(column):
@@ -557,7 +567,7 @@ def check_rows(rows: Iterable[Row], content: Content) -> tuple[list[Planned], li
         if code:
             earlier = first_seen.setdefault(code.casefold(), row.number)
             if earlier != row.number:
-                cells.wrong("code", f"'{code}' stands in row {earlier} already")
+                cells.wrong("code", f"'{code}' stands in row {earlier} already", "twice")
         site = cells.site(content)
         title = cells.words("title", TITLE_LENGTH)
         starts_at = cells.starts_at(site)
@@ -585,14 +595,27 @@ def check_rows(rows: Iterable[Row], content: Content) -> tuple[list[Planned], li
 
 
 def import_sessions(
-    db: Session, rows: Sequence[Row], content: Content, now: datetime, leads: Sequence[int] | None = None
+    db: Session,
+    rows: Sequence[Row],
+    content: Content,
+    now: datetime,
+    leads: Sequence[int] | None = None,
+    *,
+    sites: Collection[str] | None = None,
 ) -> Imported | Refused:
     """Make the calendar say what the table says: all rows, or, with anything wrong, none.
 
     New codes become classes, known ones are changed where they differ (and announce themselves when they move). A
     class that is not in the table stays as it is. `leads` in minutes before the start; None: those of each site.
+    `sites` are those whose classes may be touched; None: all.
     """
     planned, problems = check_rows(rows, content)
+    if sites is not None:
+        problems += [
+            Problem(plan.row, "site", f"the site '{plan.site.id}' is not one of yours", "foreign")
+            for plan in planned
+            if plan.site.id not in sites
+        ]
     known = _known(db, [plan.code for plan in planned])
     for plan in planned:
         problems += _conflicts(plan, known.get(plan.code.casefold()), now)
@@ -643,26 +666,26 @@ def _conflicts(plan: Planned, session: ClassSession | None, now: datetime) -> li
     """What of a row does not go together with the class as it stands in the calendar (None: a new class)."""
     if session is None:
         if plan.starts_at <= now:
-            return [Problem(plan.row, "starts", "is in the past; a new class must begin later than now")]
+            return [Problem(plan.row, "starts", "is in the past; a new class must begin later than now", "past")]
         return []
     if session.code != plan.code:
-        return [Problem(plan.row, "code", f"there is a class '{session.code}' already; write the code the same way")]
+        words = f"there is a class '{session.code}' already; write the code the same way"
+        return [Problem(plan.row, "code", words, "spelt")]
     if all(getattr(session, name) == value for name, value in plan.details().items()):
         if session.site_id == plan.site.id:
             return []
     elif session.cancelled_at is not None:
-        return [
-            Problem(plan.row, "code", f"the class '{plan.code}' was cancelled; give the new class a code of its own")
-        ]
+        words = f"the class '{plan.code}' was cancelled; give the new class a code of its own"
+        return [Problem(plan.row, "code", words, "cancelled")]
     problems: list[Problem] = []
     if session.site_id != plan.site.id:
         words = f"the class '{plan.code}' belongs to '{session.site_id}'; give a class elsewhere a code of its own"
-        problems.append(Problem(plan.row, "site", words))
+        problems.append(Problem(plan.row, "site", words, "elsewhere"))
     if plan.starts_at != session.starts_at and plan.starts_at <= now:
-        problems.append(Problem(plan.row, "starts", "is in the past; a class cannot move there"))
+        problems.append(Problem(plan.row, "starts", "is in the past; a class cannot move there", "past"))
     if plan.capacity < session.seats_taken:
         words = f"{plan.capacity} is too few: {session.seats_taken} seats are taken"
-        problems.append(Problem(plan.row, "capacity", words))
+        problems.append(Problem(plan.row, "capacity", words, "taken"))
     return problems
 
 

@@ -34,7 +34,8 @@ from babel.dates import format_datetime
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal, format_percent
 
-from bot.messages import At, Button, Called, Keyboard, Lines, Link, Message, Value, Words
+from bot.messages import At, Button, Called, Keyboard, Lines, Link, Message, Sheet, Value, Words
+from bot.spreadsheets import Cell, Page, workbook
 
 REFERENCE: Final = "id"
 """The language every key has words in; the others fall back to it."""
@@ -232,6 +233,8 @@ class Texts:
         Buttons under the message win over a keyboard under the typing field: Telegram takes only one of them.
         """
         text = self.words(message.key, message.values, language).strip() if message.key else ""
+        if message.html:
+            text = f"{text}\n\n{message.html}" if text else message.html
         if message.buttons:
             keys = [[self._button(button, language) for button in row] for row in message.buttons]
             return Rendered(text, {"inline_keyboard": keys})
@@ -243,6 +246,24 @@ class Texts:
             {"command": name, "description": self.words(f"command.{name}", {}, language, html=False)}
             for name in self.roles[role]
         ]
+
+    def workbook(self, message: Message, language: str) -> bytes:
+        """The .xlsx that the message's `sheets` describe. Numbers and moments stay what they are."""
+        return workbook([self._page(sheet, language) for sheet in message.sheets])
+
+    def _page(self, sheet: Sheet, language: str) -> Page:
+        head = [self.words(cell.key, cell.values, language, html=False) for cell in sheet.head]
+        cells = [[self._cell(value, language) for value in row] for row in sheet.rows]
+        return Page(self.words(sheet.title.key, sheet.title.values, language, html=False), head, cells)
+
+    def _cell(self, value: Value, language: str) -> Cell:
+        match value:
+            case At(moment, zone):
+                return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+            case int() | float():
+                return value
+        local = self._languages.get(language, self._languages[REFERENCE])
+        return self._shown(value, "", language, local, html=False)
 
     def _find(self, key: str, language: str) -> _Speech:
         speech = self._speech.get(language)

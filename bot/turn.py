@@ -8,6 +8,7 @@ turn begins and goes back into it in the same commit.
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import traceback
@@ -36,12 +37,13 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot import inbox, outbox
+from bot import errands, inbox, outbox
 from bot.content import Content
 from bot.database import Database, DatabaseUnavailableError, take_due_flag
-from bot.messages import Button, Form, Keyboard, Message, Rows, Value, rows
+from bot.messages import Button, Form, Keyboard, Message, Rows, Value, Words, rows
 from bot.outbox import Parcel, Post
-from bot.programme.people import Account, Person
+from bot.programme import audit, staff
+from bot.programme.people import Account, Person, Role, RoleGrant
 from bot.settings import Settings
 
 log = structlog.get_logger("turn")
@@ -63,6 +65,10 @@ RESUME: Final = "menu:resume"
 
 class NotRegisteredError(Exception):
     """The handler needs a registered person and there is none: the turn goes on with the registration."""
+
+
+class NotAllowedError(Exception):
+    """The handler is for staff, or for the staff of another site: refused politely, logged, and in the audit."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,9 @@ class Turn:
     """Wanted: content and words are read again after the commit, and this chat is told what came of it."""
     asked: bool = False
     """The question of the conversation under way was put (again) in this turn."""
+    keeps_tapped: bool = False
+    """The tapped message is no menu and stays as it is: what it leads to is a new message."""
+    _roles: list[RoleGrant] | None = None
 
     # --- who and what ----------------------------------------------------------------------------------------------
 
@@ -116,6 +125,67 @@ class Turn:
     @property
     def language(self) -> str:
         return self.account.language
+
+    # --- rights: read anew in every turn, so that what is taken away is gone at once -------------------------------
+
+    @property
+    def admin(self) -> bool:
+        """By the settings, or made one by an admin."""
+        return self.account.telegram_id in self.settings.admin_ids or any(
+            grant.role == Role.ADMIN for grant in self._grants
+        )
+
+    @property
+    def staff_sites(self) -> frozenset[str]:
+        """The sites whose classes and people the account looks after: an admin's are all, a participant's none."""
+        if self.admin:
+            return frozenset(site.id for site in self.content.sites)
+        return frozenset(grant.site_id for grant in self._grants if grant.role == Role.TRAINER and grant.site_id)
+
+    @property
+    def staff(self) -> bool:
+        """A trainer or an admin."""
+        return self.admin or bool(self.staff_sites)
+
+    @property
+    def role(self) -> Role:
+        """The highest of them: which command menu this chat has."""
+        return Role.ADMIN if self.admin else Role.TRAINER if self.staff else Role.PARTICIPANT
+
+    def must_be_staff(self) -> None:
+        """Raises NotAllowedError for whoever is neither trainer nor admin. Ask before anything is changed."""
+        if not self.staff:
+            raise NotAllowedError
+
+    def must_lead(self, site_id: str | None) -> None:
+        """Raises NotAllowedError unless the account looks after this site. Ask before anything is changed."""
+        if not self.admin and site_id not in self.staff_sites:
+            raise NotAllowedError
+
+    def must_be_admin(self) -> None:
+        """Raises NotAllowedError for everybody else. Ask before anything is changed."""
+        if not self.admin:
+            raise NotAllowedError
+
+    @property
+    def _grants(self) -> list[RoleGrant]:
+        if self._roles is None:
+            self._roles = staff.roles_of(self.db, self.account)
+        return self._roles
+
+    def rights_changed(self) -> None:
+        """Roles of this account were given or taken in this very turn: read them anew."""
+        self._roles = None
+
+    def note(self, action: str, subject: str = "", *, site_id: str | None = None, **details: Any) -> None:
+        """Write a staff action into the audit (`programme/audit.py`; its words: `staff.audit.<action>`)."""
+        audit.note(
+            self.db, actor=self.account, action=action, now=self.now, subject=subject, site_id=site_id, **details
+        )
+
+    @property
+    def bot_username(self) -> str:
+        return str(self.dispatcher.application.bot.username)
 
     @property
     def draft(self) -> dict[str, Any]:
@@ -163,14 +233,16 @@ class Turn:
         buttons: Sequence[Sequence[Button]] = (),
         keyboard: Keyboard | None = None,
         plain: bool = False,
+        secret: bool = False,
         **values: Value,
     ) -> None:
         """Send a message: news. A last row [Menu] [Bantuan] is added where it is missing, unless `plain`.
 
-        `facts` and `values` together fill the placeholders of the text.
+        `facts` and `values` together fill the placeholders of the text. `secret`: nothing of it stays in the ledger.
         """
         values = {**(facts or {}), **values}
-        self.send(Message(key, values, self._with_ways_out(buttons, keyboard, plain), keyboard=keyboard))
+        ways = self._with_ways_out(buttons, keyboard, plain)
+        self.send(Message(key, values, ways, keyboard=keyboard, secret=secret))
 
     def show(
         self,
@@ -180,11 +252,12 @@ class Turn:
         *,
         buttons: Sequence[Sequence[Button]] = (),
         plain: bool = False,
+        secret: bool = False,
         **values: Value,
     ) -> None:
         """A menu or a question: takes the place of the message whose button was tapped, if that is still the last
         of the chat; otherwise it is a new message."""
-        message = Message(key, {**(facts or {}), **values}, self._with_ways_out(buttons, None, plain))
+        message = Message(key, {**(facts or {}), **values}, self._with_ways_out(buttons, None, plain), secret=secret)
         self._post(message, edit_message_id=self._menu_in_place())
 
     def send(self, message: Message, *, quiz_id: int | None = None) -> None:
@@ -195,6 +268,11 @@ class Turn:
         """Answer a tap with a short word over the chat (200 characters). Nothing for what is not a tap."""
         self.answer = Message(key, values)
         self.alert = alert
+
+    def tell(self, account: Account, message: Message) -> None:
+        """Say something to somebody else's phone, because of what was done here."""
+        if account.blocked_at is None:
+            outbox.post(self.db, outbox.to(account, message, person_id=account.current_person_id), now=self.now)
 
     def follow(self, action: str) -> State:
         """Go on as if the button with this action had been tapped: how one capability hands over to another."""
@@ -220,6 +298,8 @@ class Turn:
         query = self.update.callback_query
         if query is None or query.message is None or self.posts or not self.sees_answer_in_place:
             return None
+        if self.keeps_tapped:
+            return None
         # a quiz, a picture or a pin cannot become a text: what is shown instead is a new message
         shown = query.message.text if isinstance(query.message, telegram.Message) else None
         return query.message.message_id if shown is not None else None
@@ -230,7 +310,7 @@ class Turn:
             return given
         actions = {button.action for row in given for button in row}
         out = []
-        if MENU not in actions and self.registered and self.account.conversation is None:
+        if MENU not in actions and self.account.conversation is None and (self.registered or self.staff):
             out.append(Button("button.menu", MENU))
         if HELP not in actions:
             out.append(Button("button.help", HELP))
@@ -424,11 +504,13 @@ class Dispatcher:
         _current.turn = turn
         context = _Context(turn)
         under_way = turn.account.conversation
+        wanted: BaseHandler[Any, Any, Any] | None = None
         try:
             for handler in self.application.handlers[0]:
                 check = handler.check_update(turn.update)
                 if check is None or check is False:
                     continue
+                wanted = handler
                 _drive(handler.handle_update(turn.update, self.application, check, context))
                 if (
                     under_way
@@ -439,6 +521,10 @@ class Dispatcher:
                 return
         except NotRegisteredError:
             self.follow(turn, "registration:begin")
+        except NotAllowedError:
+            _refuse(turn)
+            if wanted is not None and wanted is self.conversations.get(under_way or ""):
+                leave(turn.account, under_way)
         finally:
             del _current.turn
 
@@ -480,6 +566,26 @@ def _offer_to_go_on(turn: Turn) -> None:
         turn.posts[texts[-1]] = replace(post, message=message.with_buttons([go_on, *message.buttons]))
 
 
+def _refuse(turn: Turn) -> None:
+    """Somebody tried what is for staff. No blame: they may have tapped an old button, or lost the role since."""
+    action = _tried(turn.update)
+    log.warning("refused", action=action, account=turn.account.id)
+    turn.note(audit.REFUSED, tried=action)
+    turn.posts.clear()
+    turn.answer = None
+    turn.say("turn.not_allowed", contact=turn.settings.privacy_contact or Words("menu.contact_trainer"))
+
+
+def _tried(update: Update) -> str:
+    """What was tapped or typed, without what stands behind it: `sessions:cancel`, `/sesi`, or only `message`."""
+    query, message = update.callback_query, update.message
+    if query is not None and isinstance(query.data, str):
+        found = re.match(r"[a-z_]{1,20}:[a-z_]{1,20}(?=:|$)", query.data)
+        return found[0] if found else "button"
+    found = re.match(r"/[a-z_]{1,20}(?=[\s@]|$)", (message.text or "") if message else "")
+    return found[0] if found else "message"
+
+
 def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run a coroutine that never waits, without an event loop."""
     try:
@@ -505,6 +611,8 @@ class Done:
     failed: int = 0
     reload_for: Sequence[int] = ()
     """Accounts that asked for content to be read again."""
+    asked: bool = False
+    """Something slow was asked for: see errands."""
 
 
 class Turns:
@@ -555,6 +663,7 @@ class Turns:
                 any(one.written for one in done),
                 sum(one.failed for one in done),
                 [account_id for one in done for account_id in one.reload_for],
+                any(one.asked for one in done),
             )
         except (OperationalError, InterfaceError) as problem:
             if _our_own_mistake(problem):
@@ -595,7 +704,8 @@ class Turns:
                 outbox.post_all(db, posts, now=now)
                 parcels = []
             something_due, written = take_due_flag(db), outbox.take_written_flag(db)
-        return Done(parcels, answers, something_due, written, reload_for=reload_for)
+            asked = errands.take_asked_flag(db)
+        return Done(parcels, answers, something_due, written, reload_for=reload_for, asked=asked)
 
     def _turn(
         self, db: Session, account: Account, arrival: inbox.Arrival, now: datetime, dispatcher: Dispatcher

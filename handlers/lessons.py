@@ -15,7 +15,7 @@ from typing import Final
 from telegram.ext import filters
 
 from bot.content import Lesson
-from bot.messages import At, Button, File, Form, Lines, Message, Value, Words
+from bot.messages import At, Button, File, Form, Lines, Message, Value, Who, Words
 from bot.programme import lessons, people, quizzes, registration
 from bot.programme.lessons import LessonPlan, Page
 from bot.programme.people import Purpose
@@ -72,6 +72,8 @@ def handlers() -> Capability:
         tap("lessons:saving", saving_switched),
         tap("lessons:later", put_off),
         tap("lessons:rest", rest_taken),
+        command("tugas", tasks_asked_for),
+        tap("lessons:tasks", tasks_asked_for),
         tap("lessons:good", praised),
     ]
 
@@ -508,6 +510,31 @@ def rest_taken(turn: Turn) -> State:
 # --- for trainers ---------------------------------------------------------------------------------------------------
 
 
+def tasks_asked_for(turn: Turn) -> State:
+    """/tugas, and lessons:tasks:<the last one seen>: what people of the trainer's sites did, the newest first."""
+    turn.must_be_staff()
+    found = lessons.tasks_at(turn.db, None if turn.admin else turn.staff_sites, limit=1, before=turn.number())
+    if not found:
+        turn.say("lessons.tasks_none", buttons=[[_tasks()]] if turn.number() else [])
+        return None
+    task, person = found[0]
+    lesson = turn.content.lesson(task.lesson_id)
+    if task.photo is not None:
+        turn.send(Message(form=Form.PHOTO, file=File("tugas.jpg", "image/jpeg", id=task.photo)))
+    zone = turn.content.open_hours(person.site_id).zone
+    good = [] if task.praised_at else [Button("lessons.button.good", f"lessons:good:{task.id}")]
+    following = Button("lessons.button.next_task", f"lessons:tasks:{task.id}")
+    turn.say(
+        "lessons.task_seen",
+        who=Who(person.id),
+        title=lesson.title if lesson else task.lesson_id,
+        at=At(task.done_at, zone),
+        link=Words("lessons.task_link", {"link": task.link}) if task.link else None,
+        buttons=[[*good, following]],
+    )
+    return None
+
+
 def praised(turn: Turn) -> State:
     """lessons:good:<task>, for trainers of the site of whoever did the task, and for admins."""
     task_id = turn.number() or 0
@@ -526,7 +553,11 @@ def praised(turn: Turn) -> State:
 
 
 def _may_praise(turn: Turn, site_id: str | None) -> bool:
-    return turn.account.telegram_id in turn.settings.admin_ids or people.leads(turn.db, turn.account, site_id)
+    return turn.admin or site_id in turn.staff_sites
+
+
+def _tasks() -> Button:
+    return Button("lessons.button.tasks", "lessons:tasks")
 
 
 # --- small things ---------------------------------------------------------------------------------------------------

@@ -74,7 +74,8 @@ def menu_asked_for(turn: Turn) -> State:
         [Button("menu.button.classes", "enrolment:classes"), Button("menu.button.schedule", "enrolment:mine")],
         [Button("menu.button.learn", "lessons:path"), Button("menu.button.profile", "registration:profile")],
         [Button("privacy.button.consents", "privacy:consents"), Button("menu.button.people", "registration:people")],
-        [_status(), _help()] if _is_admin(turn) else [_help()],
+        *_for_staff(turn),
+        [_help()],
     ]
     match turn.choice:
         case "welcome":
@@ -87,11 +88,25 @@ def menu_asked_for(turn: Turn) -> State:
 
 
 def _menu_of_strangers(turn: Turn) -> State:
-    if not _is_admin(turn):
+    if not turn.staff:
         return turn.follow("registration:continue")
     begin = Button("registration.button.begin", "registration:continue")
-    turn.show("menu.admin", buttons=[[_status()], [begin]])
+    turn.show("menu.admin" if turn.admin else "menu.trainer", buttons=[*_for_staff(turn), [begin]])
     return None
+
+
+def _for_staff(turn: Turn) -> list[list[Button]]:
+    """What trainers and admins have in the menu beside what everybody has."""
+    if not turn.staff:
+        return []
+    rows = [[Button("menu.button.sessions", "sessions:list"), Button("menu.button.roster", "roster:classes")]]
+    rows.append([Button("menu.button.broadcasts", "broadcasts:begin")])
+    rows.append(
+        [Button("menu.button.attendance", "attendance:classes"), Button("menu.button.reports", "reports:period")]
+    )
+    if turn.admin:
+        rows.append([Button("menu.button.staff", "staff:list"), _status()])
+    return rows
 
 
 def help_asked_for(turn: Turn) -> State:
@@ -124,7 +139,7 @@ def language_picked(turn: Turn) -> State:
         return language_asked_for(turn)
     turn.account.language = turn.choice
     turn.show("menu.language_set")
-    turn.send(Message(form=Form.COMMANDS, role="admin" if _is_admin(turn) else "participant"))
+    turn.send(Message(form=Form.COMMANDS, role=turn.role))
     return None
 
 
@@ -132,9 +147,7 @@ def language_picked(turn: Turn) -> State:
 
 
 def status_asked_for(turn: Turn) -> State:
-    if not _is_admin(turn):
-        turn.show("menu.status_refused", contact=_contact(turn))
-        return None
+    turn.must_be_admin()
     counts = status.counts(turn.db, turn.now)
     lines = [Words(f"menu.messages.{state}", {"n": counts.messages[state]}) for state in sorted(counts.messages)]
     if marked := turn.content.marked(turn.now.date()):
@@ -154,9 +167,7 @@ def status_asked_for(turn: Turn) -> State:
 
 def reload_asked_for(turn: Turn) -> State:
     """Content and words are read again. That takes a moment, so what came of it is told in a message of its own."""
-    if not _is_admin(turn):
-        turn.show("menu.status_refused", contact=_contact(turn))
-        return None
+    turn.must_be_admin()
     turn.reload = True
     turn.say("menu.reloading", plain=True)
     return None
@@ -176,7 +187,7 @@ def nothing_to_break_off(turn: Turn) -> State:
 
 
 def unknown_command_sent(turn: Turn) -> State:
-    if turn.account.conversation is None and not turn.registered:
+    if _is_stranger(turn):
         return turn.follow("registration:continue")
     turn.show("menu.unknown_command", contact=_contact(turn))
     return None
@@ -184,7 +195,7 @@ def unknown_command_sent(turn: Turn) -> State:
 
 def something_written(turn: Turn) -> State:
     """Text nobody asked for; a stranger's first word is a greeting."""
-    if turn.account.conversation is None and not turn.registered:
+    if _is_stranger(turn):
         return turn.follow("registration:continue")
     return _not_understood(turn)
 
@@ -216,16 +227,22 @@ def old_button_tapped(turn: Turn) -> State:
     return None
 
 
+def _is_stranger(turn: Turn) -> bool:
+    return turn.account.conversation is None and not turn.registered and not turn.staff
+
+
+def _see_menu(turn: Turn) -> list[list[Button]]:
+    if turn.account.conversation is not None or not (turn.registered or turn.staff):
+        return []
+    return [[Button("button.menu", MENU)]]
+
+
 def _help() -> Button:
     return Button("button.help", HELP)
 
 
 def _status() -> Button:
     return Button("menu.button.status", "menu:status")
-
-
-def _is_admin(turn: Turn) -> bool:
-    return turn.account.telegram_id in turn.settings.admin_ids
 
 
 def _contact(turn: Turn) -> Value:

@@ -327,9 +327,7 @@ def _state(turn: Turn, purpose: QuizPurpose) -> quizzes.TestState:
 
 def report_asked_for(turn: Turn) -> State:
     """/laporan_kuis, and quizzes:report:<page>: how each question does."""
-    if turn.account.telegram_id not in turn.settings.admin_ids:
-        turn.show("quizzes.report.refused", contact=_contact(turn))
-        return None
+    turn.must_be_admin()
     reports = quizzes.question_reports(turn.db, turn.content)
     if not reports:
         turn.show("quizzes.report.empty")

@@ -15,7 +15,7 @@ from telegram.ext import filters
 
 from bot.content import Site
 from bot.messages import At, Button, Keyboard, Value, Words
-from bot.programme import enrolment, people, privacy, registration
+from bot.programme import attendance, enrolment, people, privacy, registration, staff
 from bot.programme.people import SECTORS, Person, Purpose, Salutation
 from bot.programme.registration import Field
 from bot.turn import (
@@ -105,6 +105,10 @@ def handlers() -> Capability:
 
 
 def started(turn: Turn) -> State:
+    if turn.choice.startswith(staff.LINK):
+        return turn.follow(f"staff:invited:{turn.choice.removeprefix(staff.LINK)}")
+    if turn.choice.startswith(attendance.LINK):
+        return turn.follow(f"attendance:code:{turn.choice.removeprefix(attendance.LINK)}")
     linked = _linked_site(turn)
     if turn.account.stopped_at is not None:
         privacy.restart(turn.account)

@@ -22,7 +22,7 @@ from bot.app import App
 from bot.clock import Clock
 from bot.content import Content, load_content
 from bot.programme import sessions
-from bot.programme.people import Account, Person, Purpose, record_consent
+from bot.programme.people import Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.sandbox.entities import parse_html
 from bot.settings import ROOT, Settings
 from bot.telegram_http import Refused
@@ -61,6 +61,14 @@ class FakeTelegram:
         self.ids = itertools.count(1)
         self.faults: list[Exception] = []
         """Raised by the next calls that send something, in order."""
+        self.files: dict[str, bytes] = {}
+        """What people sent, by file id; an exception's turn comes first."""
+        self.file_faults: list[Exception] = []
+
+    async def download(self, file_path: str, limit_bytes: int = 0) -> bytes:
+        if self.file_faults:
+            raise self.file_faults.pop(0)
+        return self.files[file_path.removeprefix("documents/")]
 
     async def call(self, method: str, params: Mapping[str, Any], files: Any = None, timeout: float = 0) -> Any:  # noqa: ASYNC109
         given = dict(params)
@@ -73,6 +81,10 @@ class FakeTelegram:
                 assert len(given.get("text") or "") <= 200
                 self.answers[given["callback_query_id"]] = given
                 return True
+            case "getFile":
+                if given["file_id"] not in self.files:
+                    raise Refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable", None)
+                return {"file_id": given["file_id"], "file_path": f"documents/{given['file_id']}"}
             case "setMyCommands" | "setMessageReaction" | "sendChatAction":
                 return True
         if self.faults:
@@ -89,11 +101,14 @@ class FakeTelegram:
         text = given.get("text", given.get("caption", "")) or ""
         plain = parse_html(text)[0]
         assert len(plain) <= 4096
-        if method == "editMessageText":
+        if method in ("editMessageText", "editMessageCaption", "editMessageMedia"):
+            if method == "editMessageMedia":
+                text = given["media"].get("caption") or ""
+                plain = parse_html(text)[0]
             bubble = next((b for b in chat if b.message_id == given["message_id"]), None)
             if bubble is None:
                 raise Refused(400, "Bad Request: message to edit not found", None)
-            if bubble.method != "sendMessage":
+            if (bubble.method == "sendMessage") is not (method == "editMessageText"):
                 raise Refused(400, "Bad Request: there is no text in the message to edit", None)
             if (bubble.text, bubble.buttons) == (plain, buttons):
                 raise Refused(400, "Bad Request: message is not modified: specified new message content", None)
@@ -159,6 +174,13 @@ class Phone:
                 **content,
             }
         }
+
+    def sends_file(self, name: str, content: bytes) -> Phone:
+        """A document, as it comes when somebody picks a file."""
+        file_id = f"sent{len(self.chat.telegram.files) + 1}"
+        self.chat.telegram.files[file_id] = content
+        document = {"file_id": file_id, "file_unique_id": file_id, "file_name": name, "file_size": len(content)}
+        return self.sends(document=document)
 
     def starts(self, payload: str = "") -> Phone:
         return self.types(f"/start {payload}".strip())
@@ -460,6 +482,20 @@ def add_registered(
         if given is not None:
             record_consent(db, person, purpose, given=given, text_version="1", language="id", now=now)
     return person
+
+
+def staffed(chat: Chat, name: str = "Maria", *, role: Role = Role.TRAINER, site: str | None = "labuan-bajo") -> Phone:
+    """Somebody who was made a trainer (or an admin) earlier, and takes part in nothing."""
+    phone = chat.phone(name)
+    with chat.database.transaction() as db:
+        account = Account(
+            telegram_id=phone.id, language="id", created_at=chat.now, seen_at=chat.now, last_message_id=0, draft={},
+            staff_name=name,
+        )  # fmt: skip
+        db.add(account)
+        db.flush()
+        db.add(RoleGrant(account_id=account.id, role=role, site_id=site, granted_at=chat.now))
+    return phone
 
 
 def enrolled(chat: Chat, name: str = "Siti", *, session: int, site: str = "labuan-bajo") -> Phone:

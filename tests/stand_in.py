@@ -11,6 +11,7 @@ updates by Telegram's offset rules. It is steered over HTTP, too:
     GET  /control/figures     what the population has seen since the last reset
     POST /control/reset       figures from zero; with {"all": true} also the queue and the log
     POST /control/latency     {"seconds": ...}: how long every answer but getUpdates takes from now on
+    POST /control/faults      how Telegram misbehaves from now on, as `Faults` says it; {} ends it; GET: how often
 
 Moments are monotonic seconds, which all processes of a machine share.
 """
@@ -55,6 +56,21 @@ class Script:
     under_way: int = 500
     texts: tuple[str, ...] = ("halo",)
     rate: float | None = None
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What goes wrong with messages to people (`begins`: only with those whose words begin so)."""
+
+    begins: str = ""
+    blocked: tuple[int, ...] = ()
+    """403 for these chats."""
+    flood_every: int = 0
+    """After so many of these calls a flood is found: the next `flood_calls` are refused with a 429."""
+    flood_calls: int = 0
+    retry_after: float = 1.0
+    lost_every: int = 0
+    """Each so-manieth of those that took effect is never answered: the connection is closed."""
 
 
 class Population:
@@ -146,6 +162,9 @@ class BotApi:
         self.taps: list[dict[str, Any]] = []
         self.calls: dict[str, int] = {}
         self.population: Population | None = None
+        self.faults: Faults | None = None
+        self.happened = {"blocked": 0, "flood": 0, "lost": 0}
+        self._asked = self._flooded = self._done = 0
 
     # --- what people do -------------------------------------------------------------------------------------------
 
@@ -171,10 +190,36 @@ class BotApi:
         self.calls[method] = self.calls.get(method, 0) + 1
         if method == "getUpdates":
             return await self._get_updates(params)
-        answer = self._do(method, params, int(token.partition(":")[0]))
+        faults = self.faults
+        if faults is not None and not str(params.get("text", "")).startswith(faults.begins or "\0"):
+            faults = None
+        answer = self._refuse(faults, params) if faults is not None else None
+        answer = answer or self._do(method, params, int(token.partition(":")[0]))
         if self.latency:
             await asyncio.sleep(self.latency)
+        if faults is not None and answer.status == 200:
+            self._done += 1
+            if faults.lost_every and self._done % faults.lost_every == 0:
+                self.happened["lost"] += 1
+                assert request.transport is not None
+                request.transport.close()
         return answer
+
+    def _refuse(self, faults: Faults, params: Mapping[str, Any]) -> web.Response | None:
+        self._asked += 1
+        if faults.flood_every and self._asked % faults.flood_every == 0:
+            self._flooded = faults.flood_calls
+        if self._flooded:
+            self._flooded -= 1
+            self.happened["flood"] += 1
+            wait = {"parameters": {"retry_after": faults.retry_after}}
+            return web.json_response(
+                {"ok": False, "error_code": 429, "description": "Too Many Requests", **wait}, status=429
+            )
+        if int(params["chat_id"]) in faults.blocked:
+            self.happened["blocked"] += 1
+            return _refusal(403, "Forbidden: bot was blocked by the user")
+        return None
 
     async def _get_updates(self, params: Mapping[str, Any]) -> web.Response:
         self._polls += 1
@@ -274,6 +319,10 @@ class BotApi:
                     self.taps.clear()
                     self.calls.clear()
                 return web.json_response(True)
+            case "faults":
+                if body:
+                    self.faults = Faults(**given) if given else None
+                return web.json_response(self.happened)
             case "latency":
                 self.latency = float(given["seconds"])
                 return web.json_response(True)

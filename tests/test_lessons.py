@@ -268,7 +268,7 @@ def test_a_trainer_of_the_site_sees_tasks_and_says_well_done(chat: Chat) -> None
     siti = learner(chat).sends_tap("lessons:task:M01L1").sends(photo=PHOTO)
     learner(chat, "Anton", "jayapura").sends_tap("lessons:task:M01L1").taps("Lewati")
     with chat.database.transaction() as db:
-        ((task, person),) = lessons.tasks_at(db, "labuan-bajo")
+        ((task, person),) = lessons.tasks_at(db, ["labuan-bajo"])
         assert (person.name, task.photo) == ("Siti", "large")
         assert [found[1].name for found in lessons.tasks_at(db, None)] == ["Anton", "Siti"]
         assert lessons.tasks_at(db, None, before=task.id) == []
@@ -286,10 +286,26 @@ def test_a_trainer_of_the_site_sees_tasks_and_says_well_done(chat: Chat) -> None
         assert [found[1].name for found in lessons.tasks_at(db, None, unpraised=True)] == ["Anton"]
 
 
+def test_trainers_look_at_the_tasks_of_their_sites_one_by_one(chat: Chat) -> None:
+    siti = learner(chat).sends_tap("lessons:task:M01L1").sends(photo=PHOTO)
+    learner(chat, "Anton").sends_tap("lessons:task:M01L1").types("https://contoh.id/produk")
+    learner(chat, "Rina", "jayapura").sends_tap("lessons:task:M01L1").taps("Lewati")
+    siti.types("/tugas").sees("hanya untuk pelatih atau admin")
+    maria = staff(chat, Role.TRAINER, "labuan-bajo").types("/tugas")
+    maria.sees("Bu Anton", "Foto terang tanpa lampu mahal", "https://contoh.id/produk").does_not_see("Rina")
+    maria.taps("Berikutnya").sees("Bu Siti")
+    assert maria.new[0].method == "sendPhoto"
+    assert maria.new[0].params["photo"] == "large"
+    maria.taps("Bagus").sees_toast("Sudah kami sampaikan")
+    maria.taps("Berikutnya").sees("Tidak ada tugas lain")
+    with chat.database.transaction() as db:
+        assert "Anton" not in str(db.scalars(select(OutboxRow.message)).all())
+
+
 def test_praise_keeps_the_night_and_the_consent(quick: Chat) -> None:
     siti = learner(quick).sends_tap("lessons:task:M01L1").taps("Lewati")
     anton = learner(quick, "Anton", reminders=False).sends_tap("lessons:task:M01L1").taps("Lewati")
-    trainer = staff(quick, Role.TRAINER, None)
+    trainer = staff(quick, Role.TRAINER, "labuan-bajo")
     quick.travel(to=moment(WITA, 23, 22))
     siti.looks_up()
     trainer.sends_tap(f"lessons:good:{task_of(quick, siti).id}").sees_toast("Sudah kami sampaikan")

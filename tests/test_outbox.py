@@ -238,3 +238,29 @@ def test_old_words_are_forgotten(ledger: Transaction) -> None:
     with ledger() as db:
         assert db.get_one(OutboxRow, parcel.id).message is None
         assert db.get_one(OutboxRow, waiting).message is not None
+
+
+@pytest.mark.parametrize("status", [Status.SENT, Status.FAILED, Status.UNKNOWN, Status.BLOCKED, Status.WAITING])
+def test_a_secret_stays_in_the_ledger_no_longer_than_it_must(ledger: Transaction, status: Status) -> None:
+    with ledger() as db:
+        siti = account(db)
+        secret = outbox.post(db, outbox.to(siti, Message("x.y", {"link": "z"}, secret=True)), now=NOW)
+        plain = post(db, siti)
+    with ledger() as db:
+        parcels = claim(db)
+        outbox.settle(db, [Result(parcel, status) for parcel in parcels], now=NOW)
+    with ledger() as db:
+        kept = dict(db.execute(select(OutboxRow.id, OutboxRow.message.is_not(None))).all())
+        assert kept == {secret: status is Status.WAITING, plain: True}
+
+
+def test_a_reply_that_waits_for_somebody_who_blocked_us_is_emptied(ledger: Transaction) -> None:
+    with ledger() as db:
+        siti = account(db)
+        first, reply, reminder = post(db, siti), post(db, siti), post(db, siti, Kind.REMINDER)
+    with ledger() as db:
+        (parcel,) = claim(db, limit=1)
+        outbox.settle(db, [Result(parcel, Status.BLOCKED)], now=NOW)
+    with ledger() as db:
+        kept = {row.id: row.message is not None for row in db.scalars(select(OutboxRow))}
+        assert kept == {first: True, reply: False, reminder: True}

@@ -614,7 +614,7 @@ def crowd(chat: Chat, right: int, wrong: int) -> None:
 
 def test_the_report_of_questions_for_admins(chat: Chat) -> None:
     admin = registered(chat, "Ani")
-    admin.types("/laporan_kuis").sees("hanya untuk admin")
+    admin.types("/laporan_kuis").sees("hanya untuk pelatih atau admin")
     object.__setattr__(chat.app.settings, "admin_ids", (admin.id,))
     admin.types("/laporan_kuis").sees("Belum ada kuis")
     crowd(chat, 2, 5)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import inbox
-from bot.programme.enrolment import HOLDING, Enrolment
+from bot.programme.enrolment import TAKEN, Enrolment
 from bot.programme.sessions import ClassSession
 from tests.chat import Chat, Phone
 
@@ -45,6 +45,10 @@ TEXTS = [f"/{name}" for name in COMMANDS.split()] + [
     "kembali",
     "x" * 4096,
     "0812 3456 7890",
+    "/hadir",
+    "/laporan",
+    "b c d f",
+    "/start h_1_BCDF",
 ]
 FORGED = [
     ":",
@@ -58,6 +62,12 @@ FORGED = [
     "enrolment:classes:jayapura:99",
     "é" * 30,
     "reminders:coming:",
+    "attendance:claim:1:1",
+    "attendance:reason:1:1:far",
+    "attendance:tick:1:1:0",
+    "attendance:locate:1",
+    "surveys:face:1:1:3",
+    "reports:make:30:jayapura",
 ]
 
 
@@ -115,6 +125,6 @@ def test_whatever_people_do_they_get_an_answer(chat: Chat, seed: int, capsys: py
         assert inbox.number_undone(db) == 0
         for session in db.scalars(select(ClassSession)):
             taken = db.scalar(
-                select(func.count()).where(Enrolment.session_id == session.id, Enrolment.status.in_(HOLDING))
+                select(func.count()).where(Enrolment.session_id == session.id, Enrolment.status.in_(TAKEN))
             )
             assert taken == session.seats_taken <= session.capacity

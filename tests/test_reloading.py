@@ -111,8 +111,8 @@ def test_of_many_mistakes_the_admin_sees_the_first(staffed: Chat, root: Path) ->
 def test_only_admins_may(staffed: Chat, root: Path) -> None:
     dewi(staffed)
     change(root, FIRST, "title: Foto terang tanpa lampu mahal", "title: Foto terang di jendela")
-    siti = registered(staffed, "Siti").types("/muat_ulang").sees("hanya untuk admin")
-    siti.types("/menu").sends_tap("menu:reload").sees("hanya untuk admin")
+    siti = registered(staffed, "Siti").types("/muat_ulang").sees("hanya untuk pelatih atau admin")
+    siti.types("/menu").sends_tap("menu:reload").sees("hanya untuk pelatih atau admin")
     assert title_of_first(staffed) == "Foto terang tanpa lampu mahal"
 
 

@@ -108,6 +108,9 @@ class Texts:
             markup = {"keyboard": [[{"text": "share"}]]}
         return Words(f"{language}:{message.key}" if message.key else "", markup)
 
+    def workbook(self, message: Message, language: str) -> bytes:
+        raise NotImplementedError("no table is sent in these tests")
+
     def commands(self, role: str, language: str) -> list[dict[str, str]]:
         return [{"command": role, "description": language}]
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, or_, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot import outbox
@@ -64,6 +64,25 @@ class AlreadyOver:
     session: ClassSession
 
 
+@dataclass(frozen=True)
+class Lowered:
+    """The class is smaller; `waiting` people who had (or were offered) a seat wait now, `told` of them hear of it."""
+
+    session: ClassSession
+    waiting: int
+    told: int
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Whom a change of the class touches: people with a seat (or an offer), people who wait, and how many of all of
+    them can be told."""
+
+    seats: int
+    waiting: int
+    told: int
+
+
 # --- decisions ------------------------------------------------------------------------------------------------------
 
 MOVING: Final = frozenset({"starts_at", "venue", "latitude", "longitude"})
@@ -88,6 +107,19 @@ def heard_by(session: ClassSession, before: datetime, now: datetime) -> datetime
     next week is told even in quiet hours, though its new start is far.
     """
     return min(before, session.starts_at) if before > now else session.starts_at
+
+
+# --- looking --------------------------------------------------------------------------------------------------------
+
+
+def touched(db: Session, session: ClassSession) -> Touched:
+    """As `change` and `cancel` would find them now."""
+    live = select(Enrolment.status, func.count()).where(Enrolment.session_id == session.id, Enrolment.status.in_(LIVE))
+    counts: dict[str, int] = {row[0]: row[1] for row in db.execute(live.group_by(Enrolment.status))}
+    listeners = _listeners(session, Enrolment.status.in_(LIVE)).subquery()
+    told = db.scalar(select(func.count()).select_from(listeners)) or 0
+    waiting = counts.get(EnrolmentStatus.WAITLISTED, 0)
+    return Touched(sum(counts.values()) - waiting, waiting, told)
 
 
 # --- services -------------------------------------------------------------------------------------------------------
@@ -148,6 +180,71 @@ def change(
     db.flush()
     something_due(db)  # an announcement, or a seat more to be offered
     return Changed(session, tuple(new), moved, told)
+
+
+def lower(
+    db: Session, session: ClassSession, now: datetime, *, capacity: int, zone: str
+) -> Lowered | SeatsTaken | AlreadyCancelled | AlreadyOver:
+    """Make a class smaller than the seats that are taken: offers are taken back, then those who got their seat last go
+    to the front of the waitlist, in the order in which they had seats, and are told so.
+
+    SeatsTaken if not enough people can be asked to wait (some are known to have come). `zone` as in `cancel`.
+    """
+    _lock(db, session)
+    if session.cancelled_at is not None:
+        return AlreadyCancelled(session)
+    if session.starts_at <= now:
+        return AlreadyOver(session)
+    over = max(0, session.seats_taken - capacity)
+    held = select(Enrolment).where(Enrolment.session_id == session.id)
+    last = held.order_by(Enrolment.changed_at.desc(), Enrolment.id.desc())
+    offered = db.scalars(last.where(Enrolment.status == EnrolmentStatus.OFFERED).limit(over)).all()
+    seated = db.scalars(last.where(Enrolment.status == EnrolmentStatus.SEATED).limit(over - len(offered))).all()
+    if len(offered) + len(seated) < over:
+        return SeatsTaken(session, session.seats_taken)
+    told = 0
+    if seated:
+        # while they still have the seat: after /berhenti only those who hold one are told
+        told = outbox.post_to_many(
+            db,
+            _listeners(session, Enrolment.id.in_([one.id for one in seated])),
+            Message(
+                "sessions.seat_lost",
+                {"title": session.title, "starts": At(session.starts_at, zone)},
+                rows([Button("button.other_classes", f"enrolment:classes:{session.site_id}")], [HELP]),
+            ),
+            kind=Kind.CHANGE,
+            once=f"seat_lost:{session.id}:{int(now.timestamp())}",
+            now=now,
+            site_id=session.site_id,
+            session_id=session.id,
+            starts_at=session.starts_at,
+            not_after=session.starts_at,
+        )
+    in_line = select(func.min(Enrolment.queue_no)).where(
+        Enrolment.session_id == session.id, Enrolment.status.in_((EnrolmentStatus.WAITLISTED, EnrolmentStatus.OFFERED))
+    )
+    front = db.scalar(in_line)
+    before = (session.queue_tail + 1 if front is None else front) - len(seated)
+    for place, one in enumerate(reversed(seated)):
+        one.queue_no = before + place
+    for one in (*offered, *seated):
+        one.status, one.changed_at = EnrolmentStatus.WAITLISTED, now
+        one.offered_until = one.reply = one.replied_at = None
+        kinds = (Kind.OFFER, Kind.REMINDER)
+        outbox.drop_waiting(db, "superseded", kinds=kinds, person_id=one.person_id, session_id=session.id)
+    if front is None and seated:
+        session.queue_tail = max(session.queue_tail, before + len(seated) - 1)
+    db.flush()
+    db.execute(
+        update(ClassSession)
+        .where(ClassSession.id == session.id)
+        .values(seats_taken=ClassSession.seats_taken - over, capacity=capacity, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    db.refresh(session)
+    something_due(db)
+    return Lowered(session, len(offered) + len(seated), told)
 
 
 def cancel(

@@ -50,6 +50,8 @@ class EnrolmentStatus(StrEnum):
 
 
 HOLDING: Final = (EnrolmentStatus.SEATED, EnrolmentStatus.OFFERED)
+TAKEN: Final = (*HOLDING, EnrolmentStatus.ATTENDED, EnrolmentStatus.ABSENT)
+"""What a class's `seats_taken` counts: a seat stays taken when it is known whether its person came."""
 LIVE: Final = (EnrolmentStatus.SEATED, EnrolmentStatus.OFFERED, EnrolmentStatus.WAITLISTED)
 
 
@@ -71,6 +73,8 @@ class Enrolment(Base):
     reply: Mapped[str | None] = mapped_column(String(10))
     """What the person answered to the reminder: coming."""
     replied_at: Mapped[datetime | None]
+    from_waitlist_at: Mapped[datetime | None]
+    """When the seat was got after waiting for it; empty for those who got one at once."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -260,7 +264,7 @@ def enrol(db: Session, person: Person, session_id: int, now: datetime, *, instea
     if session.starts_at <= now:
         return Begun(session)
     enrolment = enrolment_of(db, person, session_id)
-    if enrolment is not None and enrolment.status == EnrolmentStatus.SEATED:
+    if enrolment is not None and enrolment.status in TAKEN and enrolment.status != EnrolmentStatus.OFFERED:
         return AlreadySeated(session)
     other = clash(db, person, session, but=instead_of)
     if other is not None:
@@ -268,7 +272,8 @@ def enrol(db: Session, person: Person, session_id: int, now: datetime, *, instea
     if enrolment is not None and enrolment.status == EnrolmentStatus.OFFERED:
         return _accept(db, person, session, enrolment, now, instead_of=instead_of)
     if _take_seat(db, session, enrolment, now):
-        _write(db, session, person, EnrolmentStatus.SEATED, now)
+        waited = enrolment is not None and enrolment.status == EnrolmentStatus.WAITLISTED
+        _write(db, session, person, EnrolmentStatus.SEATED, now, waited=waited)
         return _seated(db, person, session, now, instead_of)
     if enrolment is not None and enrolment.status == EnrolmentStatus.WAITLISTED:
         return AlreadyWaiting(session, place_in_line(db, enrolment))
@@ -318,7 +323,7 @@ def _accept(
 ) -> Enrolled:
     if enrolment.offered_until is None or enrolment.offered_until <= now:
         return OfferGone(session)  # `due` gives the seat to the next one in a moment
-    _write(db, session, person, EnrolmentStatus.SEATED, now)
+    _write(db, session, person, EnrolmentStatus.SEATED, now, waited=True)
     return _seated(db, person, session, now, instead_of)
 
 
@@ -404,9 +409,11 @@ def _write(
     now: datetime,
     *,
     queue_no: int | None = None,
+    waited: bool = False,
 ) -> None:
     """Put the person's row for this class into a state; a row from an earlier try is used again."""
     fresh = {"status": status, "queue_no": queue_no, "offered_until": None, "reply": None, "changed_at": now}
+    fresh["from_waitlist_at"] = now if waited else None
     writing = insert_or(db, Enrolment).values(session_id=session.id, person_id=person.id, created_at=now, **fresh)
     db.execute(writing.on_conflict_do_update(index_elements=["session_id", "person_id"], set_=fresh))
     known = db.scalars(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -717,9 +717,14 @@ def show_task(
 
 
 def tasks_at(
-    db: Session, site_id: str | None, *, limit: int = 10, before: int | None = None, unpraised: bool = False
+    db: Session,
+    site_ids: Collection[str] | None,
+    *,
+    limit: int = 10,
+    before: int | None = None,
+    unpraised: bool = False,
 ) -> list[tuple[TaskDone, Person]]:
-    """What people of a site (None: of all sites) did, the newest first; `before` is the id of the last one seen."""
+    """What people of these sites (None: of all) did, the newest first; `before` is the id of the last one seen."""
     query = (
         select(TaskDone, Person)
         .join(Person, Person.id == TaskDone.person_id)
@@ -727,8 +732,8 @@ def tasks_at(
         .order_by(TaskDone.id.desc())
         .limit(limit)
     )
-    if site_id is not None:
-        query = query.where(Person.site_id == site_id)
+    if site_ids is not None:
+        query = query.where(Person.site_id.in_(site_ids))
     if before is not None:
         query = query.where(TaskDone.id < before)
     if unpraised:
@@ -737,7 +742,7 @@ def tasks_at(
 
 
 def task_with_person(db: Session, task_id: int) -> tuple[TaskDone, Person] | None:
-    """A task and whose it is, for somebody whose right to see it was asked for (`people.leads`)."""
+    """A task and whose it is, for somebody whose right to see it was asked for."""
     row = db.execute(
         select(TaskDone, Person)
         .join(Person, Person.id == TaskDone.person_id)
@@ -751,7 +756,7 @@ def praise(
 ) -> Praised | AlreadyPraised | UnknownTask:
     """A trainer says [Bagus]: it goes back to the person, once, in open hours and if they agreed to messages.
 
-    Who may do so is asked before (`people.leads`).
+    Who may do so is asked before.
     """
     found = task_with_person(db, task_id)
     if found is None:

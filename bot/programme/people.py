@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false, func, or_, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from bot.database import Base, BigId
@@ -73,6 +73,9 @@ class Account(Base):
     """The conversation that another one interrupted: {"conversation", "state", "draft"}."""
     last_message_id: Mapped[int] = mapped_column(BigInteger, default=0)
     """The newest message of the chat as Telegram numbers it: a menu is edited only while it is the last one."""
+
+    staff_name: Mapped[str | None] = mapped_column(String(60))
+    """What somebody who serves as staff is called: told when the role was taken, by nobody else."""
 
     person: Mapped[Person | None] = relationship(
         primaryjoin="foreign(Account.current_person_id) == Person.id", lazy="joined", post_update=True
@@ -171,16 +174,6 @@ def switch_person(db: Session, account: Account, person_id: int) -> Person | Non
             account.person = person
             return person
     return None
-
-
-def leads(db: Session, account: Account, site_id: str | None) -> bool:
-    """Whether the account is a trainer's of this site (or of all sites), or an admin's."""
-    here = or_(RoleGrant.site_id.is_(None), RoleGrant.site_id == site_id)
-    query = select(RoleGrant.id).where(
-        RoleGrant.account_id == account.id,
-        or_(RoleGrant.role == Role.ADMIN, (RoleGrant.role == Role.TRAINER) & here),
-    )
-    return db.scalar(query.limit(1)) is not None
 
 
 def number_registered(db: Session) -> int:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bot import inbox, outbox
 from bot.content import Content
 from bot.outbox import OutboxRow, Status
-from bot.programme import enrolment, lessons, quizzes
+from bot.programme import attendance, enrolment, lessons, quizzes, surveys
 from bot.programme.enrolment import Enrolment
 from bot.programme.people import (
     Account,
@@ -243,6 +243,8 @@ def copy_of(db: Session, account: Account, person: Person, *, content: Content, 
             for sitting in quizzes.sittings_of(db, person)
         ],
         "belajar": _learning_of(db, person, told),
+        "kehadiran": attendance.records_of(db, person),
+        "tanggapan_kelas": surveys.answers_of(db, person),
         "jumlah_pesan_terkirim": number_of_messages(db, account, person),
     }
 
@@ -305,6 +307,7 @@ def erase(db: Session, account: Account, person: Person, now: datetime) -> Erase
     enrolment.withdraw_all(db, person, now)
     quizzes.forget(db, person)
     lessons.forget(db, person, now)
+    surveys.forget(db, person)
     outbox.drop_waiting(db, "erased", person_id=person.id)
     person.name, person.salutation = "", Salutation.KAKAK
     person.sector = person.site_id = person.phone = person.needs = None

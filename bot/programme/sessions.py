@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
 from sqlalchemy import (
     CheckConstraint,
@@ -37,7 +38,7 @@ class ClassSession(Base):
     minutes: Mapped[int] = mapped_column(SmallInteger)
     capacity: Mapped[int] = mapped_column(SmallInteger)
     seats_taken: Mapped[int] = mapped_column(SmallInteger, default=0)
-    """Seated people and held offers; only conditional UPDATEs change it (I3)."""
+    """Seats of enrolment.TAKEN: held by somebody, or offered; only conditional UPDATEs change it (I3)."""
     queue_tail: Mapped[int] = mapped_column(default=0)
     """The last number given out on the waitlist."""
     venue: Mapped[str] = mapped_column(String(160))
@@ -78,6 +79,30 @@ def upcoming(db: Session, site_id: str, now: datetime) -> list[ClassSession]:
         .order_by(ClassSession.starts_at, ClassSession.id)
     )
     return list(db.scalars(query))
+
+
+def of_sites(db: Session, site_ids: Iterable[str], since: datetime) -> list[ClassSession]:
+    """What staff of these sites look after: classes that begin after `since` and are not cancelled, in order."""
+    query = (
+        select(ClassSession)
+        .where(ClassSession.site_id.in_(sorted(site_ids)), ClassSession.starts_at > since)
+        .where(ClassSession.cancelled_at.is_(None))
+        .order_by(ClassSession.starts_at, ClassSession.id)
+    )
+    return list(db.scalars(query))
+
+
+def last_venue(db: Session, site_id: str) -> ClassSession | None:
+    """The class of the site that was put into the calendar last: the next one is often in the same place."""
+    query = select(ClassSession).where(ClassSession.site_id == site_id).order_by(ClassSession.id.desc()).limit(1)
+    return db.scalars(query).one_or_none()
+
+
+def free_code(db: Session, site_id: str, day: date) -> str:
+    """A code for a class that is made in the chat: where and on which day it is, and a number if there are several."""
+    stem = f"{site_id[:28]}-{day:%y%m%d}"
+    taken = set(db.scalars(select(ClassSession.code).where(ClassSession.code.startswith(stem, autoescape=True))))
+    return next(code for number in count(1) if (code := stem if number == 1 else f"{stem}-{number}") not in taken)
 
 
 def find(db: Session, code: str) -> ClassSession | None:

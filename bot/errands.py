@@ -1,0 +1,236 @@
+"""Slow work asked for by a turn: a row in its commit, done outside any transaction, its result posted to the outbox.
+
+A worker of a kind does what is slow (a download, a picture) and returns what is to be written; that is written in the
+commit which marks the errand as done. So its effect comes once, however often the work itself had to be tried.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot import outbox
+from bot.database import Base, BigId, Database, take_due_flag
+from bot.messages import Button, Message, rows
+from bot.programme.people import Account
+from bot.telegram_http import Refused
+
+log = structlog.get_logger("errands")
+
+TRIES: Final = 4
+WAITS: Final = (1.0, 5.0, 30.0)
+"""Seconds of real time before the second, third and fourth try."""
+POLL_SECONDS: Final = 5.0
+"""How often waiting errands are looked for when nobody says that there is one."""
+KEPT: Final = timedelta(days=2)
+
+
+class Status(StrEnum):
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class ErrandRow(Base):
+    __tablename__ = "errand"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(20))
+    args: Mapped[dict[str, Any]]
+    """What the work needs to know: ids and codes, nothing that people wrote."""
+    status: Mapped[str] = mapped_column(String(8), default=Status.WAITING, index=True)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """Counted before the work begins: an errand that ends the process is not tried for ever."""
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+
+
+@dataclass(frozen=True)
+class Errand:
+    """An errand in a worker's hands."""
+
+    id: int
+    account_id: int
+    chat_id: int
+    kind: str
+    args: Mapping[str, Any]
+    attempts: int
+
+
+Finish = Callable[[Session, Account, datetime], None]
+"""Writes what the work came to, in the commit that marks it done: posts to whoever asked for it."""
+Worker = Callable[[Errand], Awaitable[Finish]]
+
+
+# --- asking ---------------------------------------------------------------------------------------------------------
+
+
+def ask(db: Session, account: Account, kind: str, args: Mapping[str, Any], now: datetime) -> int:
+    """Have something done after this commit; returns the errand's id."""
+    row = ErrandRow(
+        account_id=account.id,
+        chat_id=account.telegram_id,
+        kind=kind,
+        args=dict(args),
+        status=Status.WAITING,
+        attempts=0,
+        created_at=now,
+    )
+    db.add(row)
+    db.flush()
+    db.info["errand"] = True
+    return row.id
+
+
+def take_asked_flag(db: Session) -> bool:
+    """Whether this transaction asked for something to be done."""
+    return bool(db.info.pop("errand", False))
+
+
+def find(db: Session, account: Account, errand_id: int) -> ErrandRow | None:
+    """An errand this account asked for, done or not."""
+    return db.scalars(
+        select(ErrandRow).where(ErrandRow.id == errand_id, ErrandRow.account_id == account.id)
+    ).one_or_none()
+
+
+def due(db: Session, now: datetime) -> None:
+    """Forget what was done long ago."""
+    db.execute(delete(ErrandRow).where(ErrandRow.status != Status.WAITING, ErrandRow.created_at < now - KEPT))
+
+
+# --- doing ----------------------------------------------------------------------------------------------------------
+
+
+class Errands:
+    """Does what was asked for, one errand after the other, until cancelled.
+
+    `said(written, something_due)` is called after a commit: rows may be waiting in the outbox.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        workers: Mapping[str, Worker],
+        *,
+        now: Callable[[], datetime],
+        said: Callable[[bool, bool], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._database = database
+        self._workers = dict(workers)
+        self._now = now
+        self._said = said
+        self._sleep = sleep
+        self._wake = asyncio.Event()
+        self._one_by_one = asyncio.Lock()
+        self._not_before: dict[int, float] = {}
+        """When an errand that failed may be tried again (monotonic); a new process does not wait."""
+
+    def wake(self) -> None:
+        """An errand was committed."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Do errands until cancelled; what an earlier process left undone comes first."""
+        while True:
+            self._wake.clear()
+            try:
+                while await self._do_next(patient=True):
+                    pass
+            except Exception as problem:  # the database is away: the rows wait
+                log.error("errands could not be looked for", error=type(problem).__name__)
+            try:
+                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def drain(self) -> None:
+        """Do all that waits, now; also what would be tried again only later."""
+        while await self._do_next(patient=False):
+            pass
+
+    async def _do_next(self, *, patient: bool) -> bool:
+        async with self._one_by_one:
+            resting = {one for one, at in self._not_before.items() if at > time.monotonic()} if patient else set()
+            errand = await self._database.in_transaction(_take, resting)
+            if errand is None:
+                return False
+            try:
+                worker = self._workers[errand.kind]
+                finish = await worker(errand)
+                await self._write(_done, errand, finish)
+            except Exception as problem:
+                # no text of the exception: it may quote what stands in a file
+                error = type(problem).__name__
+                hopeless = isinstance(problem, Refused) and 400 <= problem.code < 500 and problem.code != 429
+                log.warning("an errand failed", kind=errand.kind, error=error, attempt=errand.attempts)
+                if hopeless or errand.attempts >= TRIES or isinstance(problem, LookupError):
+                    self._not_before.pop(errand.id, None)
+                    await self._write(_failed, errand, error)
+                else:
+                    self._not_before[errand.id] = time.monotonic() + WAITS[min(errand.attempts, len(WAITS)) - 1]
+            else:
+                self._not_before.pop(errand.id, None)
+            return True
+
+    async def _write(self, work: Callable[..., bool], *args: Any) -> None:
+        def whole() -> tuple[bool, bool]:
+            with self._database.transaction() as db:
+                work(db, *args, self._now())
+                return outbox.take_written_flag(db), take_due_flag(db)
+
+        self._said(*await self._database.run(whole))
+
+
+def _take(db: Session, resting: set[int]) -> Errand | None:
+    query = select(ErrandRow).where(ErrandRow.status == Status.WAITING).order_by(ErrandRow.id).limit(1)
+    if resting:
+        query = query.where(ErrandRow.id.not_in(sorted(resting)))
+    row = db.scalars(query).one_or_none()
+    if row is None:
+        return None
+    row.attempts += 1
+    return Errand(row.id, row.account_id, row.chat_id, row.kind, dict(row.args), row.attempts)
+
+
+def _row_and_account(db: Session, errand: Errand) -> tuple[ErrandRow, Account] | None:
+    """None when it is done already, or whoever asked is gone."""
+    row = db.get(ErrandRow, errand.id, with_for_update=True)
+    if row is None or row.status != Status.WAITING:
+        return None
+    account = db.get(Account, row.account_id)
+    return None if account is None else (row, account)
+
+
+def _done(db: Session, errand: Errand, finish: Finish, now: datetime) -> bool:
+    found = _row_and_account(db, errand)
+    if found is None:
+        return False
+    row, account = found
+    row.status, row.done_at = Status.DONE, now
+    finish(db, account, now)
+    return True
+
+
+def _failed(db: Session, errand: Errand, error: str, now: datetime) -> bool:
+    found = _row_and_account(db, errand)
+    if found is None:
+        return False
+    row, account = found
+    row.status, row.done_at, row.error = Status.FAILED, now, error
+    buttons = rows((Button("button.menu", "menu:show"), Button("button.help", "menu:help")))
+    outbox.post(db, outbox.to(account, Message("turn.errand_failed", buttons=buttons)), now=now)
+    return True

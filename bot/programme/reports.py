@@ -1,0 +1,272 @@
+"""What staff report, in numbers without names: attendance, seats, waitlist, feedback; lessons and tests beside them.
+
+Attendance rate is present / (registered - cancelled before the start), seats used is present / capacity; both over
+classes whose list is finished. A number of people below FEW is not told, nor a share of so few.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Table, exists, func, select
+from sqlalchemy.orm import Session
+
+from bot.database import Base
+from bot.programme.attendance import GRACE, AttendanceSheet
+from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus
+from bot.programme.people import Person
+from bot.programme.sessions import ClassSession
+from bot.programme.surveys import FEW, Feedback
+
+HIDDEN: Final = f"<{FEW}"
+"""What stands in the place of a small number of people."""
+PERIODS: Final = (30, 90, 0)
+"""Days back that a report can be asked for; 0 is everything there is."""
+TESTS: Final = ("pretest", "posttest")
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Of `people` who took both tests: shares right (0 to 1) of the questions they answered in both."""
+
+    people: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The numbers of one site (or of all together, with an empty `site_id`), as counted: `told` hides small ones.
+
+    `expected` is registered - cancelled before the start; `seats` the capacity of the `classes` whose list is
+    finished; `unrecorded` classes were held without one. `learners` finished `lessons` lessons; None: there are no
+    lessons in this bot.
+    """
+
+    site_id: str
+    classes: int = 0
+    unrecorded: int = 0
+    seats: int = 0
+    expected: int = 0
+    present: int = 0
+    from_waitlist: int = 0
+    answers: int = 0
+    faces: int = 0
+    """The sum of the faces (1 to 3) of the `answers`."""
+    learners: int | None = None
+    lessons: int | None = None
+    gain: Gain | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was held and nothing was learnt."""
+        return not (self.classes or self.unrecorded or self.lessons or self.gain)
+
+    @property
+    def tells_people(self) -> bool:
+        """Whether there are enough people to tell shares of them: with `expected`, a share tells `present`, too."""
+        return self.expected >= FEW and not 0 < self.present < FEW
+
+    @property
+    def attendance(self) -> float | None:
+        return self.present / self.expected if self.tells_people else None
+
+    @property
+    def seats_used(self) -> float | None:
+        return self.present / self.seats if self.seats and self.tells_people else None
+
+    @property
+    def satisfaction(self) -> float | None:
+        return self.faces / self.answers if self.answers >= FEW else None
+
+
+@dataclass(frozen=True)
+class Report:
+    """`sites` in the order of the content; `whole` is what is told of them together, None for a single site."""
+
+    since: datetime | None
+    until: datetime
+    sites: tuple[Figures, ...]
+    whole: Figures | None
+
+
+# --- decisions ------------------------------------------------------------------------------------------------------
+
+
+def told(number: int) -> int | str:
+    """A number of people as reports show it."""
+    return HIDDEN if 0 < number < FEW else number
+
+
+def together(sites: Sequence[Figures]) -> Figures:
+    """The sum of what is told of each site. Numbers that are hidden there are left out here: beside the others, a sum
+    with them in it would tell them."""
+    people = [one for one in sites if one.tells_people]
+    answering = [one for one in sites if one.answers >= FEW]
+    learning = [one for one in sites if one.learners is not None]
+    learners = [one for one in learning if (one.learners or 0) >= FEW]
+    gains = [one.gain for one in sites if one.gain is not None and one.gain.people >= FEW]
+    took_both = sum(gain.people for gain in gains)
+    return Figures(
+        "",
+        classes=sum(one.classes for one in sites),
+        unrecorded=sum(one.unrecorded for one in sites),
+        seats=sum(one.seats for one in people),
+        expected=sum(one.expected for one in people),
+        present=sum(one.present for one in people),
+        from_waitlist=sum(one.from_waitlist for one in sites if one.from_waitlist >= FEW),
+        answers=sum(one.answers for one in answering),
+        faces=sum(one.faces for one in answering),
+        learners=sum(one.learners or 0 for one in learners) if learning else None,
+        lessons=sum(one.lessons or 0 for one in learners) if learning else None,
+        gain=Gain(
+            took_both,
+            sum(gain.before * gain.people for gain in gains) / took_both,
+            sum(gain.after * gain.people for gain in gains) / took_both,
+        )
+        if took_both
+        else None,
+    )
+
+
+# --- services -------------------------------------------------------------------------------------------------------
+
+
+def report(db: Session, site_ids: Sequence[str], now: datetime, *, days: int) -> Report:
+    """The figures of these sites over the last `days` (0: since the beginning), sites without any left out."""
+    since = now - timedelta(days=days) if days else None
+    counted: dict[str, dict[str, Any]] = defaultdict(dict)
+    for facts in (
+        _seats(db, site_ids, since, now),
+        _people(db, site_ids, since, now),
+        _unrecorded(db, site_ids, since, now),
+        _feedback(db, site_ids, since, now),
+        _lessons(db, site_ids, since, now),
+        _gains(db, site_ids, now),
+    ):
+        for site_id, values in facts.items():
+            counted[site_id] |= values
+    nothing = {"learners": 0, "lessons": 0} if _table("lesson_progress") is not None else {}
+    sites = [Figures(site_id, **(nothing | counted[site_id])) for site_id in site_ids if site_id in counted]
+    sites = [one for one in sites if not one.empty]
+    return Report(since, now, tuple(sites), together(sites) if len(sites) > 1 else None)
+
+
+Facts = Mapping[str, Mapping[str, Any]]
+
+
+def _finished(since: datetime | None, until: datetime) -> list[Any]:
+    """Conditions for a class of the period whose list is finished."""
+    finished = exists().where(AttendanceSheet.session_id == ClassSession.id, AttendanceSheet.settled_at.is_not(None))
+    return [finished, *_in_period(since, until)]
+
+
+def _in_period(since: datetime | None, until: datetime) -> list[Any]:
+    where: list[Any] = [ClassSession.cancelled_at.is_(None), ClassSession.starts_at < until]
+    return [*where, ClassSession.starts_at >= since] if since is not None else where
+
+
+def _seats(db: Session, sites: Collection[str], since: datetime | None, until: datetime) -> Facts:
+    query = (
+        select(ClassSession.site_id, func.count(), func.sum(ClassSession.capacity))
+        .where(ClassSession.site_id.in_(sites), *_finished(since, until))
+        .group_by(ClassSession.site_id)
+    )
+    return {site_id: {"classes": number, "seats": int(seats)} for site_id, number, seats in db.execute(query)}
+
+
+def _people(db: Session, sites: Collection[str], since: datetime | None, until: datetime) -> Facts:
+    query = (
+        select(ClassSession.site_id, Enrolment.status, func.count(), func.count(Enrolment.from_waitlist_at))
+        .join(ClassSession, ClassSession.id == Enrolment.session_id)
+        .where(ClassSession.site_id.in_(sites), *_finished(since, until))
+        .where(Enrolment.status.in_((EnrolmentStatus.ATTENDED, EnrolmentStatus.ABSENT)))
+        .group_by(ClassSession.site_id, Enrolment.status)
+    )
+    facts: dict[str, dict[str, int]] = defaultdict(lambda: {"expected": 0, "present": 0, "from_waitlist": 0})
+    for site_id, status, number, waited in db.execute(query):
+        facts[site_id]["expected"] += number
+        facts[site_id]["from_waitlist"] += waited
+        if status == EnrolmentStatus.ATTENDED:
+            facts[site_id]["present"] += number
+    return facts
+
+
+def _unrecorded(db: Session, sites: Collection[str], since: datetime | None, until: datetime) -> Facts:
+    """Classes with people that are over, and nobody said who came."""
+    finished = exists().where(AttendanceSheet.session_id == ClassSession.id, AttendanceSheet.settled_at.is_not(None))
+    people = exists().where(Enrolment.session_id == ClassSession.id, Enrolment.status.in_(TAKEN))
+    query = select(ClassSession).where(ClassSession.site_id.in_(sites), *_in_period(since, until), ~finished, people)
+    facts: dict[str, dict[str, int]] = defaultdict(lambda: {"unrecorded": 0})
+    for session in db.scalars(query):
+        if session.ends_at + GRACE <= until:
+            facts[session.site_id]["unrecorded"] += 1
+    return facts
+
+
+def _feedback(db: Session, sites: Collection[str], since: datetime | None, until: datetime) -> Facts:
+    query = (
+        select(ClassSession.site_id, func.count(), func.sum(Feedback.face))
+        .join(ClassSession, ClassSession.id == Feedback.session_id)
+        .where(ClassSession.site_id.in_(sites), *_in_period(since, until))
+        .group_by(ClassSession.site_id)
+    )
+    return {site_id: {"answers": number, "faces": int(faces)} for site_id, number, faces in db.execute(query)}
+
+
+def _table(name: str) -> Table | None:
+    """A table of the lessons or quizzes; None in a bot without them: their columns do not appear then."""
+    return Base.metadata.tables.get(name)
+
+
+def _lessons(db: Session, sites: Collection[str], since: datetime | None, until: datetime) -> Facts:
+    """Lessons finished in the period, and by how many people, by the site they belong to."""
+    progress = _table("lesson_progress")
+    if progress is None:
+        return {}
+    query = (
+        select(Person.site_id, func.count(), func.count(progress.c.person_id.distinct()))
+        .join(progress, progress.c.person_id == Person.id)
+        .where(Person.site_id.in_(sites), progress.c.finished_at < until)
+        .group_by(Person.site_id)
+    )
+    if since is not None:
+        query = query.where(progress.c.finished_at >= since)
+    found = db.execute(query)
+    return {site_id: {"lessons": lessons, "learners": people} for site_id, lessons, people in found if site_id}
+
+
+def _gains(db: Session, sites: Collection[str], until: datetime) -> Facts:
+    """Of those who took both tests (whenever), what they got right before and after."""
+    sitting, quiz = _table("sitting"), _table("quiz")
+    if sitting is None or quiz is None:
+        return {}
+    both = (
+        select(sitting.c.person_id)
+        .where(sitting.c.done_at < until, sitting.c.purpose.in_(TESTS))
+        .group_by(sitting.c.person_id)
+        .having(func.count() == len(TESTS))
+    )
+    query = (
+        select(Person.site_id, Person.id, quiz.c.purpose, quiz.c.question_id, quiz.c.right)
+        .join(quiz, quiz.c.person_id == Person.id)
+        .where(Person.site_id.in_(sites), Person.id.in_(both))
+        .where(quiz.c.purpose.in_(TESTS), quiz.c.answered_at.is_not(None))
+    )
+    answers: dict[tuple[str, int], dict[str, dict[str, bool]]] = defaultdict(lambda: {test: {} for test in TESTS})
+    for site_id, person_id, purpose, question_id, right in db.execute(query):
+        answers[site_id, person_id][purpose][question_id] = bool(right)
+    shares: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for (site_id, _), tests in answers.items():
+        before, after = (tests[test] for test in TESTS)
+        if same := before.keys() & after.keys():
+            counts = (sum(test[one] for one in same) / len(same) for test in (before, after))
+            shares[site_id].append((next(counts), next(counts)))
+    return {
+        site_id: {"gain": Gain(len(of), sum(b for b, _ in of) / len(of), sum(a for _, a in of) / len(of))}
+        for site_id, of in shares.items()
+    }

@@ -1,0 +1,319 @@
+"""How a class was: three faces and one optional sentence, asked once at the next open hour after its end.
+
+Trainers hear averages, never who said what, and only when at least five have answered; sentences come without a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any, Final
+
+from sqlalchemy import ForeignKey, Select, SmallInteger, String, UniqueConstraint, exists, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot import outbox
+from bot.content import Content
+from bot.database import Base, BigId, insert_or, something_due
+from bot.messages import At, Button, Message, Value, rows
+from bot.programme import attendance
+from bot.programme.attendance import Attendance, Mark
+from bot.programme.enrolment import Enrolment, EnrolmentStatus, enrolment_of
+from bot.programme.people import Account, Person
+from bot.programme.quiet_hours import Kind, next_opening, verdict
+from bot.programme.registration import cleaned
+from bot.programme.sessions import ClassSession
+from bot.settings import Settings
+
+FEW: Final = 5
+"""Averages of fewer answers are not told."""
+SENTENCE_LENGTH: Final = 300
+ANSWERED_UNTIL: Final = timedelta(days=7)
+"""After the end: later than that it is another class that is remembered."""
+TOLD_AFTER: Final = timedelta(hours=20)
+"""After the question, the trainers hear the average: most have answered then."""
+ASKED_LATEST: Final = timedelta(days=3)
+"""After the end nobody is asked any more (the bot was down)."""
+
+
+class Face(IntEnum):
+    SAD = 1
+    PLAIN = 2
+    GLAD = 3
+
+
+class FeedbackRound(Base):
+    """The asking about one class: when it was done, and when its trainers are to hear (and heard) the average."""
+
+    __tablename__ = "feedback_round"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
+    asked_at: Mapped[datetime]
+    tell_at: Mapped[datetime | None]
+    """Empty once told, or once too few had answered in time: then the fifth answer tells it."""
+    told_at: Mapped[datetime | None]
+
+
+class Feedback(Base):
+    __tablename__ = "feedback"
+    __table_args__ = (UniqueConstraint("session_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    face: Mapped[int] = mapped_column(SmallInteger)
+    sentence: Mapped[str | None] = mapped_column(String(SENTENCE_LENGTH))
+    at: Mapped[datetime]
+
+
+# --- outcomes -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Noted:
+    session: ClassSession
+    face: Face
+
+
+@dataclass(frozen=True)
+class NotAsked:
+    """Whoever was not in the class cannot say how it was; or there is no such class."""
+
+
+@dataclass(frozen=True)
+class Over:
+    session: ClassSession
+
+
+@dataclass(frozen=True)
+class SentenceKept:
+    session: ClassSession
+
+
+@dataclass(frozen=True)
+class TooLong:
+    limit: int
+
+
+@dataclass(frozen=True)
+class Average:
+    """`mean` from 1 to 3 of `n` answers, at least FEW; `counts` by face; `sentences` how many wrote one."""
+
+    session: ClassSession
+    n: int
+    mean: float
+    sentences: int
+
+
+@dataclass(frozen=True)
+class TooFew:
+    session: ClassSession
+
+
+# --- services -------------------------------------------------------------------------------------------------------
+
+
+def answer(db: Session, person: Person, session_id: int, face: int, now: datetime) -> Noted | NotAsked | Over:
+    """A face was tapped; another one later takes its place."""
+    session = db.get(ClassSession, session_id)
+    if session is None or face not in list(Face) or not _was_there(db, person, session, now):
+        return NotAsked()
+    if now > session.ends_at + ANSWERED_UNTIL:
+        return Over(session)
+    fresh = {"face": face, "at": now}
+    writing = insert_or(db, Feedback).values(session_id=session.id, person_id=person.id, **fresh)
+    db.execute(writing.on_conflict_do_update(index_elements=["session_id", "person_id"], set_=fresh))
+    round_ = db.get(FeedbackRound, session.id)
+    if round_ is not None and round_.told_at is None and round_.tell_at is None:
+        round_.tell_at = now  # too few had answered when it was to be told
+        something_due(db)
+    return Noted(session, Face(face))
+
+
+def _was_there(db: Session, person: Person, session: ClassSession, now: datetime) -> bool:
+    enrolled = enrolment_of(db, person, session.id)
+    if enrolled is None or session.cancelled_at is not None or now < session.ends_at:
+        return False
+    return enrolled.status in (EnrolmentStatus.SEATED, EnrolmentStatus.ATTENDED)
+
+
+def keep_sentence(
+    db: Session, person: Person, session_id: int, text: str, now: datetime
+) -> SentenceKept | TooLong | NotAsked:
+    """One sentence to go with the face."""
+    session = db.get(ClassSession, session_id)
+    known = _feedback(db, person, session_id)
+    sentence = cleaned(text)
+    if session is None or known is None or not sentence:
+        return NotAsked()
+    if len(sentence) > SENTENCE_LENGTH:
+        return TooLong(SENTENCE_LENGTH)
+    known.sentence, known.at = sentence, now
+    return SentenceKept(session)
+
+
+def average(db: Session, session: ClassSession) -> Average | TooFew:
+    query = select(func.count(), func.sum(Feedback.face), func.count(Feedback.sentence)).where(
+        Feedback.session_id == session.id
+    )
+    n, total, sentences = db.execute(query).one()
+    return Average(session, n, total / n, sentences) if n >= FEW else TooFew(session)
+
+
+def averages(db: Session, session_ids: Collection[int]) -> tuple[int, float | None]:
+    """How many answers there are about all these classes together, and their mean; None when they are too few."""
+    query = select(func.count(), func.sum(Feedback.face)).where(Feedback.session_id.in_(session_ids))
+    n, total = db.execute(query).one()
+    return n, (total / n if n >= FEW else None)
+
+
+def sentences(db: Session, session: ClassSession, *, limit: int, offset: int = 0) -> list[str]:
+    """What was written, without names, the shortest first (not in the order it came, which would tell who); nothing
+    while too few have answered."""
+    if isinstance(average(db, session), TooFew):
+        return []
+    query = (
+        select(Feedback.sentence)
+        .where(Feedback.session_id == session.id, Feedback.sentence.is_not(None))
+        .order_by(func.length(Feedback.sentence), Feedback.sentence)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [sentence for sentence in db.scalars(query) if sentence]
+
+
+def _feedback(db: Session, person: Person, session_id: int) -> Feedback | None:
+    query = select(Feedback).where(Feedback.session_id == session_id, Feedback.person_id == person.id)
+    return db.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+# --- time -----------------------------------------------------------------------------------------------------------
+
+
+def due(db: Session, now: datetime, *, content: Content, settings: Settings) -> int:
+    """Ask about the classes that are over; tell the averages of those asked about a day ago. Returns how many posts."""
+    posted = 0
+    for session in db.scalars(_to_ask(now)).all():
+        hours = content.open_hours(session.site_id)
+        if session.ends_at <= now and verdict(Kind.LESSON, now=now, hours=hours).hold_until is None:
+            posted += _ask(db, session, now, hours.zone, content)
+    telling = select(FeedbackRound).where(FeedbackRound.tell_at <= now).order_by(FeedbackRound.session_id)
+    for round_ in db.scalars(telling.with_for_update(skip_locked=True)).all():
+        _tell(db, round_, now, content, settings)
+    return posted
+
+
+def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None:
+    moments = [
+        next_opening(content.open_hours(session.site_id), session.ends_at)
+        for session in db.scalars(_to_ask(now, whenever=True).limit(50))
+    ]
+    tell = db.scalar(select(func.min(FeedbackRound.tell_at)))
+    return min([*moments, *([tell] if tell else [])], default=None)
+
+
+def _to_ask(now: datetime, *, whenever: bool = False) -> Select[ClassSession]:
+    """Classes nobody was asked about yet: those that have begun, or `whenever` they begin."""
+    query = (
+        select(ClassSession)
+        .where(ClassSession.starts_at > now - ASKED_LATEST, ClassSession.cancelled_at.is_(None))
+        .where(~exists().where(FeedbackRound.session_id == ClassSession.id))
+        .order_by(ClassSession.starts_at, ClassSession.id)
+    )
+    return query if whenever else query.where(ClassSession.starts_at < now)
+
+
+def _ask(db: Session, session: ClassSession, now: datetime, zone: str, content: Content) -> int:
+    hours = content.open_hours(session.site_id)
+    tell_at = next_opening(hours, now + TOLD_AFTER)
+    making = insert_or(db, FeedbackRound).values(session_id=session.id, asked_at=now, tell_at=tell_at)
+    made = db.execute(making.on_conflict_do_nothing())
+    if not made.rowcount:  # type: ignore[attr-defined]
+        return 0
+    values: dict[str, Value] = {"title": session.title, "starts": At(session.starts_at, zone)}
+    posts = []
+    for person, account in db.execute(_listeners(db, session)).unique():
+        faces = [
+            Button(f"surveys.button.{face.name.lower()}", f"surveys:face:{session.id}:{person.id}:{face}")
+            for face in reversed(Face)
+        ]
+        ways = (Button("button.menu", "menu:show"), Button("button.help", "menu:help"))
+        posts.append(
+            outbox.to(
+                account,
+                Message("surveys.ask", values, rows(faces, ways)),
+                kind=Kind.LESSON,
+                person_id=person.id,
+                site_id=session.site_id,
+                session_id=session.id,
+                once=f"feedback:{session.id}:{person.id}",
+                not_after=now + timedelta(days=2),
+            )
+        )
+    return outbox.post_all(db, posts, now=now)
+
+
+def _listeners(db: Session, session: ClassSession) -> Select[Person, Account]:
+    """Those recorded as present; where nobody was recorded (yet), everybody with a seat."""
+    query = (
+        select(Person, Account)
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .join(Account, Account.id == Person.account_id)
+        .where(Enrolment.session_id == session.id)
+        .where(Enrolment.status.in_((EnrolmentStatus.SEATED, EnrolmentStatus.ATTENDED)))
+        .where(Person.consent_messages.is_(True), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
+        .order_by(Person.id)
+    )
+    if attendance.count(db, session).present:
+        here = select(Attendance.person_id).where(Attendance.session_id == session.id, Attendance.mark == Mark.PRESENT)
+        query = query.where(Person.id.in_(here))
+    return query
+
+
+def _tell(db: Session, round_: FeedbackRound, now: datetime, content: Content, settings: Settings) -> None:
+    session = db.get(ClassSession, round_.session_id)
+    assert session is not None
+    round_.tell_at = None
+    match average(db, session):
+        case Average(_, n, mean, sentences):
+            round_.told_at = now
+            hours = content.open_hours(session.site_id)
+            opening = next_opening(hours, now)
+            read = (Button("surveys.button.read", f"surveys:sentences:{session.id}"),) if sentences else ()
+            ways = (Button("button.menu", "menu:show"), Button("button.help", "menu:help"))
+            values: dict[str, Value] = {
+                "title": session.title,
+                "starts": At(session.starts_at, hours.zone),
+                "mean": round(mean, 1),
+                "n": n,
+                "sentences": sentences,
+            }
+            message = Message("surveys.average", values, rows(read, ways))
+            for account in attendance.trainers_of(db, session.site_id, settings):
+                held = opening if opening > now else None
+                outbox.post(db, outbox.to(account, message, session_id=session.id, not_before=held), now=now)
+
+
+# --- a person's own data --------------------------------------------------------------------------------------------
+
+
+def answers_of(db: Session, person: Person) -> list[dict[str, Any]]:
+    """What the person said of classes, for a copy of their data; moments in UTC."""
+    query = (
+        select(Feedback, ClassSession.code)
+        .join(ClassSession, ClassSession.id == Feedback.session_id)
+        .where(Feedback.person_id == person.id)
+        .order_by(Feedback.id)
+    )
+    return [
+        {"kelas": code, "wajah": one.face, "kalimat": one.sentence, "pada": one.at.isoformat(timespec="seconds")}
+        for one, code in db.execute(query)
+    ]
+
+
+def forget(db: Session, person: Person) -> None:
+    """The faces stay, of nobody in particular; what was written goes."""
+    for one in db.scalars(select(Feedback).where(Feedback.person_id == person.id)):
+        one.sentence = None

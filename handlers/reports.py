@@ -1,0 +1,54 @@
+"""/laporan: how the sites do, as a picture for the phone and a spreadsheet, over a month, a quarter, or altogether."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot import errands
+from bot.messages import Button
+from bot.programme import reports
+from bot.turn import Capability, State, Turn, command, tap
+
+PICTURE: Final = "picture"
+SITES: Final = 8
+"""So many sites have a button of their own; an admin of all of them sees them together."""
+
+
+def handlers() -> Capability:
+    return [
+        command("laporan", report_asked_for),
+        tap("reports:period", report_asked_for),
+        tap("reports:make", period_picked),
+    ]
+
+
+def report_asked_for(turn: Turn) -> State:
+    """/laporan or reports:period[:<site>]: over which time?"""
+    turn.must_be_staff()
+    site_id = turn.choice if turn.choice in turn.staff_sites else ""
+    periods = [Button(f"reports.button.days_{days}", f"reports:make:{days}:{site_id}") for days in reports.PERIODS]
+    mine = [site for site in turn.content.sites if site.id in turn.staff_sites]
+    others = []
+    if not site_id and 1 < len(mine) <= SITES:
+        others = [[Button("reports.button.site", f"reports:period:{site.id}", {"site": site.name})] for site in mine]
+    site = turn.content.site(site_id)
+    if site is not None:
+        turn.show("reports.period_of_site", site=site.name, buttons=[periods])
+    else:
+        turn.show("reports.period", buttons=[periods, *others])
+    return None
+
+
+def period_picked(turn: Turn) -> State:
+    """reports:make:<days>:<site>; the site is empty for all of them."""
+    turn.must_be_staff()
+    days = turn.number()
+    site_id = turn.choice.partition(":")[2]
+    if days not in reports.PERIODS:
+        return report_asked_for(turn)
+    if site_id:
+        turn.must_lead(site_id)
+    turn.note("report_asked", site_id=site_id or None, days=days)
+    errands.ask(turn.db, turn.account, PICTURE, {"days": days, "site": site_id}, turn.now)
+    turn.show("reports.coming")
+    return None

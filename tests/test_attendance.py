@@ -1,0 +1,749 @@
+"""Attendance: codes that change, ticks, "I was there", no-shows, and a question instead of a punishment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from bot.outbox import OutboxRow
+from bot.programme import attendance, enrolment
+from bot.programme.attendance import (
+    LETTERS,
+    Attendance,
+    CheckInScreen,
+    Mark,
+    claim_until,
+    code_of,
+    payload,
+    read_payload,
+    readable_code,
+    stretch_of,
+)
+from bot.programme.audit import AuditRow
+from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus
+from bot.programme.people import Account, Person, Role, RoleGrant
+from bot.programme.quiet_hours import OpenHours
+from bot.programme.sessions import ClassSession
+from tests.chat import MONDAY, Chat, Phone, content, registered
+
+WITA = ZoneInfo("Asia/Makassar")
+START = MONDAY + timedelta(minutes=20)
+"""The class of these tests begins on Monday at 10.20 WITA, twenty minutes after the chats begin: codes are good at
+once. It is two hours long."""
+
+
+def local(day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of November 2026 in Labuan Bajo."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=WITA)
+
+
+def trainer(chat: Chat, name: str = "Maria", site: str = "labuan-bajo") -> Phone:
+    """Somebody who trains at a site, and is no participant."""
+    phone = chat.phone(name)
+    with chat.database.transaction() as db:
+        account = Account(
+            telegram_id=phone.id, language="id", created_at=chat.now, seen_at=chat.now, last_message_id=0, draft={}
+        )
+        db.add(account)
+        db.flush()
+        db.add(RoleGrant(account_id=account.id, role=Role.TRAINER, site_id=site, granted_at=chat.now))
+    return phone
+
+
+def a_class(chat: Chat, code: str = "LB-1", *, starts: datetime = START, capacity: int = 20) -> int:
+    return chat.add_class(code, starts=starts, capacity=capacity)
+
+
+def code_now(chat: Chat, session: int, *, ago: int = 0) -> str:
+    """The code of the present five minutes, or of some stretches before."""
+    with chat.database.transaction() as db:
+        sheet = attendance.sheet_of(db, session)
+        assert sheet is not None
+        return code_of(sheet.secret, session, stretch_of(chat.now) - ago)
+
+
+def mark_of(chat: Chat, phone: Phone, session: int) -> str | None:
+    with chat.database.transaction() as db:
+        known = attendance.mark_of(db, session, phone.person(db).id)
+        return known.mark if known else None
+
+
+def status_of(chat: Chat, phone: Phone, session: int) -> str:
+    with chat.database.transaction() as db:
+        known = enrolment.enrolment_of(db, phone.person(db), session)
+        assert known is not None
+        return known.status
+
+
+def person_id(chat: Chat, phone: Phone) -> int:
+    with chat.database.transaction() as db:
+        return phone.person(db).id
+
+
+def seats_agree(chat: Chat) -> None:
+    """Every class's seats_taken counts exactly those of TAKEN, and never more than there are."""
+    with chat.database.transaction() as db:
+        for session in db.scalars(select(ClassSession)):
+            taken = select(func.count()).where(Enrolment.session_id == session.id, Enrolment.status.in_(TAKEN))
+            assert db.scalar(taken) == session.seats_taken <= session.capacity
+
+
+def audited(chat: Chat) -> list[tuple[str, str]]:
+    with chat.database.transaction() as db:
+        return [(row.action, row.subject) for row in db.scalars(select(AuditRow).order_by(AuditRow.id))]
+
+
+def opened(chat: Chat, session: int) -> Phone:
+    """A trainer who opened the check-in."""
+    maria = trainer(chat)
+    maria.types("/hadir").taps("Foto Produk").taps("Tunjukkan kode")
+    return maria
+
+
+def enrolled(chat: Chat, name: str, *, session: int) -> Phone:
+    """Somebody with a seat (or a place on the waitlist), without the chat it takes."""
+    phone = registered(chat, name)
+    with chat.database.transaction() as db:
+        enrolment.enrol(db, phone.person(db), session, chat.now)
+    return phone
+
+
+def came(chat: Chat, phone: Phone, session: int) -> None:
+    """A trainer's tick, without the chat it takes."""
+    with chat.database.transaction() as db:
+        account = phone.account(db)
+        assert account is not None
+        marked = attendance.mark(db, account, session, phone.person(db).id, chat.now, present=True)
+        assert isinstance(marked, attendance.Marked)
+
+
+# --- the arithmetic of codes ----------------------------------------------------------------------------------------
+
+
+@given(session=st.integers(1, 2**50), stretch=st.integers(0, 10**9))
+def test_a_code_is_four_letters_and_survives_the_link(session: int, stretch: int) -> None:
+    code = code_of("ab" * 32, session, stretch)
+    assert len(code) == 4
+    assert set(code) <= set(LETTERS)
+    assert read_payload(payload(session, code)) == (session, code)
+    assert len(payload(session, code)) <= 64
+    assert readable_code(f" {code[:2].lower()} {code[2:].lower()} ") == code
+
+
+def test_codes_differ_by_class_secret_and_time() -> None:
+    codes = {code_of(secret, session, stretch) for secret in ("00" * 32, "11" * 32) for session in (1, 2)
+             for stretch in range(25)}  # fmt: skip
+    assert len(codes) >= 98  # of 100; two may meet by chance among 160,000
+
+
+@pytest.mark.parametrize("text", ["halo", "KTRA", "KTR", "KTRBB", "1234", "", "s_labuan-bajo"])
+def test_words_are_no_codes(text: str) -> None:
+    assert readable_code(text) is None
+
+
+@pytest.mark.parametrize("text", ["h_", "h_1", "h_1_AB", "h_zz_ABCDE", "h_-1_KTRB", "h_1_KT1B", "h_A_KTRB"])
+def test_payloads_that_are_not_ours_are_read_as_nothing(text: str) -> None:
+    assert read_payload(text) is None
+
+
+@given(st.integers(0, 525_600), st.sampled_from(["Asia/Jakarta", "Asia/Jayapura"]))
+def test_who_forgot_has_until_the_next_evening(minutes: int, zone: str) -> None:
+    session = ClassSession(starts_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes), minutes=120)
+    hours = content().open_hours("jayapura")
+    until = claim_until(session, OpenHours(zone, hours.opens, hours.closes)).astimezone(ZoneInfo(zone))
+    day = session.starts_at.astimezone(ZoneInfo(zone)).date()
+    assert (until.date() - day).days == 1
+    assert until.hour == 19
+
+
+# --- the trainer opens the check-in ---------------------------------------------------------------------------------
+
+
+def test_the_trainer_shows_a_qr_code_and_four_letters(chat: Chat) -> None:
+    session = a_class(chat)
+    enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    photo = next(bubble for bubble in maria.new if bubble.method == "sendPhoto")
+    assert " ".join(code_now(chat, session)) in photo.text
+    assert "0 dari 1 orang" in photo.text
+    (_, (name, png, mime)) = next(iter(photo.params["files"].items()))
+    assert (name, mime) == ("kode-hadir.png", "image/png")
+    assert png.startswith(b"\x89PNG")
+    assert ("check_in_opened", f"session:{session}") in audited(chat)
+
+
+def test_the_code_changes_in_place_every_five_minutes(chat: Chat) -> None:
+    session = a_class(chat)
+    enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    first = code_now(chat, session)
+    for _ in range(3):
+        chat.travel(minutes=5)
+        photos = [bubble for bubble in maria.bubbles if bubble.method == "sendPhoto"]
+        assert len(photos) == 1, "the former picture is taken away"
+        assert " ".join(code_now(chat, session)) in photos[0].text
+    assert code_now(chat, session) != first
+
+
+def test_half_an_hour_after_the_start_the_code_goes_and_the_trainer_hears_the_count(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    siti.types(code_now(chat, session))
+    maria.looks_up()
+    chat.travel(to=START + timedelta(minutes=31))
+    maria.sees("ditutup", "1 dari 1 orang", "Daftar nama")
+    assert not [bubble for bubble in maria.bubbles if bubble.method == "sendPhoto"]
+
+
+def test_a_restart_in_the_middle_shows_the_next_code(chat: Chat) -> None:
+    session = a_class(chat)
+    enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    chat.restart()
+    chat.travel(minutes=5)
+    photos = [bubble for bubble in maria.bubbles if bubble.method == "sendPhoto"]
+    assert [" ".join(code_now(chat, session)) in photo.text for photo in photos] == [True]
+
+
+def test_asked_for_again_the_code_comes_again(chat: Chat) -> None:
+    session = a_class(chat)
+    enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    maria.sends_tap(f"attendance:open:{session}").sees_toast("dikirim lagi")
+    assert len([bubble for bubble in maria.bubbles if bubble.method == "sendPhoto"]) == 1
+
+
+def test_two_trainers_show_the_same_code_and_close_it_for_both(chat: Chat) -> None:
+    session = a_class(chat)
+    enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    yohanes = trainer(chat, "Yohanes").sends_tap(f"attendance:open:{session}")
+    yohanes.sees(" ".join(code_now(chat, session)))
+    yohanes.sends_tap(f"attendance:close:{session}").sees_toast("ditutup")
+    for phone in (maria, yohanes):
+        assert not [bubble for bubble in phone.bubbles if bubble.method == "sendPhoto"]
+    assert ("check_in_closed", f"session:{session}") in audited(chat)
+    yohanes.sends_tap(f"attendance:open:{session}").sees(" ".join(code_now(chat, session)))
+
+
+def test_a_trainer_who_lost_the_role_shows_no_new_code(chat: Chat) -> None:
+    session = a_class(chat)
+    enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    with chat.database.transaction() as db:
+        db.delete(db.scalars(select(RoleGrant)).one())
+    chat.travel(minutes=5)
+    assert not [bubble for bubble in maria.bubbles if bubble.method == "sendPhoto"]
+    with chat.database.transaction() as db:
+        assert db.scalar(select(func.count()).select_from(CheckInScreen)) == 0
+
+
+def test_too_early_too_late_cancelled_and_gone_are_told(chat: Chat) -> None:
+    starts = START + timedelta(hours=1)
+    session = a_class(chat, starts=starts)
+    enrolled(chat, "Siti", session=session)
+    maria = trainer(chat)
+    trainer(chat, "Yohanes", site="jayapura").types("/hadir").sees("Belum ada kelas")
+    maria.types("/hadir").taps("Foto Produk").sees("1 orang terdaftar", "mulai 10.50 WITA")
+    maria.sends_tap(f"attendance:open:{session}").sees("belum mulai", "10.50 WITA")
+    maria.sends_tap("attendance:open:999").sees("tidak ditemukan")
+    chat.travel(to=starts + timedelta(minutes=31))
+    maria.sends_tap(f"attendance:open:{session}").sees("sudah lewat", "Daftar nama")
+    with chat.database.transaction() as db:
+        found = db.get(ClassSession, session)
+        assert found is not None
+        found.cancelled_at = chat.now
+    maria.sends_tap(f"attendance:open:{session}").sees("dibatalkan")
+
+
+def test_a_class_that_is_cancelled_or_moved_takes_its_code_away(chat: Chat) -> None:
+    session = a_class(chat)
+    enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    with chat.database.transaction() as db:
+        found = db.get(ClassSession, session)
+        assert found is not None
+        found.starts_at = chat.now + timedelta(days=1)
+    chat.travel(minutes=5)
+    assert not [bubble for bubble in maria.bubbles if bubble.method == "sendPhoto"]
+
+
+def test_no_code_and_no_secret_stays_in_the_ledger(chat: Chat) -> None:
+    session = a_class(chat)
+    enrolled(chat, "Siti", session=session)
+    opened(chat, session)
+    with chat.database.transaction() as db:
+        sheet = attendance.sheet_of(db, session)
+        assert sheet is not None
+        for row in db.scalars(select(OutboxRow).where(OutboxRow.session_id == session)):
+            assert sheet.secret not in str(row.message)
+            assert " ".join(code_now_of(sheet, chat)) not in str(row.message)
+
+
+def code_now_of(sheet: attendance.AttendanceSheet, chat: Chat) -> str:
+    return code_of(sheet.secret, sheet.session_id, stretch_of(chat.now))
+
+
+# --- the participant reads or types it ------------------------------------------------------------------------------
+
+
+def test_the_link_of_the_qr_code_checks_in_once(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    opened(chat, session)
+    link = payload(session, code_now(chat, session))
+    siti.starts(link).sees("Bu Siti sudah tercatat hadir")
+    siti.starts(link).sees("sudah tercatat hadir", "Tidak perlu apa-apa lagi")
+    with chat.database.transaction() as db:
+        one = db.scalars(select(Attendance)).one()
+        assert (one.mark, one.how) == (Mark.PRESENT, "link")
+
+
+def test_the_letters_can_be_typed_as_people_type(chat: Chat) -> None:
+    session = a_class(chat)
+    people = [enrolled(chat, name, session=session) for name in ("Siti", "Anton", "Rina")]
+    opened(chat, session)
+    code = code_now(chat, session)
+    for phone, typed in zip(people, (code, f" {code} ", " ".join(code.lower())), strict=True):
+        phone.types(typed).sees("sudah tercatat hadir")
+        assert mark_of(chat, phone, session) == Mark.PRESENT
+
+
+def test_the_code_before_is_still_good_and_the_one_before_that_is_not(chat: Chat) -> None:
+    session = a_class(chat)
+    siti, anton = (enrolled(chat, name, session=session) for name in ("Siti", "Anton"))
+    opened(chat, session)
+    chat.travel(minutes=10)
+    anton.types(code_now(chat, session, ago=2)).sees("sudah berganti")
+    anton.starts(payload(session, code_now(chat, session, ago=2))).sees("sudah berganti")
+    siti.types(code_now(chat, session, ago=1)).sees("sudah tercatat hadir")
+    assert mark_of(chat, anton, session) is None
+
+
+def test_a_code_of_the_future_or_out_of_the_air_is_answered_kindly(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    opened(chat, session)
+    siti.types(code_now(chat, session, ago=-3)).sees("belum cocok", "Bantuan")
+    wrong = next(code for code in ("BBBB", "CCCC") if code != code_now(chat, session))
+    siti.starts(payload(session, wrong)).sees("belum cocok")
+    siti.starts("h_zzzzz_BBBB").sees("tidak ditemukan")
+    siti.starts("h_rubbish").sees("tidak ditemukan")
+    assert mark_of(chat, siti, session) is None
+
+
+def test_too_early_not_open_and_too_late(chat: Chat) -> None:
+    later = a_class(chat, "LB-2", starts=START + timedelta(hours=3))
+    siti = enrolled(chat, "Siti", session=later)
+    siti.starts(payload(later, "BBBB")).sees("belum mulai", "pukul 12.50 WITA")
+    siti.types("BBBB").sees("Belum ada kelas yang meminta kode")
+    session = a_class(chat)
+    siti.sends_tap(f"enrolment:take:{session}")
+    siti.starts(payload(session, "BBBB")).sees("belum dibuka")
+    maria = trainer(chat).sends_tap(f"attendance:open:{session}")
+    code = code_now(chat, session)
+    chat.travel(to=START + timedelta(minutes=31))
+    siti.types(code).sees("sudah ditutup", "24 November 2026 pukul 19.30 WITA", "Saya hadir")
+    siti.starts(payload(session, code)).taps("Saya hadir").sees("Pelatih akan memeriksa")
+    maria.sees("Bu Siti berkata hadir")
+    maria.sends_tap(f"attendance:close:{session}")
+    chat.travel(to=local(24, 19, 31))
+    registered(chat, "Anton").starts(payload(session, code)).sees("belum terdaftar")
+    siti.starts(payload(session, code)).sees("sudah lewat")
+
+
+def test_only_who_has_a_seat_checks_in(chat: Chat) -> None:
+    session = a_class(chat, capacity=1)
+    enrolled(chat, "Siti", session=session)
+    anton = enrolled(chat, "Anton", session=session)
+    rina = registered(chat, "Rina")
+    opened(chat, session)
+    for phone in (anton, rina):
+        phone.types(code_now(chat, session)).sees("belum terdaftar", "pelatih")
+        assert mark_of(chat, phone, session) is None
+    newcomer = chat.phone("Budi").starts(payload(session, code_now(chat, session)))
+    newcomer.sees("Setuju")
+
+
+def test_typed_letters_mean_the_class_they_fit(chat: Chat) -> None:
+    first = a_class(chat)
+    second = a_class(chat, "LB-2", starts=START + timedelta(minutes=5))
+    siti, anton = enrolled(chat, "Siti", session=first), enrolled(chat, "Anton", session=second)
+    trainer(chat).sends_tap(f"attendance:open:{first}").sends_tap(f"attendance:open:{second}")
+    siti.types(code_now(chat, first)).sees("sudah tercatat hadir")
+    anton.types(code_now(chat, second)).sees("sudah tercatat hadir")
+    assert (mark_of(chat, siti, first), mark_of(chat, anton, second)) == (Mark.PRESENT, Mark.PRESENT)
+    anton.types(code_now(chat, first)).sees("belum terdaftar")
+
+
+def test_somebody_else_of_the_phone_is_offered_to_switch(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    with chat.database.transaction() as db:
+        mine = siti.account(db)
+        assert mine is not None
+        anton = Person(
+            account_id=mine.id, name="Anton", salutation="bapak", site_id="labuan-bajo", registered_at=chat.now,
+            consent_training=True,
+        )  # fmt: skip
+        db.add(anton)
+        db.flush()
+        mine.person = anton
+    opened(chat, session)
+    siti.types(code_now(chat, session)).sees("Pak Anton belum terdaftar", "Ganti orang")
+
+
+def test_hadir_of_a_participant_tells_what_to_do(chat: Chat) -> None:
+    siti = registered(chat)
+    siti.types("/hadir").sees("Belum ada kelas")
+    session = a_class(chat)
+    siti.sends_tap(f"enrolment:take:{session}")
+    siti.types("/hadir").sees("Foto Produk", "ketik empat hurufnya").does_not_see("Saya hadir:")
+    chat.travel(to=START + timedelta(hours=1))
+    siti.types("/hadir").sees("Lupa mencatat", "Saya hadir: Foto Produk")
+    chat.phone("Budi").types("/hadir").sees("Setuju")
+
+
+# --- a location of free will ----------------------------------------------------------------------------------------
+
+
+def test_a_location_is_a_hint_and_is_not_kept(chat: Chat) -> None:
+    session = a_class(chat)
+    siti, anton = (enrolled(chat, name, session=session) for name in ("Siti", "Anton"))
+    maria = opened(chat, session)
+    for phone, latitude in ((siti, -8.501), (anton, -8.7)):
+        phone.types(code_now(chat, session)).taps("Kirim lokasi").sees("kalau mau")
+        phone.shares_location(latitude, 119.88).sees("tidak disimpan")
+        assert mark_of(chat, phone, session) == Mark.PRESENT
+    maria.sends_tap(f"attendance:names:{session}").sees("✓ Bu Siti", "Lokasi Bu Anton jauh dari tempat kelas")
+    maria.does_not_see("Lokasi Bu Siti")
+
+
+def test_nobody_has_to_say_where_they_are(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    opened(chat, session)
+    siti.types(code_now(chat, session))
+    for words in ("Kembali", "/batal"):
+        siti.sends_tap(f"attendance:locate:{session}").types(words).sees("Kehadiran tetap tercatat")
+    with chat.database.transaction() as db:
+        assert db.scalars(select(Attendance.near)).one() is None
+    siti.sends_tap("attendance:locate:999").sees("tidak ditemukan")
+
+
+# --- names ticked from paper ----------------------------------------------------------------------------------------
+
+
+def test_names_are_ticked_page_by_page_at_any_time_later(chat: Chat) -> None:
+    session = a_class(chat)
+    people = [enrolled(chat, f"Peserta {letter}", session=session) for letter in "ABCDEFGHIJ"]
+    maria = trainer(chat)
+    chat.travel(to=START + timedelta(days=3))
+    maria.types("/hadir").sees("belum dicatat").taps("Foto Produk").taps("Daftar nama")
+    maria.sees("Halaman 1 dari 2").taps("Bu Peserta A").sees_toast("Tercatat hadir").sees("✓ Bu Peserta A", "1 dari 10")
+    maria.taps("✓ Bu Peserta A").sees_toast("tidak hadir").sees("✗ Bu Peserta A")
+    maria.taps("Berikutnya").taps("Bu Peserta J").sees("✓ Bu Peserta J").taps("Sebelumnya").sees("Halaman 1 dari 2")
+    assert mark_of(chat, people[0], session) == Mark.ABSENT
+    assert mark_of(chat, people[9], session) == Mark.PRESENT
+    maria.taps("Selesaikan daftar").sees("1 orang hadir", "9 orang dicatat tidak hadir").taps("Ya, selesaikan")
+    maria.sees("selesai: 1 hadir, 9 tidak hadir")
+    assert status_of(chat, people[9], session) == EnrolmentStatus.ATTENDED
+    assert status_of(chat, people[1], session) == EnrolmentStatus.ABSENT
+    maria.sends_tap(f"attendance:tick:{session}:{person_id(chat, people[1])}:0").sees_toast("Tercatat hadir")
+    assert status_of(chat, people[1], session) == EnrolmentStatus.ATTENDED
+    maria.sends_tap(f"attendance:class:{session}").sees("Daftar sudah selesai", "2 dari 10")
+    maria.types("/hadir").sees("2 dari 10 hadir, selesai")
+    seats_agree(chat)
+    actions = [action for action, _ in audited(chat)]
+    assert {"attendance_seen", "presence_ticked", "absence_ticked", "attendance_settled"} <= set(actions)
+    assert all("Peserta" not in subject for _, subject in audited(chat))
+
+
+def test_names_stand_in_no_row_of_the_outbox(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Rosalinda", session=session)
+    maria = trainer(chat)
+    chat.travel(to=START + timedelta(hours=1))
+    siti.types("/hadir").taps("Saya hadir: Foto Produk")
+    maria.sees("Bu Rosalinda berkata hadir").taps("Daftar nama").sees("? Bu Rosalinda", "1 orang berkata hadir")
+    with chat.database.transaction() as db:
+        assert all("Rosalinda" not in str(message) for message in db.scalars(select(OutboxRow.message)))
+
+
+def test_ticking_has_its_limits(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    rina = registered(chat, "Rina")
+    maria = trainer(chat)
+    tick = f"attendance:tick:{session}:{person_id(chat, siti)}:0"
+    later = a_class(chat, "LB-3", starts=START + timedelta(hours=3))
+    siti.sends_tap(f"enrolment:take:{later}")
+    maria.sends_tap(f"attendance:tick:{later}:{person_id(chat, siti)}:0").sees("belum mulai")
+    maria.sends_tap(f"attendance:finish:{session}").sends_tap(f"attendance:finished:{session}").sees("belum berakhir")
+    maria.sends_tap(f"attendance:tick:{session}:{person_id(chat, rina)}:0").sees_toast("tidak lagi ada")
+    maria.sends_tap(f"attendance:tick:{session}:999:0").sees_toast("tidak lagi ada")
+    empty = a_class(chat, "LB-2", starts=START)
+    maria.sends_tap(f"attendance:names:{empty}").sees("Belum ada peserta")
+    for forged in ("attendance:names:999", "attendance:tick:x:y", "attendance:finish:", "attendance:finished:999",
+                   "attendance:close:999", "attendance:class:999", "attendance:came:999:1"):  # fmt: skip
+        maria.sends_tap(forged)
+        assert "tidak ditemukan" in maria.last.text
+    with chat.database.transaction() as db:
+        found = db.get(ClassSession, session)
+        assert found is not None
+        found.cancelled_at = chat.now
+    for action in (tick, f"attendance:finished:{session}"):
+        maria.sends_tap(action)
+        assert "dibatalkan" in maria.last.text
+
+
+def test_the_trainers_word_stands_above_a_code(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    maria = trainer(chat)
+    came(chat, siti, session)
+    maria.sends_tap(f"attendance:tick:{session}:{person_id(chat, siti)}:0").sees("✗ Bu Siti")
+    chat.travel(to=START + timedelta(hours=1))
+    siti.sends_tap(f"attendance:claim:{session}:{person_id(chat, siti)}").sees("Pelatih mencatat tidak hadir")
+
+
+STAFF_ACTIONS = ("class", "open", "close", "names", "tick", "came", "not_came", "finish", "finished")
+
+
+@pytest.mark.parametrize("who", ["participant", "elsewhere"])
+def test_nobody_else_gets_near_the_list(chat: Chat, who: str) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    phone = siti if who == "participant" else trainer(chat, "Yohanes", site="jayapura")
+    for action in STAFF_ACTIONS:
+        phone.sends_tap(f"attendance:{action}:{session}:{person_id(chat, siti)}:0").does_not_see("Bu Siti sudah")
+        assert "✓" not in phone.last.text
+    assert mark_of(chat, siti, session) is None
+    assert not [action for action, _ in audited(chat) if action != "refused"]
+    with chat.database.transaction() as db:
+        assert attendance.sheet_of(db, session) is None
+
+
+# --- who forgot, and who did not come -------------------------------------------------------------------------------
+
+
+def test_two_hours_after_the_end_the_list_is_settled_and_the_absent_are_asked(chat: Chat) -> None:
+    session = a_class(chat)
+    siti, anton = (enrolled(chat, name, session=session) for name in ("Siti", "Anton"))
+    maria = trainer(chat)
+    came(chat, siti, session)
+    anton.looks_up()
+    chat.travel(to=START + timedelta(hours=3, minutes=59))
+    assert status_of(chat, anton, session) == EnrolmentStatus.SEATED
+    chat.travel(minutes=1)
+    assert status_of(chat, siti, session) == EnrolmentStatus.ATTENDED
+    assert status_of(chat, anton, session) == EnrolmentStatus.ABSENT
+    seats_agree(chat)
+    anton.sees("belum tercatat", "Ikut hadir?").taps("Saya hadir").sees_toast("Pelatih akan memeriksa")
+    maria.sees("Bu Anton berkata hadir di kelas Foto Produk").taps("Ya, hadir").sees("Bu Anton tercatat hadir")
+    assert status_of(chat, anton, session) == EnrolmentStatus.ATTENDED
+    anton.sends_tap(f"attendance:claim:{session}:{person_id(chat, anton)}").sees("sudah tercatat hadir")
+    seats_agree(chat)
+
+
+def test_a_claim_can_be_refused_and_is_made_once(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    maria = trainer(chat)
+    claim = f"attendance:claim:{session}:{person_id(chat, siti)}"
+    siti.sends_tap(claim).sees("masih berlaku")
+    chat.travel(to=START + timedelta(minutes=31))
+    siti.sends_tap(claim).sees("Pelatih akan memeriksa")
+    siti.sends_tap(claim).sees("belum memeriksa")
+    maria.taps("Tidak hadir").sees("tercatat tidak hadir")
+    siti.sends_tap(claim).sees("mencatat tidak hadir")
+    with chat.database.transaction() as db:
+        told = select(func.count()).where(OutboxRow.message["key"].as_string() == "attendance.claim")
+        assert db.scalar(told) == 1
+
+
+def test_forged_and_foreign_claims_are_answered_and_change_nothing(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    rina = registered(chat, "Rina")
+    chat.travel(to=START + timedelta(hours=1))
+    hers = person_id(chat, siti)
+    for action in (f"claim:{session}:{hers}", f"missed:{session}:{hers}", f"reason:{session}:{hers}:far", "claim:x"):
+        rina.sends_tap(f"attendance:{action}").sees_toast("Tombol")
+    assert mark_of(chat, siti, session) is None
+    siti.sends_tap(f"attendance:claim:999:{hers}").sees("tidak ditemukan")
+    rina.sends_tap(f"attendance:claim:{session}:{person_id(chat, rina)}").sees("belum terdaftar")
+    siti.sends_tap(f"attendance:reason:{session}:{hers}:nonsense")
+    siti.sends_tap(f"attendance:reason:{session}:{hers}:far")
+    with chat.database.transaction() as db:
+        assert db.scalar(select(func.count()).select_from(Attendance)) == 0
+
+
+def test_many_claims_come_as_one_word_and_at_open_hours(chat: Chat) -> None:
+    session = a_class(chat, starts=local(23, 18))
+    people = [enrolled(chat, f"Peserta {letter}", session=session) for letter in "ABCDEF"]
+    maria = trainer(chat)
+    chat.travel(to=local(23, 21))
+    for phone in people:
+        phone.sends_tap(f"attendance:claim:{session}:{person_id(chat, phone)}").sees("Pelatih akan memeriksa")
+    maria.sees_nothing_new()
+    chat.travel(to=local(24, 8, 1))
+    said = [bubble.text for bubble in maria.bubbles if "berkata hadir" in bubble.text]
+    assert len(said) == 4
+    assert "Beberapa peserta lagi" in said[-1]
+
+
+def test_a_class_without_a_list_is_not_settled_by_itself(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    maria = trainer(chat)
+    siti.looks_up()
+    chat.travel(to=local(24, 20))
+    maria.sees("Kehadiran belum dicatat")
+    assert sum("belum dicatat" in bubble.text for bubble in maria.bubbles) == 1
+    assert status_of(chat, siti, session) == EnrolmentStatus.SEATED
+    siti.does_not_see("Ikut hadir?")
+    maria.taps("Daftar nama").taps("Selesaikan daftar").taps("Ya, selesaikan").sees("0 hadir, 1 tidak hadir")
+    assert status_of(chat, siti, session) == EnrolmentStatus.ABSENT
+    siti.does_not_see("Ikut hadir?")
+
+
+def test_without_a_trainer_the_admins_hear_of_it(database_url: str) -> None:
+    chat = Chat(database_url, admin_ids=(501,))
+    try:
+        session = a_class(chat)
+        enrolled(chat, "Siti", session=session)
+        admin = Phone(chat, 501, "Ketua")
+        chat.known[501] = set()
+        admin.types("/hadir").looks_up()
+        chat.travel(to=START + timedelta(hours=5))
+        admin.sees("Kehadiran belum dicatat").taps("Daftar nama").sees("Bu Siti")
+    finally:
+        chat.close()
+
+
+def test_who_says_they_did_not_come_is_thanked(chat: Chat) -> None:
+    session = a_class(chat)
+    siti, anton = (enrolled(chat, name, session=session) for name in ("Siti", "Anton"))
+    came(chat, siti, session)
+    chat.travel(to=START + timedelta(hours=4))
+    anton.taps("Tidak datang").sees("Terima kasih sudah memberi tahu", "Pilih kelas lain")
+    assert mark_of(chat, anton, session) == Mark.ABSENT
+
+
+def test_consent_and_stop_are_minded(chat: Chat) -> None:
+    session = a_class(chat)
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    rina = registered(chat, "Rina", reminders=False).sends_tap(f"enrolment:take:{session}")
+    anton.types("/berhenti")
+    came(chat, siti, session)
+    for phone in (anton, rina):
+        phone.looks_up()
+    chat.travel(to=START + timedelta(hours=5))
+    assert status_of(chat, anton, session) == status_of(chat, rina, session) == EnrolmentStatus.ABSENT
+    for phone in (anton, rina):
+        phone.does_not_see("Ikut hadir?")
+
+
+def miss(chat: Chat, code: str, starts: datetime, *absent: Phone) -> int:
+    """A class that Tina comes to and these people do not."""
+    session = a_class(chat, code, starts=starts)
+    for phone in absent:
+        with chat.database.transaction() as db:
+            enrolment.enrol(db, phone.person(db), session, chat.now)
+    tina = enrolled(chat, "Tina", session=session)
+    chat.travel(to=starts + timedelta(minutes=1))
+    came(chat, tina, session)
+    return session
+
+
+def test_two_absences_in_a_row_are_a_question_not_a_punishment(chat: Chat) -> None:
+    maria = trainer(chat)
+    people = [registered(chat, name) for name in ("Siti", "Rina", "Dewi", "Tuti")]
+    miss(chat, "LB-1", START, *people)
+    second = miss(chat, "LB-2", START + timedelta(hours=3), *people)
+    for phone in people:
+        phone.looks_up()
+    chat.travel(to=local(25, 8, 1))
+    answers = {
+        "Waktu kurang cocok": ("di waktu lain", "waktu kurang cocok"),
+        "Tempatnya jauh": ("lebih dekat", "tempatnya jauh"),
+        "Sedang sibuk": ("bila sempat", "sedang sibuk"),
+        "Minta dihubungi": ("akan menghubungi", "minta dihubungi"),
+    }
+    for phone, (label, (heard, told)) in zip(people, answers.items(), strict=True):
+        phone.sees("dua kelas terakhir", "Apa yang bisa kami bantu?").taps(label).sees(heard, "Pilih kelas lain")
+        maria.sees(f"Bu {phone.first_name} dua kali tidak hadir", told)
+    siti = people[0]
+    maria.looks_up()
+    siti.sends_tap(f"attendance:reason:{second}:{person_id(chat, siti)}:time")
+    maria.sees_nothing_new()
+    third = miss(chat, "LB-3", local(25, 9), siti)
+    siti.looks_up()
+    chat.travel(to=local(27, 8, 1))
+    siti.does_not_see("Apa yang bisa kami bantu?")
+    assert status_of(chat, siti, third) == EnrolmentStatus.ABSENT
+
+
+def test_who_came_in_between_is_not_asked(chat: Chat) -> None:
+    siti = registered(chat)
+    first = miss(chat, "LB-1", START, siti)
+    with chat.database.transaction() as db:
+        account = siti.account(db)
+        assert account is not None
+        attendance.mark(db, account, first, siti.person(db).id, chat.now, present=True)
+    miss(chat, "LB-2", START + timedelta(hours=3), siti)
+    siti.looks_up()
+    chat.travel(to=local(25, 8, 1))
+    siti.does_not_see("Apa yang bisa kami bantu?")
+
+
+# --- seats ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_seat_got_after_waiting_is_known_as_such(chat: Chat) -> None:
+    session = a_class(chat, starts=local(26, 9), capacity=1)
+    siti = enrolled(chat, "Siti", session=session)
+    anton = enrolled(chat, "Anton", session=session)
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    anton.taps("Ambil kursi")
+    with chat.database.transaction() as db:
+        known = enrolment.enrolment_of(db, anton.person(db), session)
+        assert known is not None
+        assert known.from_waitlist_at is not None
+    anton.sends_tap(f"enrolment:withdrawn:{session}")
+    anton.sends_tap(f"enrolment:take:{session}")
+    with chat.database.transaction() as db:
+        known = enrolment.enrolment_of(db, anton.person(db), session)
+        assert known is not None
+        assert known.status == EnrolmentStatus.SEATED
+        assert known.from_waitlist_at is None, "the second seat was free at once"
+    seats_agree(chat)
+
+
+def test_a_settled_seat_is_not_taken_twice(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    came(chat, siti, session)
+    chat.travel(to=START + timedelta(hours=5))
+    with chat.database.transaction() as db:  # a class that is held again under its old row
+        found = db.get(ClassSession, session)
+        assert found is not None
+        found.starts_at = chat.now + timedelta(days=2)
+    siti.sends_tap(f"enrolment:take:{session}").sees_toast("Sudah terdaftar")
+    seats_agree(chat)
+
+
+def test_the_copy_of_ones_data_tells_what_was_recorded(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    came(chat, siti, session)
+    with chat.database.transaction() as db:
+        (record,) = attendance.records_of(db, siti.person(db))
+    assert (record["kelas"], record["tanda"], record["cara"]) == ("LB-1", "present", "trainer")

@@ -1,0 +1,489 @@
+"""Who may do what: invitations, taking rights away, the record, and the table of every command and every role."""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import random
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import func, select
+
+from bot.app import COMMANDS_OF
+from bot.outbox import OutboxRow
+from bot.programme import staff
+from bot.programme.audit import AuditRow
+from bot.programme.enrolment import TAKEN, Enrolment
+from bot.programme.people import Account, Consent, Person, Role, RoleGrant
+from bot.programme.sessions import ClassSession
+from bot.programme.staff import Invitation
+from bot.settings import ROOT
+from tests.chat import Chat, Phone, enrolled, registered, staffed, texts
+
+ADMIN = 999
+AT_TEN = datetime(2026, 11, 23, 10, 0)  # noqa: DTZ001 - a spreadsheet knows wall time only
+
+
+@pytest.fixture
+def chat(database_url: str) -> Iterator[Chat]:
+    opened = Chat(database_url, admin_ids=(ADMIN,))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def admin(chat: Chat) -> Phone:
+    """An admin by the settings, who takes part in nothing."""
+    phone = Phone(chat, ADMIN, "Dewi")
+    chat.known[phone.id] = set()
+    return phone
+
+
+def invited(chat: Chat, who: Phone, *ways: str) -> str:
+    """The code of a link that an admin made, as it stands in the picture's words."""
+    who.types("/staf").taps("Undang orang")
+    for way in ways:
+        who.taps(way)
+    found = re.search(r"\?start=t_([\w-]+)", who.last.text)
+    assert found, who.transcript()
+    return found[1]
+
+
+def trainer_code(chat: Chat, who: Phone) -> str:
+    return invited(chat, who, "Undang pelatih", "Samosir")
+
+
+def actions(chat: Chat) -> list[str]:
+    with chat.database.transaction() as db:
+        return list(db.scalars(select(AuditRow.action).order_by(AuditRow.id)))
+
+
+# --- invitations ----------------------------------------------------------------------------------------------------
+
+
+def test_somebody_becomes_a_trainer_by_a_link(chat: Chat) -> None:
+    boss = admin(chat)
+    code = trainer_code(chat, boss)
+    boss.sees("pelatih di Samosir", "https://t.me/jalin_bot?start=t_", "Rabu, 25 November 2026 pukul 09.00 WIB")
+    assert boss.last.method == "sendPhoto"
+    assert boss.last.params["files"]["photo"][1].startswith(b"\x89PNG")
+    maria = chat.phone("Maria").starts(f"t_{code}")
+    maria.sees("Selamat bergabung sebagai pelatih di Samosir", "Siapa nama panggilannya?")
+    maria.types("Bu Maria").sees("Terima kasih, Maria", "Atur kelas")
+    chat.add_class("SM-1", site="samosir")
+    maria.taps("Atur kelas").sees("Kelas saya", "Foto Produk")
+    with chat.database.transaction() as db:
+        account = maria.account(db)
+        assert account is not None
+        assert account.staff_name == "Maria"
+        assert staff.sites_of(db, account) == {"samosir"}
+        # a trainer takes part in nothing, and agreed to nothing
+        assert (db.scalar(select(func.count(Person.id))), db.scalar(select(func.count(Consent.id)))) == (0, 0)
+    assert actions(chat) == ["staff_invited", "role_taken", "staff_named"]
+    menus = [given for method, given in chat.telegram.calls if method == "setMyCommands"]
+    assert {"sesi", "peserta"} <= {command["command"] for command in menus[-1]["commands"]}
+
+
+def test_who_is_registered_keeps_their_name_and_is_asked_nothing(chat: Chat) -> None:
+    code = trainer_code(chat, admin(chat))
+    siti = registered(chat, "Siti").starts(f"t_{code}")
+    siti.sees("Selamat bergabung").does_not_see("Siapa nama panggilannya?")
+    siti.types("/menu").sees("Pilih kelas", "Atur kelas", "Lihat peserta").does_not_see("Atur staf")
+
+
+def test_a_link_serves_one_person_once(chat: Chat) -> None:
+    code = trainer_code(chat, admin(chat))
+    maria = chat.phone("Maria").starts(f"t_{code}")
+    chat.phone("Anton").starts(f"t_{code}").sees("sudah dipakai atau sudah lewat 48 jam", "0800-0000-000")
+    maria.types("Maria").starts(f"t_{code}").sees("Anda sudah menjadi pelatih di Samosir")
+    with chat.database.transaction() as db:
+        assert db.scalar(select(func.count(RoleGrant.id))) == 1
+
+
+def test_two_who_open_it_at_once_are_one_and_a_refusal(chat: Chat) -> None:
+    code = trainer_code(chat, admin(chat))
+    phones = [chat.phone(f"Orang {number}") for number in range(6)]
+    entities = [{"type": "bot_command", "offset": 0, "length": 6}]
+    chat.deliver_all([phone.message(text=f"/start t_{code}", entities=entities) for phone in phones])
+    with chat.database.transaction() as db:
+        assert db.scalar(select(func.count(RoleGrant.id))) == 1
+    assert sum("Selamat bergabung" in bubble.text for phone in phones for bubble in phone.bubbles) == 1
+
+
+def test_a_link_ends_after_48_hours(chat: Chat) -> None:
+    boss = admin(chat)
+    first, second = trainer_code(chat, boss), trainer_code(chat, boss)
+    chat.travel(hours=47, minutes=59)
+    chat.phone("Maria").starts(f"t_{first}").sees("Selamat bergabung")
+    chat.travel(minutes=1)
+    chat.phone("Anton").starts(f"t_{second}").sees("sudah lewat 48 jam")
+
+
+@pytest.mark.parametrize("code", ["", "x", "t_t_", "a" * 60])
+def test_a_link_nobody_made_is_answered_kindly(chat: Chat, code: str) -> None:
+    chat.phone("Maria").starts(f"t_{code}").sees("Minta yang baru ke admin", "Bantuan")
+
+
+def test_an_admin_can_make_admins(chat: Chat) -> None:
+    code = invited(chat, admin(chat), "Undang admin")
+    rina = chat.phone("Rina").starts(f"t_{code}").types("Rina").types("/staf").sees("Rina, admin", "Undang orang")
+    chat.phone("Maria").starts(f"t_{trainer_code(chat, rina)}").sees("pelatih di Samosir")
+
+
+def test_the_name_can_wait_and_be_changed(chat: Chat) -> None:
+    boss = admin(chat)
+    maria = chat.phone("Maria").starts(f"t_{trainer_code(chat, boss)}").types("12345").sees("belum terbaca")
+    maria.taps("Nanti saja").sees("lain waktu")
+    boss.types("/staf").sees("Staf nomor", "pelatih di Samosir")
+    boss.taps("Ubah nama saya").types("Dewi").sees("Terima kasih, Dewi")
+
+
+def test_the_link_stands_nowhere_afterwards(chat: Chat) -> None:
+    code = trainer_code(chat, admin(chat))
+    with chat.database.transaction() as db:
+        rows = db.scalars(select(OutboxRow)).all()
+        assert rows
+        assert not [row for row in rows if row.message and code in str(row.message)]
+        assert [row.code_hash for row in db.scalars(select(Invitation)) if code in row.code_hash] == []
+
+
+# --- taking away ----------------------------------------------------------------------------------------------------
+
+
+def test_a_role_that_is_taken_away_is_gone_at_once(chat: Chat) -> None:
+    session = chat.add_class()
+    boss, maria = admin(chat), staffed(chat, "Maria")
+    maria.types("/sesi").sees("Foto Produk").taps("Buat kelas").sees("judul kelasnya")
+    boss.types("/staf").sees("Maria, pelatih di Labuan Bajo").taps("Maria").taps("Cabut").sees("Haknya langsung hilang")
+    maria.looks_up()
+    boss.taps("Ya, cabut").sees("Maria bukan lagi pelatih di Labuan Bajo")
+    maria.sees("sudah selesai", "0800-0000-000")
+    # in the middle of a conversation, by an old button, by a command
+    maria.types("Foto Malam").sees("hanya untuk pelatih").does_not_see("Kapan kelasnya")
+    maria.sends_tap(f"sessions:cancelled:{session}").sees("hanya untuk pelatih")
+    maria.types("/sesi").sees("hanya untuk pelatih")
+    with chat.database.transaction() as db:
+        account = maria.account(db)
+        assert account is not None
+        assert account.conversation is None
+    boss.taps("Kembali").sees("Belum ada pelatih atau admin")
+    assert "role_revoked" in actions(chat)
+
+
+def test_what_a_former_admin_prepared_is_void(chat: Chat) -> None:
+    boss = admin(chat)
+    rina = chat.phone("Rina").starts(f"t_{invited(chat, boss, 'Undang admin')}").types("Rina")
+    code = trainer_code(chat, rina)
+    boss.types("/staf").taps("Rina").taps("Cabut").taps("Ya, cabut")
+    chat.phone("Maria").starts(f"t_{code}").sees("sudah dipakai atau sudah lewat")
+    rina.types("/staf").sees("hanya untuk pelatih atau admin")
+
+
+def test_taking_it_away_twice_is_once(chat: Chat) -> None:
+    boss, _ = admin(chat), staffed(chat, "Maria")
+    boss.types("/staf").taps("Maria").taps("Cabut")
+    data = next(b["callback_data"] for row in boss.last.buttons for b in row if b["text"] == "Ya, cabut")
+    boss.sends_tap(data).sees("bukan lagi")
+    boss.sends_tap(data).sees("sudah dicabut sebelumnya")
+    boss.sends_tap(data.replace("revoked", "revoke")).sees("Belum ada")
+    assert actions(chat).count("role_revoked") == 1
+
+
+def test_a_trainer_of_two_sites_loses_one(chat: Chat) -> None:
+    boss, maria = admin(chat), staffed(chat, "Maria")
+    maria.starts(f"t_{trainer_code(chat, boss)}").sees("pelatih di Samosir")
+    chat.add_class("LB-1", title="Kelas Labuan")
+    chat.add_class("SM-1", site="samosir", title="Kelas Samosir")
+    maria.types("/sesi").sees("Kelas Labuan", "Kelas Samosir")
+    with chat.database.transaction() as db:
+        grant = db.scalars(select(RoleGrant).where(RoleGrant.site_id == "labuan-bajo")).one()
+        staff.revoke(db, grant.id)
+    maria.types("/sesi").sees("Kelas Samosir").does_not_see("Kelas Labuan")
+
+
+# --- the record -----------------------------------------------------------------------------------------------------
+
+
+def test_admins_read_what_staff_did_in_the_chat_and_as_a_file(chat: Chat) -> None:
+    session = chat.add_class(capacity=1, title="=2+2")
+    boss, maria = admin(chat), staffed(chat, "Maria")
+    enrolled(chat, "Siti", session=session)
+    maria.types("/peserta").taps("=2+2").taps("1. Bu Siti").taps("Lepas kursi").taps("Ya, lepas")
+    maria.types("/sesi").taps("=2+2").taps("Batalkan kelas").taps("Ya, batalkan")
+    registered(chat, "Anton").types("/sesi")
+    boss.types("/catatan").sees("Maria melepas kursi (Bu Siti)", "Maria membatalkan kelas (=2+2)")
+    boss.sees("Staf nomor", "mencoba yang tidak diizinkan", "Sen 23 Nov, 10.00", "Labuan Bajo")
+    boss.taps("Unduh Excel").sees("catatan tindakan staf")
+    content = boss.last.params["files"]["document"][1]
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert sheet[0] == ["Waktu", "Siapa", "Tindakan", "Kepada", "Lokasi", "Rincian"]
+    freed = next(row for row in sheet if row[2] == "melepas kursi")
+    assert (freed[0], freed[1], freed[3]) == (AT_TEN, "Maria", "(Bu Siti)")
+    assert "record_taken" in actions(chat)
+
+
+def test_a_long_record_has_pages(chat: Chat) -> None:
+    boss = admin(chat)
+    boss.types("/catatan").sees("Belum ada catatan")
+    with chat.database.transaction() as db:
+        for number in range(25):
+            at = chat.now + timedelta(minutes=number)
+            db.add(
+                AuditRow(at=at, actor_id=1, actor_name=f"N{number}", action="session_created", subject="", details={})
+            )
+    boss.types("/catatan").sees("N24", "N15").does_not_see("N14").taps("Lihat sebelumnya").sees("N14", "N5")
+    boss.taps("Lihat sebelumnya").sees("N0").does_not_see("N5 ", "Lihat sebelumnya")
+
+
+def test_every_action_that_is_noted_has_words() -> None:
+    noted = {"refused"}
+    for path in [*(ROOT / "handlers").glob("*.py"), *(ROOT / "bot").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            wanted = node.args[:1] if name == "note" and node.args else []
+            wanted = wanted or [word.value for word in node.keywords if name == "note" and word.arg == "action"]
+            noted |= {one.value for one in wanted if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    noted |= {"session_created", "session_copied"}
+    assert len(noted) > 15
+    assert [action for action in sorted(noted) if f"staff.audit.{action}" not in texts()] == []
+
+
+def test_no_name_stands_in_the_ledger_or_in_a_file_that_waits(chat: Chat) -> None:
+    session = chat.add_class(capacity=3)
+    maria = staffed(chat, "Maria")
+    enrolled(chat, "Kunigunda", session=session)
+    maria.types("/peserta").taps("Foto Produk").sees("Bu Kunigunda").taps("1. Bu Kunigunda").sees("Bu Kunigunda")
+    maria.taps("Lepas kursi").sees("Bu Kunigunda").taps("Lihat peserta").taps("Unduh Excel")
+    maria.types("/peserta").taps("Foto Produk").taps("Tambah orang").types("Pak Zebedeus").sees("Zebedeus")
+    maria.taps("Setuju, 18+").sees("Pak Zebedeus")
+    with chat.database.transaction() as db:
+        said = " ".join(str(row.message) for row in db.scalars(select(OutboxRow)))
+        noted = " ".join(f"{row.subject} {row.details}" for row in db.scalars(select(AuditRow)))
+    for name in ("Kunigunda", "Zebedeus"):
+        assert name not in said
+        assert name not in noted
+
+
+# --- the table of rights --------------------------------------------------------------------------------------------
+
+ROLES = ("stranger", "participant", "trainer", "made admin", "admin")
+EVERYBODY = frozenset(ROLES)
+STAFF = frozenset({"trainer", "made admin", "admin"})
+ADMINS = frozenset({"made admin", "admin"})
+REFUSAL = "hanya untuk pelatih atau admin"
+
+RIGHTS: dict[str, frozenset[str]] = {
+    **{f"/{name}": EVERYBODY for name in COMMANDS_OF["participant"]},
+    "/menu": EVERYBODY,
+    "/start": EVERYBODY,
+    "/sesi": STAFF,
+    "/peserta": STAFF,
+    "/pengumuman": STAFF,
+    "/hadir": EVERYBODY,
+    "/laporan": STAFF,
+    "/staf": ADMINS,
+    "/catatan": ADMINS,
+    "/status": ADMINS,
+    "/muat_ulang": ADMINS,
+    "/tugas": STAFF,
+    "/laporan_kuis": ADMINS,
+    # what stands behind the buttons, as it could be forged: {class} and {line} are of the trainer's own site
+    "sessions:list": STAFF,
+    "sessions:show:{class}": STAFF,
+    "sessions:new": STAFF,
+    "sessions:copy:{class}": STAFF,
+    "sessions:move:{class}": STAFF,
+    "sessions:seats:{class}": STAFF,
+    "sessions:venue:{class}": STAFF,
+    "sessions:cancel:{class}": STAFF,
+    "sessions:cancelled:{class}": STAFF,
+    "sessions:template": STAFF,
+    "sessions:import:1": STAFF,
+    "roster:classes": STAFF,
+    "roster:list:{class}": STAFF,
+    "roster:file:{class}": STAFF,
+    "roster:one:{line}": STAFF,
+    "roster:free:{line}": STAFF,
+    "roster:freed:{line}": STAFF,
+    "roster:move:{line}": STAFF,
+    "roster:to:{line}:{other}": STAFF,
+    "roster:moved:{line}:{other}": STAFF,
+    "roster:walk_in:{class}": STAFF,
+    "staff:list": ADMINS,
+    "staff:show:1": ADMINS,
+    "staff:revoke:1": ADMINS,
+    "staff:revoked:1": ADMINS,
+    "staff:invite": ADMINS,
+    "staff:sites": ADMINS,
+    "staff:link:admin": ADMINS,
+    "staff:link:trainer:samosir": ADMINS,
+    "staff:record": ADMINS,
+    "staff:record_file": ADMINS,
+    "staff:rename": STAFF,
+}
+"""Who may do it. Every other role is refused politely, it is logged, and nothing is changed."""
+
+
+def somebody(chat: Chat, role: str) -> Phone:
+    match role:
+        case "stranger":
+            return chat.phone("Budi")
+        case "participant":
+            return registered(chat, "Budi")
+        case "trainer":
+            return staffed(chat, "Budi")
+        case "made admin":
+            return staffed(chat, "Budi", role=Role.ADMIN, site=None)
+    return admin(chat)
+
+
+def does(phone: Phone, what: str, **numbers: int) -> Phone:
+    for name, number in numbers.items():
+        what = what.replace(f"{{{name.rstrip('_')}}}", str(number))
+    return phone.types(what) if what.startswith("/") else phone.sends_tap(what)
+
+
+def was_refused(phone: Phone) -> bool:
+    return any(REFUSAL in bubble.text for bubble in phone.new)
+
+
+def test_every_command_of_every_menu_stands_in_the_table() -> None:
+    commands = {f"/{name}" for names in COMMANDS_OF.values() for name in names}
+    assert commands <= RIGHTS.keys()
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("what", [what for what in RIGHTS if "{" not in what])
+def test_every_command_and_every_role(sqlite_url: str, what: str, role: str) -> None:
+    opened = Chat(sqlite_url, admin_ids=(ADMIN,))
+    try:
+        phone = does(somebody(opened, role), what)
+        assert phone.new
+        assert was_refused(phone) is (role not in RIGHTS[what]), phone.transcript()
+        if role not in RIGHTS[what]:
+            assert actions(opened) == ["refused"]
+    finally:
+        opened.close()
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("what", [what for what in RIGHTS if "{" in what])
+def test_every_button_about_a_class_and_every_role(sqlite_url: str, what: str, role: str) -> None:
+    opened = Chat(sqlite_url, admin_ids=(ADMIN,))
+    try:
+        session, other = opened.add_class("LB-1"), opened.add_class("LB-2", starts=opened.now + timedelta(days=5))
+        enrolled(opened, "Siti", session=session)
+        before = state(opened)
+        phone = does(somebody(opened, role), what, class_=session, line=1, other=other)
+        assert phone.new
+        assert was_refused(phone) is (role not in RIGHTS[what]), phone.transcript()
+        if role not in RIGHTS[what]:
+            phone.does_not_see("Siti")
+            assert state(opened) == before
+            assert actions(opened) == ["refused"]
+    finally:
+        opened.close()
+
+
+@pytest.mark.parametrize("what", [what for what in RIGHTS if "{" in what])
+def test_a_trainer_of_another_site_sees_and_changes_nothing(sqlite_url: str, what: str) -> None:
+    opened = Chat(sqlite_url, admin_ids=(ADMIN,))
+    try:
+        session, other = opened.add_class("LB-1"), opened.add_class("LB-2", starts=opened.now + timedelta(days=5))
+        enrolled(opened, "Siti", session=session)
+        before = state(opened)
+        anton = does(staffed(opened, "Anton", site="samosir"), what, class_=session, line=1, other=other)
+        assert was_refused(anton), anton.transcript()
+        anton.does_not_see("Siti", "Foto Produk")
+        assert state(opened) == before
+        assert actions(opened) == ["refused"]
+    finally:
+        opened.close()
+
+
+def state(chat: Chat) -> list[object]:
+    """Classes and seats as they stand."""
+    with chat.database.transaction() as db:
+        rows = db.connection().exec_driver_sql("SELECT id, starts_at, capacity, seats_taken, cancelled_at FROM session")
+        seats = db.connection().exec_driver_sql("SELECT id, session_id, status FROM enrolment ORDER BY id")
+        return [tuple(row) for row in rows] + [tuple(row) for row in seats]
+
+
+def test_a_class_or_line_that_is_not_there_harms_nobody(chat: Chat) -> None:
+    maria = staffed(chat, "Maria")
+    for what in RIGHTS:
+        if "{" in what:
+            before = len(chat.telegram.calls)
+            does(maria, what, class_=999, line=999, other=999)
+            assert len(chat.telegram.calls) > before, what
+            assert not any("gangguan" in bubble.text for bubble in maria.bubbles), what
+    with chat.database.transaction() as db:
+        assert db.scalars(select(Account)).unique().one().conversation is None
+
+
+# --- anything at all ------------------------------------------------------------------------------------------------
+
+WRITTEN = (
+    *("/sesi", "/peserta", "/staf", "/catatan", "/menu", "/batal", "/bantuan", "/kelas", "besok 9", "jumat 13.30", "1"),
+    *(
+        "Foto Malam",
+        "20",
+        "2 jam",
+        "Bu Siti",
+        "samosir",
+        "=cmd|' /C calc'!A0",
+        "x" * 200,
+        "hari ini 1",
+        "😀",
+        "31/12 8",
+    ),
+)
+BUTTONS = [
+    what.replace("{class}", "1").replace("{line}", "1").replace("{other}", "2") for what in RIGHTS if ":" in what
+]
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("JALIN_SEEDS", "2"))))
+def test_whatever_staff_do_no_turn_fails(chat: Chat, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    dice = random.Random(seed)
+    sessions = [chat.add_class(f"LB-{n}", capacity=2, starts=chat.now + timedelta(days=n + 1)) for n in range(3)]
+    for name in ("Siti", "Anton", "Rina", "Budi"):
+        enrolled(chat, name, session=sessions[0])
+    phones = [staffed(chat, "Maria"), staffed(chat, "Joko", site="samosir"), admin(chat)]
+    for step in range(120):
+        phone, kind = dice.choice(phones), dice.random()
+        shown = [
+            (button["callback_data"], bubble.message_id)
+            for bubble in phone.bubbles[-5:]
+            for row in bubble.buttons
+            for button in row
+        ]
+        before = len(chat.telegram.calls)
+        if kind < 0.6 and shown:
+            phone.sends_tap(*dice.choice(shown))
+        elif kind < 0.85:
+            phone.types(dice.choice(WRITTEN))
+        elif kind < 0.9:
+            phone.shares_location(dice.uniform(-11, 6), dice.uniform(95, 141))
+        elif kind < 0.97:
+            phone.sends_tap(dice.choice(BUTTONS))
+        else:
+            chat.travel(hours=dice.choice((1, 5)))
+        said = capsys.readouterr().out
+        assert "turn failed" not in said, f"seed {seed}, step {step}:\n{said}\n{phone.transcript()}"
+        assert "errand" not in said, said
+        assert len(chat.telegram.calls) > before or kind >= 0.97, f"step {step}: no answer\n{phone.transcript()}"
+    with chat.database.transaction() as db:
+        for session in db.scalars(select(ClassSession)):
+            held = select(func.count(Enrolment.id)).where(
+                Enrolment.session_id == session.id, Enrolment.status.in_(TAKEN)
+            )
+            assert db.scalar(held) == session.seats_taken <= session.capacity
