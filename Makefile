@@ -28,7 +28,7 @@ run: .venv/.run-ready
 test: setup
 	@$(PY) -m ruff check --quiet
 	@$(PY) -m mypy --no-error-summary
-	@$(PY) -m pytest -n $(JOBS) $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: .venv/.run-ready
 	@exec $(PY) -m bot check

@@ -130,7 +130,11 @@ class App:
             Tick("reminders", with_content(reminders.due), with_content(reminders.next_due)),
             Tick("lessons", with_content(lessons.due), with_content(lessons.next_due)),
             Tick("quizzes", with_content(quizzes.due), with_content(quizzes.next_due)),
-            Tick("privacy", with_content(privacy.due), with_content(privacy.next_due)),
+            Tick(
+                "privacy",
+                lambda db, now: privacy.due(db, now, content=self.content, staff_ids=self.settings.admin_ids),
+                lambda db, now: privacy.next_due(db, now, content=self.content, staff_ids=self.settings.admin_ids),
+            ),
             Tick(
                 "broadcasts",
                 lambda db, now: broadcasts.due(db, now, content=self.content, settings=self.settings),

@@ -317,3 +317,14 @@ def test_handled_updates_are_remembered_for_two_days(chat: Chat) -> None:
     with chat.database.transaction() as db:
         privacy.due(db, chat.now + inbox.KEPT)
         assert len(db.scalars(select(InboxRow)).all()) == 1
+
+
+def test_an_admin_named_in_the_settings_is_not_forgotten_for_having_no_seat(sqlite_url: str) -> None:
+    chat = Chat(sqlite_url, admin_ids=(101, 102))
+    try:
+        admin = chat.phone("Dewi").types("/status")
+        chat.travel(days=2)
+        with chat.database.transaction() as db:
+            assert admin.account(db) is not None
+    finally:
+        chat.close()

@@ -7,7 +7,7 @@ agreed to and when, of nobody in particular. Whoever never consented leaves no r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -340,30 +340,35 @@ def _delete_account(db: Session, account: Account) -> None:
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
-def due(db: Session, now: datetime, *, content: Content | None = None) -> None:
+def due(db: Session, now: datetime, *, content: Content | None = None, staff_ids: Collection[int] = ()) -> None:
     """Forget what is kept no longer: people who never consented; handled updates; and what was said long ago."""
     retention = content.programme.retention if content else None
     unconsented = timedelta(hours=retention.unconsented_hours) if retention else UNCONSENTED
-    for account in db.scalars(_nobodies().where(Account.seen_at <= now - unconsented).limit(AT_ONCE)).unique().all():
+    for account in (
+        db.scalars(_nobodies(staff_ids).where(Account.seen_at <= now - unconsented).limit(AT_ONCE)).unique().all()
+    ):
         forget_account(db, account)
     inbox.forget_old(db, before=now - (timedelta(hours=retention.inbox_hours) if retention else inbox.KEPT))
     if now.minute == 0:  # reads the whole outbox: once an hour is enough for a promise in days
         outbox.empty_old(db, before=now - (timedelta(days=retention.outbox_words_days) if retention else OUTBOX_WORDS))
 
 
-def next_due(db: Session, now: datetime, *, content: Content | None = None) -> datetime | None:
+def next_due(
+    db: Session, now: datetime, *, content: Content | None = None, staff_ids: Collection[int] = ()
+) -> datetime | None:
     """When the next account is to be forgotten. The rest is not urgent: every look does it."""
     retention = content.programme.retention if content else None
-    first = db.scalars(_nobodies().order_by(Account.seen_at).limit(1)).unique().one_or_none()
+    first = db.scalars(_nobodies(staff_ids).order_by(Account.seen_at).limit(1)).unique().one_or_none()
     if first is None:
         return None
     return first.seen_at + (timedelta(hours=retention.unconsented_hours) if retention else UNCONSENTED)
 
 
-def _nobodies() -> Select[Account]:
-    """Accounts on which nobody ever consented, staff left out."""
+def _nobodies(staff_ids: Collection[int]) -> Select[Account]:
+    """Accounts on which nobody ever consented, staff left out (`staff_ids`: Telegram ids of those the settings name)."""
     return select(Account).where(
         Account.current_person_id.is_(None),
+        Account.telegram_id.not_in(staff_ids),
         ~exists().where(Person.account_id == Account.id),
         ~exists().where(RoleGrant.account_id == Account.id),
     )
