@@ -365,7 +365,7 @@ def next_due(
 
 
 def _nobodies(staff_ids: Collection[int]) -> Select[Account]:
-    """Accounts on which nobody ever consented, staff left out (`staff_ids`: Telegram ids of those the settings name)."""
+    """Accounts on which nobody ever consented; staff, and those with these Telegram ids, are left out."""
     return select(Account).where(
         Account.current_person_id.is_(None),
         Account.telegram_id.not_in(staff_ids),
