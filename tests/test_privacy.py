@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot import inbox, outbox
 from bot.inbox import InboxRow
@@ -328,3 +328,21 @@ def test_an_admin_named_in_the_settings_is_not_forgotten_for_having_no_seat(sqli
             assert admin.account(db) is not None
     finally:
         chat.close()
+
+
+def test_a_year_after_the_last_class_the_name_is_forgotten_and_the_counts_stay(chat: Chat) -> None:
+    session = chat.add_class()
+    gone = registered(chat, "Siti Nurhaliza").sends_tap(f"enrolment:take:{session}")
+    stays = registered(chat, "Anton").sends_tap(f"enrolment:take:{session}")
+    chat.travel(days=200)
+    stays.types("/jadwal")
+    chat.travel(days=165)
+    with chat.database.transaction() as db:
+        assert gone.person(db).name == "Siti Nurhaliza", "not yet"
+    chat.travel(days=5)
+    chat.travel(to=chat.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+    with chat.database.transaction() as db:
+        assert gone.account(db) is None
+        assert stays.person(db).name == "Anton"
+        assert "Nurhaliza" not in everything_kept(db)
+        assert db.scalar(select(func.count()).select_from(Enrolment)) == 2

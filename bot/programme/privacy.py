@@ -42,6 +42,8 @@ ZONE: Final = "Asia/Jakarta"
 UNCONSENTED: Final = timedelta(hours=24)
 OUTBOX_WORDS: Final = timedelta(days=30)
 """As in content/programme.yaml, where no content is given."""
+PROFILE_MONTHS: Final = 12
+MONTH: Final = timedelta(days=30.5)
 AT_ONCE: Final = 500
 """So many accounts are forgotten in one transaction; the next look goes on."""
 _SECRET: Final = re.compile(r"(?<!\d)\d(?:[ ./_-]{0,3}\d){15}(?!\d)")
@@ -349,8 +351,29 @@ def due(db: Session, now: datetime, *, content: Content | None = None, staff_ids
     ):
         forget_account(db, account)
     inbox.forget_old(db, before=now - (timedelta(hours=retention.inbox_hours) if retention else inbox.KEPT))
-    if now.minute == 0:  # reads the whole outbox: once an hour is enough for a promise in days
+    if now.minute == 0:  # reads whole tables: once an hour is enough for a promise in days
         outbox.empty_old(db, before=now - (timedelta(days=retention.outbox_words_days) if retention else OUTBOX_WORDS))
+        months = retention.profile_months if retention else PROFILE_MONTHS
+        for person, account in db.execute(_long_gone(now - months * MONTH, staff_ids).limit(AT_ONCE)).unique().all():
+            erase(db, account, person, now)
+
+
+def _long_gone(before: datetime, staff_ids: Collection[int]) -> Select[Person, Account]:
+    """Participants whose last class (without any: whose registration) and last word both lie before that moment."""
+    last_class = (
+        select(func.max(ClassSession.starts_at))
+        .join(Enrolment, Enrolment.session_id == ClassSession.id)
+        .where(Enrolment.person_id == Person.id)
+        .scalar_subquery()
+    )
+    return (
+        select(Person, Account)
+        .join(Account, Account.id == Person.account_id)
+        .where(Person.anonymised_at.is_(None), Person.registered_at < before, Account.seen_at < before)
+        .where(last_class.is_(None) | (last_class < before))
+        .where(Account.telegram_id.not_in(staff_ids), ~exists().where(RoleGrant.account_id == Account.id))
+        .order_by(Person.id)
+    )
 
 
 def next_due(
