@@ -500,6 +500,17 @@ def _must_reach(turn: Turn, broadcast: Broadcast) -> None:
         turn.must_lead(None)
 
 
+def _draft_asked_about(turn: Turn) -> Broadcast | None:
+    """The draft whose question was answered in writing; None, and said, if it is a draft no longer."""
+    turn.asked = True
+    broadcast = _found(turn, turn.draft.get("broadcast"))
+    if broadcast is None or broadcast.status != BroadcastStatus.DRAFT:
+        leave(turn.account, BROADCASTS)
+        turn.say("broadcasts.unknown", buttons=[[_new()]])
+        return None
+    return broadcast
+
+
 # --- later ----------------------------------------------------------------------------------------------------------
 
 
@@ -521,11 +532,8 @@ def _ask_when(turn: Turn, broadcast: Broadcast) -> State:
 
 def moment_written(turn: Turn) -> State:
     turn.must_be_staff()
-    turn.asked = True
-    broadcast = _found(turn, turn.draft.get("broadcast"))
-    if broadcast is None or broadcast.status != BroadcastStatus.DRAFT:
-        leave(turn.account, BROADCASTS)
-        turn.say("broadcasts.unknown", buttons=[[_new()]])
+    broadcast = _draft_asked_about(turn)
+    if broadcast is None:
         return None
     moment = time_words.read_moment(turn.text, now=turn.now, zone=broadcast.zone)
     if moment is None:
@@ -620,11 +628,8 @@ def _ask_reason(turn: Turn, broadcast: Broadcast) -> State:
 
 def reason_written(turn: Turn) -> State:
     turn.must_be_admin()
-    turn.asked = True
-    broadcast = _found(turn, turn.draft.get("broadcast"))
-    if broadcast is None or broadcast.status != BroadcastStatus.DRAFT:
-        leave(turn.account, BROADCASTS)
-        turn.say("broadcasts.unknown", buttons=[[_new()]])
+    broadcast = _draft_asked_about(turn)
+    if broadcast is None:
         return None
     reason = turn.text.strip()
     if len(reason) < 5:
