@@ -53,6 +53,8 @@ class ErrandRow(Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     """Counted before the work begins: an errand that ends the process is not tried for ever."""
     created_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    """Until when it is in somebody's hands, or rests before its next try. Real time."""
     done_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(200))
 

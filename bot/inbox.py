@@ -56,6 +56,13 @@ Index(
     sqlite_where=InboxRow.done_at.is_(None),
     postgresql_where=InboxRow.done_at.is_(None),
 )
+Index(
+    "ix_inbox_queue",
+    InboxRow.sender_id,
+    InboxRow.update_id,
+    sqlite_where=InboxRow.done_at.is_(None),
+    postgresql_where=InboxRow.done_at.is_(None),
+)
 Index("ix_inbox_done_at", InboxRow.done_at)
 
 
