@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect, make_url
@@ -77,6 +78,8 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(url, durable=durable)
+        self.tells_others = False
+        """Other processes serve, too: what a transaction leaves for them to do is told in its commit (NOTIFY)."""
         self._threads = ThreadPoolExecutor(
             max_workers=1 if self.is_sqlite else POSTGRESQL_THREADS, thread_name_prefix="database"
         )
@@ -91,6 +94,9 @@ class Database:
         """Everything inside is committed together or not at all."""
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
             yield db
+            if self.tells_others:
+                for signal in sorted(db.info.get("told", ())):
+                    db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel(signal)})
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
         """Do `work(*args)` in a database thread; it opens its own transaction."""
@@ -116,13 +122,47 @@ def insert_or(db: Session, table: type[Base]) -> Any:
     return dialect.insert(table)
 
 
+class Signal(StrEnum):
+    """What a transaction leaves to be done by somebody else, in this process or in another."""
+
+    INBOX = "inbox"
+    """Updates wait for their turn."""
+    OUTBOX = "outbox"
+    """Rows wait that no sender holds."""
+    DUE = "due"
+    """Something may have become due."""
+    ERRAND = "errand"
+    """Something slow was asked for."""
+    RELOAD = "reload"
+    """Content and words are to be read again."""
+
+
+def channel(signal: Signal) -> str:
+    """Its name between processes on PostgreSQL."""
+    return f"jalin_{signal}"
+
+
+def leave(db: Session, signal: Signal) -> None:
+    """This transaction leaves something to be done: whoever does it is woken after the commit."""
+    db.info.setdefault("left", set()).add(signal)
+    db.info.setdefault("told", set()).add(signal)
+
+
+def take_left(db: Session, signal: Signal) -> bool:
+    """Whether this transaction has left that to be done, since the last time this was asked."""
+    left: set[Signal] = db.info.get("left", set())
+    found = signal in left
+    left.discard(signal)
+    return found
+
+
 def something_due(db: Session) -> None:
     """Tell that this transaction may have made something due: the clock looks right after the commit."""
-    db.info["something_due"] = True
+    leave(db, Signal.DUE)
 
 
 def take_due_flag(db: Session) -> bool:
-    return bool(db.info.pop("something_due", False))
+    return take_left(db, Signal.DUE)
 
 
 def _engine(url: str, *, durable: bool) -> Engine:

@@ -19,7 +19,7 @@ from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, delete, sel
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
-from bot.database import Base, BigId, Database, take_due_flag
+from bot.database import Base, BigId, Database, Signal, leave, take_due_flag, take_left
 from bot.messages import Button, Message, rows
 from bot.programme.people import Account
 from bot.telegram_http import Refused
@@ -92,13 +92,13 @@ def ask(db: Session, account: Account, kind: str, args: Mapping[str, Any], now: 
     )
     db.add(row)
     db.flush()
-    db.info["errand"] = True
+    leave(db, Signal.ERRAND)
     return row.id
 
 
 def take_asked_flag(db: Session) -> bool:
     """Whether this transaction asked for something to be done."""
-    return bool(db.info.pop("errand", False))
+    return take_left(db, Signal.ERRAND)
 
 
 def find(db: Session, account: Account, errand_id: int) -> ErrandRow | None:

@@ -35,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.database import Base, BigId, insert_or
+from bot.database import Base, BigId, Signal, insert_or, leave, take_left
 from bot.messages import Called, Message, named, people_in
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, Verdict
@@ -248,15 +248,15 @@ def to(account: Account, message: Message, **details: Any) -> Post:
 def post(db: Session, given: Post, *, now: datetime) -> int | None:
     """Write one row; None if its `once` name was said already."""
     ids = _insert(db, [_row(given, now)])
-    db.info["written"] = True
+    leave(db, Signal.OUTBOX)
     return ids[0] if ids else None
 
 
 def post_all(db: Session, given: Sequence[Post], *, now: datetime) -> int:
     """Write many rows, leaving out those whose `once` name was said already. Returns how many are new."""
-    db.info["written"] = db.info.get("written", False) or bool(given)
     if not given:
         return 0
+    leave(db, Signal.OUTBOX)
     values = [_row(one, now) for one in given]
     # one statement for all of them: a daily lesson for thousands takes as long as one for a few
     db.flush()
@@ -267,7 +267,7 @@ def post_all(db: Session, given: Sequence[Post], *, now: datetime) -> int:
 
 def take_written_flag(db: Session) -> bool:
     """Whether this transaction wrote rows that no sender holds yet."""
-    return bool(db.info.pop("written", False))
+    return take_left(db, Signal.OUTBOX)
 
 
 def post_claimed(db: Session, given: Sequence[Post], *, now: datetime, holder: str, real_now: datetime) -> list[Parcel]:
@@ -368,7 +368,7 @@ def post_to_many(
         *same.values(),
     ).where(people.c.account_id.is_not(None))
     columns = ["account_id", "person_id", "chat_id", "language", "once", *same]
-    db.info["written"] = True
+    leave(db, Signal.OUTBOX)
     inserting = insert_or(db, OutboxRow).from_select(columns, each).on_conflict_do_nothing()
     result = db.execute(inserting, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)  # type: ignore[attr-defined]
