@@ -1,26 +1,32 @@
 """What came in: every update is a committed row before Telegram is told that we have it.
 
-The polling loop commits a batch, then asks for what comes after it. Each person's updates are handled in the order they
-came, different people's side by side; rows without `done_at` are taken up again after a crash.
+Updates come by polling (a batch is committed, then the next is asked for) or through the webhook (`web.Door`). Each
+person's updates are handled in the order they came, different people's side by side; rows without `done_at` are taken
+up again after a crash.
+
+One process keeps what is undone in memory (`Inbox`). Several claim it from the table (`claim`, `worker.Worker`): always
+the oldest undone update of a person, locked until its turn is committed. So nobody's later update can be claimed before
+it is done, and what a killed process held is free at once: its locks end with its connection.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import BigInteger, Index, Text, delete, func, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, Index, Text, delete, exists, func, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from bot import outbox
-from bot.database import Base, Database, DatabaseUnavailableError, insert_or
+from bot.database import Base, Database, DatabaseUnavailableError, Signal, insert_or, leave
 from bot.messages import Message
 from bot.programme.people import Account
 from bot.telegram_http import AnswerLost, NotReached, Refused
@@ -31,6 +37,8 @@ ALLOWED_UPDATES: Final = ["message", "callback_query", "poll_answer", "my_chat_m
 POLL_SECONDS: Final = 30
 PATIENCE: Final = 20
 """How many unhandled updates one person may have before further ones are let go with a kind word."""
+SLOWED: Final = timedelta(minutes=10)
+"""Whoever floods is told at most once in such a time."""
 FULL: Final = 5_000
 """With so many updates in memory we stop asking Telegram for more: they are safe there for 24 hours."""
 LOOK_SECONDS: Final = 0.02
@@ -73,6 +81,14 @@ class Arrival:
     update_id: int
     sender_id: int
     payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of updates that came in: those that want a turn, and the ids of those that were let go."""
+
+    arrivals: list[Arrival]
+    let_go: frozenset[int]
 
 
 def sender_of(payload: Mapping[str, Any]) -> int | None:
@@ -122,6 +138,12 @@ def store(db: Session, updates: Sequence[Mapping[str, Any]], *, now: datetime, l
     return [arrival for update_id, arrival in sorted(arrivals.items()) if update_id in new]
 
 
+def spinners(updates: Sequence[Mapping[str, Any]], let_go: Collection[int]) -> list[str]:
+    """The ids of the taps among those let go: they get no turn, but the spinner on the button is to stop."""
+    queries = [payload.get("callback_query") for payload in updates if int(payload["update_id"]) in let_go]
+    return [str(query["id"]) for query in queries if isinstance(query, Mapping) and "id" in query]
+
+
 def undone(db: Session) -> list[Arrival]:
     """What a process that died left unhandled, oldest first."""
     query = select(InboxRow).where(InboxRow.done_at.is_(None)).order_by(InboxRow.update_id)
@@ -133,15 +155,89 @@ def undone(db: Session) -> list[Arrival]:
 
 
 def still_undone(db: Session, batch: Sequence[Arrival]) -> list[Arrival]:
-    """Those of the batch that nobody has handled meanwhile: "handled once" is a promise of the database."""
-    open_ids = set(
-        db.scalars(
-            select(InboxRow.update_id).where(
-                InboxRow.update_id.in_([arrival.update_id for arrival in batch]), InboxRow.done_at.is_(None)
-            )
-        )
+    """Those of the batch that nobody has handled meanwhile: "handled once" is a promise of the database.
+
+    On PostgreSQL they are locked, and those that somebody else has just locked are left out.
+    """
+    query = (
+        select(InboxRow.update_id)
+        .where(InboxRow.update_id.in_([arrival.update_id for arrival in batch]), InboxRow.done_at.is_(None))
+        .with_for_update(skip_locked=True)
     )
+    open_ids = set(db.scalars(query))
     return [arrival for arrival in batch if arrival.update_id in open_ids]
+
+
+def claim(db: Session, limit: int) -> list[Arrival]:
+    """Lock the oldest undone update of up to `limit` persons, those first who have waited longest (PostgreSQL).
+
+    They belong to this transaction until it ends. Those in other hands are left out, and so is everything later of the
+    same persons: the update before it is not done yet.
+    """
+    earlier = aliased(InboxRow)
+    oldest = ~exists().where(
+        earlier.sender_id == InboxRow.sender_id, earlier.done_at.is_(None), earlier.update_id < InboxRow.update_id
+    )
+    query = (
+        select(InboxRow.update_id, InboxRow.sender_id, InboxRow.payload)
+        .where(InboxRow.done_at.is_(None), InboxRow.sender_id.is_not(None), InboxRow.payload.is_not(None), oldest)
+        .order_by(InboxRow.update_id)
+        .limit(limit)
+        .with_for_update(of=InboxRow, skip_locked=True)
+    )
+    return [
+        Arrival(update_id, sender, json.loads(payload))
+        for update_id, sender, payload in db.execute(query)
+        if sender is not None and payload is not None
+    ]
+
+
+def receive(db: Session, updates: Sequence[Mapping[str, Any]], now: datetime) -> Received:
+    """Write updates that other processes will handle. Whose patience is at its end, the ledger tells."""
+    senders = {sender for payload in updates if (sender := sender_of(payload)) is not None}
+    waiting = dict(
+        db.execute(
+            select(InboxRow.sender_id, func.count())
+            .where(InboxRow.done_at.is_(None), InboxRow.sender_id.in_(senders))
+            .group_by(InboxRow.sender_id)
+        ).tuples()
+    )
+    let_go, flooding = _beyond_patience(updates, lambda sender: waiting.get(sender, 0))
+    arrivals = store(db, updates, now=now, let_go=let_go)
+    _slow_down(db, flooding, now)
+    if arrivals:
+        leave(db, Signal.INBOX)
+    return Received(arrivals, let_go)
+
+
+def _beyond_patience(
+    updates: Sequence[Mapping[str, Any]], waiting: Callable[[int], int]
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Ids of updates to let go, and who floods. `waiting` tells how many updates of somebody are undone already."""
+    count: dict[int, int] = {}
+    let_go: set[int] = set()
+    flooding: set[int] = set()
+    for payload in updates:
+        sender = sender_of(payload)
+        if sender is None:
+            continue
+        undone_ones = count.get(sender, waiting(sender)) + 1
+        if undone_ones > PATIENCE:
+            let_go.add(int(payload["update_id"]))
+            flooding.add(sender)
+        else:
+            count[sender] = undone_ones
+    return frozenset(let_go), frozenset(flooding)
+
+
+def _slow_down(db: Session, flooding: Collection[int], now: datetime) -> None:
+    """A kind word, once in a while: the flood itself is not answered."""
+    if not flooding:
+        return
+    while_ = int(now.timestamp() // SLOWED.total_seconds())
+    for account in db.scalars(select(Account).where(Account.telegram_id.in_(flooding))).unique():
+        once = f"slow_down:{account.id}:{while_}"
+        outbox.post(db, outbox.to(account, Message("turn.slow_down"), once=once), now=now)
 
 
 def settle(db: Session, batch: Sequence[Arrival], *, now: datetime) -> None:
@@ -211,7 +307,6 @@ class Inbox(Generic[DoneT]):
         self._offset = 0
         self._queues: dict[int, deque[Arrival]] = {}
         self._ready: deque[int] = deque()
-        self._flooding: set[int] = set()
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -247,6 +342,8 @@ class Inbox(Generic[DoneT]):
                     self.fatal = "BOT_TOKEN: Telegram does not know this token"
                     return
                 log.warning("getUpdates was refused", code=refusal.code, description=refusal.description)
+                if refusal.code == 409 and "webhook" in refusal.description.lower():
+                    await self._take_webhook_off()
                 wait = max(refusal.retry_after or 0, min(wait * 2, 30))
             except (AnswerLost, NotReached):
                 wait = min(wait * 2, 30)
@@ -258,52 +355,45 @@ class Inbox(Generic[DoneT]):
                 continue
             await asyncio.sleep(wait)
 
+    async def _take_webhook_off(self) -> None:
+        """An earlier set-up received by webhook, and we are told to ask: Telegram does only one of both."""
+        with contextlib.suppress(Refused, AnswerLost, NotReached):
+            await self._api.call("deleteWebhook", {})
+            log.info("the webhook of an earlier set-up was taken off")
+
     async def take(self, updates: Sequence[Mapping[str, Any]]) -> None:
         """Commit a batch, then (and only then) let the next question acknowledge it."""
-        let_go, warn = self._beyond_patience(updates)
-        arrivals: list[Arrival] | None = None
-        while arrivals is None:
+        while True:
             try:
-                arrivals = await self._database.in_transaction(self._store, updates, let_go, warn)
+                await self.accept(updates)
             except Exception as problem:  # the batch stays with Telegram until the database takes it
                 log.error("updates could not be stored", error=type(problem).__name__)
                 await asyncio.sleep(1)
-        self._offset = max(int(payload["update_id"]) for payload in updates) + 1
-        self.received += len(updates)
-        self.let_go += len(let_go)
-        for payload in updates:
-            if int(payload["update_id"]) in let_go and "callback_query" in payload:
-                self._stop_spinner(payload["callback_query"]["id"])
-        self._enqueue(arrivals)
-
-    def _store(
-        self, db: Session, updates: Sequence[Mapping[str, Any]], let_go: frozenset[int], warn: frozenset[int]
-    ) -> list[Arrival]:
-        now = self._now()
-        arrivals = store(db, updates, now=now, let_go=let_go)
-        if warn:
-            for account in db.scalars(select(Account).where(Account.telegram_id.in_(warn))).unique():
-                outbox.post(db, outbox.to(account, Message("turn.slow_down")), now=now)
-        return arrivals
-
-    def _beyond_patience(self, updates: Sequence[Mapping[str, Any]]) -> tuple[frozenset[int], frozenset[int]]:
-        """Ids of updates to let go, and who is to be told (once per flood)."""
-        count: dict[int, int] = {}
-        let_go: set[int] = set()
-        warn: set[int] = set()
-        for payload in updates:
-            sender = sender_of(payload)
-            if sender is None:
-                continue
-            waiting = count.get(sender, len(self._queues.get(sender, ()))) + 1
-            if waiting > PATIENCE:
-                let_go.add(int(payload["update_id"]))
-                if sender not in self._flooding:
-                    self._flooding.add(sender)
-                    warn.add(sender)
             else:
-                count[sender] = waiting
-        return frozenset(let_go), frozenset(warn)
+                break
+        self._offset = max(int(payload["update_id"]) for payload in updates) + 1
+
+    async def accept(self, updates: Sequence[Mapping[str, Any]]) -> None:
+        """Commit updates and put them in their persons' queues. Raises when they could not be stored: all of them
+        may be brought again."""
+        received = await self._database.in_transaction(self._store, updates)
+        self.received += len(updates)
+        self.let_go += len(received.let_go)
+        for query_id in spinners(updates, received.let_go):
+            self._stop_spinner(query_id)
+        self._enqueue(received.arrivals)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more should be taken in: with too much in memory, updates are safer at Telegram."""
+        return self._room.is_set()
+
+    def _store(self, db: Session, updates: Sequence[Mapping[str, Any]]) -> Received:
+        now = self._now()
+        let_go, flooding = _beyond_patience(updates, lambda sender: len(self._queues.get(sender, ())))
+        arrivals = store(db, updates, now=now, let_go=let_go)
+        _slow_down(db, flooding, now)
+        return Received(arrivals, let_go)
 
     def _enqueue(self, arrivals: Iterable[Arrival]) -> None:
         for arrival in arrivals:
@@ -378,7 +468,6 @@ class Inbox(Generic[DoneT]):
                 self._ready.append(arrival.sender_id)
             else:
                 del self._queues[arrival.sender_id]
-                self._flooding.discard(arrival.sender_id)
         self._pending -= len(batch)
         if self._pending < FULL:
             self._room.set()
