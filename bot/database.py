@@ -142,7 +142,7 @@ def channel(signal: Signal) -> str:
     return f"jalin_{signal}"
 
 
-def leave(db: Session, signal: Signal) -> None:
+def leave_to_others(db: Session, signal: Signal) -> None:
     """This transaction leaves something to be done: whoever does it is woken after the commit."""
     db.info.setdefault("left", set()).add(signal)
     db.info.setdefault("told", set()).add(signal)
@@ -158,7 +158,7 @@ def take_left(db: Session, signal: Signal) -> bool:
 
 def something_due(db: Session) -> None:
     """Tell that this transaction may have made something due: the clock looks right after the commit."""
-    leave(db, Signal.DUE)
+    leave_to_others(db, Signal.DUE)
 
 
 def take_due_flag(db: Session) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, delete, sel
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
-from bot.database import Base, BigId, Database, Signal, leave, take_due_flag, take_left
+from bot.database import Base, BigId, Database, Signal, leave_to_others, take_due_flag, take_left
 from bot.messages import Button, Message, rows
 from bot.programme.people import Account
 from bot.telegram_http import Refused
@@ -92,7 +92,7 @@ def ask(db: Session, account: Account, kind: str, args: Mapping[str, Any], now: 
     )
     db.add(row)
     db.flush()
-    leave(db, Signal.ERRAND)
+    leave_to_others(db, Signal.ERRAND)
     return row.id
 
 

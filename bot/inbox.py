@@ -26,7 +26,7 @@ from sqlalchemy import BigInteger, Index, Text, delete, exists, func, select, up
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from bot import outbox
-from bot.database import Base, Database, DatabaseUnavailableError, Signal, insert_or, leave
+from bot.database import Base, Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others
 from bot.messages import Message
 from bot.programme.people import Account
 from bot.telegram_http import AnswerLost, NotReached, Refused
@@ -206,7 +206,7 @@ def receive(db: Session, updates: Sequence[Mapping[str, Any]], now: datetime) ->
     arrivals = store(db, updates, now=now, let_go=let_go)
     _slow_down(db, flooding, now)
     if arrivals:
-        leave(db, Signal.INBOX)
+        leave_to_others(db, Signal.INBOX)
     return Received(arrivals, let_go)
 
 
@@ -273,6 +273,9 @@ class Api(Protocol):
 
 class Finished(Protocol):
     """What a batch of turns came to."""
+
+    @property
+    def handled(self) -> int: ...
 
     @property
     def failed(self) -> int: ...

@@ -35,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.database import Base, BigId, Signal, insert_or, leave, take_left
+from bot.database import Base, BigId, Signal, insert_or, leave_to_others, take_left
 from bot.messages import Called, Message, named, people_in
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, Verdict
@@ -248,7 +248,7 @@ def to(account: Account, message: Message, **details: Any) -> Post:
 def post(db: Session, given: Post, *, now: datetime) -> int | None:
     """Write one row; None if its `once` name was said already."""
     ids = _insert(db, [_row(given, now)])
-    leave(db, Signal.OUTBOX)
+    leave_to_others(db, Signal.OUTBOX)
     return ids[0] if ids else None
 
 
@@ -256,7 +256,7 @@ def post_all(db: Session, given: Sequence[Post], *, now: datetime) -> int:
     """Write many rows, leaving out those whose `once` name was said already. Returns how many are new."""
     if not given:
         return 0
-    leave(db, Signal.OUTBOX)
+    leave_to_others(db, Signal.OUTBOX)
     values = [_row(one, now) for one in given]
     # one statement for all of them: a daily lesson for thousands takes as long as one for a few
     db.flush()
@@ -368,7 +368,7 @@ def post_to_many(
         *same.values(),
     ).where(people.c.account_id.is_not(None))
     columns = ["account_id", "person_id", "chat_id", "language", "once", *same]
-    leave(db, Signal.OUTBOX)
+    leave_to_others(db, Signal.OUTBOX)
     inserting = insert_or(db, OutboxRow).from_select(columns, each).on_conflict_do_nothing()
     result = db.execute(inserting, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)  # type: ignore[attr-defined]

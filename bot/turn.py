@@ -39,7 +39,7 @@ from telegram.warnings import PTBUserWarning
 
 from bot import errands, inbox, outbox
 from bot.content import Content
-from bot.database import Database, DatabaseUnavailableError, take_due_flag
+from bot.database import Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others, take_due_flag
 from bot.messages import Button, Form, Keyboard, Message, Rows, Value, Words, rows
 from bot.outbox import Parcel, Post
 from bot.programme import audit, staff
@@ -608,6 +608,8 @@ class Done:
     something_due: bool
     written: bool
     """Rows were written that nobody holds yet: the sender must look into the ledger."""
+    handled: int = 0
+    """How many updates these were."""
     failed: int = 0
     reload_for: Sequence[int] = ()
     """Accounts that asked for content to be read again."""
@@ -651,20 +653,12 @@ class Turns:
         """
         try:
             try:
-                return self._commit(batch, hand_over)
+                with self._database.transaction() as db:
+                    return self._handle(db, inbox.still_undone(db, batch), hand_over)
             except Exception as problem:
                 if len(batch) == 1 or _connection_lost(problem):
                     raise
-            done = [self.run([arrival], hand_over) for arrival in batch]
-            return Done(
-                [parcel for one in done for parcel in one.parcels],
-                [answer for one in done for answer in one.answers],
-                any(one.something_due for one in done),
-                any(one.written for one in done),
-                sum(one.failed for one in done),
-                [account_id for one in done for account_id in one.reload_for],
-                any(one.asked for one in done),
-            )
+            return _together([self.run([arrival], hand_over) for arrival in batch])
         except (OperationalError, InterfaceError) as problem:
             if _our_own_mistake(problem):
                 return self._apologise(batch[0], problem, hand_over)
@@ -674,38 +668,63 @@ class Turns:
         except Exception as problem:
             return self._apologise(batch[0], problem, hand_over)
 
-    def _commit(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
+    def run_next(self, limit: int) -> Done | None:
+        """Claim and handle the next updates of up to `limit` people (PostgreSQL); None if none waits for us.
+
+        Replies go into the ledger: who sends them is another process. Raises DatabaseUnavailableError like `run`.
+        """
+        batch: list[inbox.Arrival] = []
+        try:
+            with self._database.transaction() as db:
+                batch = inbox.claim(db, limit)
+                return self._handle(db, batch, hand_over=False) if batch else None
+        except Exception as problem:
+            if not batch or _connection_lost(problem):
+                if isinstance(problem, OperationalError | InterfaceError):
+                    raise DatabaseUnavailableError(type(problem.orig).__name__) from None
+                raise
+        # all of it was rolled back: one by one, so that only the bad one fails
+        return _together([self.run([arrival], hand_over=False) for arrival in batch])
+
+    def _handle(self, db: Session, fresh: Sequence[inbox.Arrival], hand_over: bool) -> Done:
+        """The turns of a batch, inside a transaction; what is said of them is only true once that is committed."""
         dispatcher = self._dispatcher()
         now = self._now()
         posts: list[Post] = []
         answers: list[Answer] = []
         reload_for: list[int] = []
-        with self._database.transaction() as db:
-            fresh = inbox.still_undone(db, batch)
-            accounts = _accounts(db, [arrival.sender_id for arrival in fresh], now)
-            for arrival in fresh:
-                turn = self._turn(db, accounts[arrival.sender_id], arrival, now, dispatcher)
-                if turn is None:
-                    continue
-                dispatcher.dispatch(turn)
-                posts += turn.posts
-                if turn.reload:
-                    reload_for.append(turn.account.id)
-                query = turn.update.callback_query
-                if query is not None:
-                    answers.append(Answer(query.id, turn.answer, turn.account.language, turn.alert))
-            db.flush()
-            # an account that was erased in its own turn is still owed its last word
-            posts = [replace(post, account_id=None) if _is_gone(db, post, accounts) else post for post in posts]
-            inbox.settle(db, fresh, now=now)
-            if hand_over:
-                parcels = outbox.post_claimed(db, posts, now=now, holder=self._holder, real_now=datetime.now(UTC))
-            else:
-                outbox.post_all(db, posts, now=now)
-                parcels = []
-            something_due, written = take_due_flag(db), outbox.take_written_flag(db)
-            asked = errands.take_asked_flag(db)
-        return Done(parcels, answers, something_due, written, reload_for=reload_for, asked=asked)
+        accounts = _accounts(db, [arrival.sender_id for arrival in fresh], now)
+        for arrival in fresh:
+            turn = self._turn(db, accounts[arrival.sender_id], arrival, now, dispatcher)
+            if turn is None:
+                continue
+            dispatcher.dispatch(turn)
+            posts += turn.posts
+            if turn.reload:
+                reload_for.append(turn.account.id)
+            query = turn.update.callback_query
+            if query is not None:
+                answers.append(Answer(query.id, turn.answer, turn.account.language, turn.alert))
+        db.flush()
+        # an account that was erased in its own turn is still owed its last word
+        posts = [replace(post, account_id=None) if _is_gone(db, post, accounts) else post for post in posts]
+        inbox.settle(db, fresh, now=now)
+        if hand_over:
+            parcels = outbox.post_claimed(db, posts, now=now, holder=self._holder, real_now=datetime.now(UTC))
+        else:
+            outbox.post_all(db, posts, now=now)
+            parcels = []
+        if reload_for:
+            leave_to_others(db, Signal.RELOAD)
+        return Done(
+            parcels,
+            answers,
+            take_due_flag(db),
+            outbox.take_written_flag(db),
+            len(fresh),
+            reload_for=reload_for,
+            asked=errands.take_asked_flag(db),
+        )
 
     def _turn(
         self, db: Session, account: Account, arrival: inbox.Arrival, now: datetime, dispatcher: Dispatcher
@@ -760,23 +779,55 @@ class Turns:
                 parcels = []
             language = account.language
         answers = [Answer(query["id"], None, language)] if query else []
-        return Done(parcels, answers, False, written=not hand_over, failed=1)
+        return Done(parcels, answers, False, written=not hand_over, handled=1, failed=1)
+
+
+def _together(done: Sequence[Done]) -> Done:
+    return Done(
+        [parcel for one in done for parcel in one.parcels],
+        [answer for one in done for answer in one.answers],
+        any(one.something_due for one in done),
+        any(one.written for one in done),
+        sum(one.handled for one in done),
+        sum(one.failed for one in done),
+        [account_id for one in done for account_id in one.reload_for],
+        any(one.asked for one in done),
+    )
 
 
 def _accounts(db: Session, senders: Sequence[int], now: datetime) -> dict[int, Account]:
-    """The accounts of these Telegram users, made where they are new."""
-    known = {
-        account.telegram_id: account
-        for account in db.scalars(select(Account).where(Account.telegram_id.in_(senders))).unique()
-    }
-    for sender in senders:
-        if sender not in known:
-            known[sender] = Account(
-                telegram_id=sender, language="id", created_at=now, seen_at=now, last_message_id=0, draft={}
-            )
-            db.add(known[sender])
-    db.flush()
+    """The accounts of these Telegram users, made where they are new.
+
+    On PostgreSQL they are locked, in one order for all: a tap and a message of one person may come in the wrong order,
+    and then not even the inbox keeps their turns apart.
+    """
+    known = _locked(db, senders)
+    new = [sender for sender in senders if sender not in known]
+    if new:
+        # somebody else may be making the same account just now: then it is theirs that is found
+        db.execute(
+            insert_or(db, Account).on_conflict_do_nothing(),
+            [
+                {
+                    "telegram_id": sender, "language": "id", "created_at": now, "seen_at": now, "last_message_id": 0,
+                    "draft": {},
+                }
+                for sender in new
+            ],
+        )  # fmt: skip
+        known |= _locked(db, new)
     return known
+
+
+def _locked(db: Session, senders: Sequence[int]) -> dict[int, Account]:
+    query = (
+        select(Account)
+        .where(Account.telegram_id.in_(senders))
+        .order_by(Account.id)
+        # what others write about them (a row of the outbox) need not wait: only their key is needed for that
+        .with_for_update(of=Account, key_share=True)
+    )
+    return {account.telegram_id: account for account in db.scalars(query).unique()}
 
 
 def _is_gone(db: Session, post: Post, accounts: Mapping[int, Account]) -> bool:
