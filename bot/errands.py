@@ -2,20 +2,23 @@
 
 A worker of a kind does what is slow (a download, a picture) and returns what is to be written; that is written in the
 commit which marks the errand as done. So its effect comes once, however often the work itself had to be tried.
+
+An errand in somebody's hands has a lease, which is renewed while the work goes on: several processes share the errands,
+and what a killed one held is taken up when its lease has run out.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, delete, select
+from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
@@ -32,6 +35,8 @@ WAITS: Final = (1.0, 5.0, 30.0)
 POLL_SECONDS: Final = 5.0
 """How often waiting errands are looked for when nobody says that there is one."""
 KEPT: Final = timedelta(days=2)
+LEASE: Final = timedelta(seconds=60)
+RENEW_SECONDS: Final = 20.0
 
 
 class Status(StrEnum):
@@ -113,6 +118,11 @@ def due(db: Session, now: datetime) -> None:
     db.execute(delete(ErrandRow).where(ErrandRow.status != Status.WAITING, ErrandRow.created_at < now - KEPT))
 
 
+def release_all(db: Session) -> None:
+    """At the start of a process that serves alone: what an earlier one held, or let rest, is anybody's."""
+    db.execute(update(ErrandRow).where(ErrandRow.status == Status.WAITING).values(lease_until=None))
+
+
 # --- doing ----------------------------------------------------------------------------------------------------------
 
 
@@ -138,8 +148,6 @@ class Errands:
         self._sleep = sleep
         self._wake = asyncio.Event()
         self._one_by_one = asyncio.Lock()
-        self._not_before: dict[int, float] = {}
-        """When an errand that failed may be tried again (monotonic); a new process does not wait."""
 
     def wake(self) -> None:
         """An errand was committed."""
@@ -166,10 +174,10 @@ class Errands:
 
     async def _do_next(self, *, patient: bool) -> bool:
         async with self._one_by_one:
-            resting = {one for one, at in self._not_before.items() if at > time.monotonic()} if patient else set()
-            errand = await self._database.in_transaction(_take, resting)
+            errand = await self._database.in_transaction(_take, _real_now(), patient)
             if errand is None:
                 return False
+            holding = asyncio.create_task(self._hold(errand))
             try:
                 worker = self._workers[errand.kind]
                 finish = await worker(errand)
@@ -180,13 +188,19 @@ class Errands:
                 hopeless = isinstance(problem, Refused) and 400 <= problem.code < 500 and problem.code != 429
                 log.warning("an errand failed", kind=errand.kind, error=error, attempt=errand.attempts)
                 if hopeless or errand.attempts >= TRIES or isinstance(problem, LookupError):
-                    self._not_before.pop(errand.id, None)
                     await self._write(_failed, errand, error)
                 else:
-                    self._not_before[errand.id] = time.monotonic() + WAITS[min(errand.attempts, len(WAITS)) - 1]
-            else:
-                self._not_before.pop(errand.id, None)
+                    rest = timedelta(seconds=WAITS[min(errand.attempts, len(WAITS)) - 1])
+                    await self._database.in_transaction(_lease, errand.id, _real_now() + rest)
+            finally:
+                holding.cancel()
             return True
+
+    async def _hold(self, errand: Errand) -> None:
+        while True:
+            await self._sleep(RENEW_SECONDS)
+            with contextlib.suppress(Exception):  # the database is away: what is written at the end will tell
+                await self._database.in_transaction(_lease, errand.id, _real_now() + LEASE)
 
     async def _write(self, work: Callable[..., bool], *args: Any) -> None:
         def whole() -> tuple[bool, bool]:
@@ -197,15 +211,27 @@ class Errands:
         self._said(*await self._database.run(whole))
 
 
-def _take(db: Session, resting: set[int]) -> Errand | None:
+def _real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _take(db: Session, real_now: datetime, patient: bool) -> Errand | None:
+    """The next errand, under a lease. Not `patient`: also one that rests before its next try."""
     query = select(ErrandRow).where(ErrandRow.status == Status.WAITING).order_by(ErrandRow.id).limit(1)
-    if resting:
-        query = query.where(ErrandRow.id.not_in(sorted(resting)))
-    row = db.scalars(query).one_or_none()
+    if patient:
+        query = query.where(or_(ErrandRow.lease_until.is_(None), ErrandRow.lease_until <= real_now))
+    row = db.scalars(query.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None
     row.attempts += 1
+    row.lease_until = real_now + LEASE
     return Errand(row.id, row.account_id, row.chat_id, row.kind, dict(row.args), row.attempts)
+
+
+def _lease(db: Session, errand_id: int, until: datetime) -> None:
+    db.execute(
+        update(ErrandRow).where(ErrandRow.id == errand_id, ErrandRow.status == Status.WAITING).values(lease_until=until)
+    )
 
 
 def _row_and_account(db: Session, errand: Errand) -> tuple[ErrandRow, Account] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -29,7 +30,8 @@ class Settings(BaseSettings):
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Of /health, /metrics and the webhook; 0: none of them (for `worker` and `sender`)."""
     log_level: str = "INFO"
     programme_name: str = "TikTok Jalin Nusantara"
     data_controller: str = "pengelola program Jalin Nusantara"
@@ -46,8 +48,20 @@ class Settings(BaseSettings):
     @field_validator("webhook_url")
     @classmethod
     def _webhook(cls, value: str | None) -> str | None:
-        if value is not None:
-            raise ValueError("is not served yet: leave it empty, the bot then asks Telegram for updates itself")
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
+            raise ValueError("must begin with https://, as Telegram wants it")
+        if not parts.hostname or parts.path.strip("/") in ("", "health", "metrics"):
+            raise ValueError("must have a path of its own, for instance https://bot.example.org/telegram")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
+            raise ValueError("must be 16 to 256 letters, digits, _ or -")
         return value
 
     @field_validator("database_url")
@@ -96,6 +110,11 @@ def read_settings(**given: Any) -> Settings:
 
 def for_service(settings: Settings) -> Settings:
     """What must be set before real people are served. Raises SettingsError."""
+    if settings.webhook_url is not None and settings.webhook_secret is None:
+        raise SettingsError(
+            "WEBHOOK_SECRET: is needed with WEBHOOK_URL: without it anybody could pretend to be Telegram "
+            "(16 letters and digits or more)"
+        )
     if settings.privacy_contact is None:
         raise SettingsError(
             "PRIVACY_CONTACT: is needed with BOT_TOKEN: people must be able to reach a human being "
