@@ -1,4 +1,4 @@
-"""python -m bot [run|sandbox|preview|migrate|check|report|import-sessions|cancel-session|links]
+"""python -m bot [run|web|worker|sender|sandbox|preview|migrate|check|report|import-sessions|cancel-session|links]
 
 Without a command it serves the real Telegram when BOT_TOKEN is set, and the sandbox otherwise.
 """
@@ -35,8 +35,6 @@ cli.add_typer(report, name="report")
 
 SANDBOX = ROOT / "data" / "sandbox"
 PREVIEW = ROOT / "data" / "preview"
-SERVING = 7_411_226_001
-"""The key of PostgreSQL's advisory lock of whoever serves."""
 PORTS = 20
 """How many ports after the wanted one are tried for the sandbox's page."""
 LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
@@ -54,7 +52,38 @@ def start(context: typer.Context) -> None:
 
 @cli.command()
 def run() -> None:
-    """Serve the real Telegram (BOT_TOKEN) by long polling."""
+    """Serve the real Telegram (BOT_TOKEN), everything in this one process: by webhook if WEBHOOK_URL is set, else by
+    long polling."""
+    settings = _settings_for_service()
+    with _only_one(settings):
+        _migrated(settings)
+        asyncio.run(_serve(settings, "run"))
+
+
+@cli.command()
+def web() -> None:
+    """One of several processes: takes updates in through the webhook (PostgreSQL, WEBHOOK_URL)."""
+    settings = _settings_for_service()
+    if settings.webhook_url is None:
+        _stop("WEBHOOK_URL: is needed by `web`: it is the webhook's door")
+    if settings.port == 0:
+        _stop("PORT: is needed by `web`: it is where the webhook's door is")
+    _serve_together(settings, "web")
+
+
+@cli.command()
+def worker() -> None:
+    """One of several processes: handles updates and does slow errands (PostgreSQL)."""
+    _serve_together(_settings_for_service(), "worker")
+
+
+@cli.command()
+def sender() -> None:
+    """One of several processes: sends, and looks at the clock; a second one stands by (PostgreSQL)."""
+    _serve_together(_settings_for_service(), "sender")
+
+
+def _settings_for_service() -> Settings:
     settings = _settings()
     if settings.bot_token is None:
         _stop("BOT_TOKEN: is needed to serve the real Telegram; without it, try `python -m bot sandbox`")
@@ -63,9 +92,17 @@ def run() -> None:
     except SettingsError as problem:
         _stop(str(problem))
     _logging(settings)
-    with _only_one(settings):
-        _migrated(settings)
-        asyncio.run(_serve(settings))
+    return settings
+
+
+def _serve_together(settings: Settings, role: str) -> None:
+    if _is_sqlite(settings):
+        _stop(
+            f"DATABASE_URL: `{role}` is one of several processes, and they need PostgreSQL; "
+            "on SQLite `python -m bot run` does everything in one"
+        )
+    _migrated_already(settings)
+    asyncio.run(_serve(settings, role))
 
 
 @cli.command()
@@ -199,41 +236,56 @@ def links(
 # --- serving ------------------------------------------------------------------------------------------------------
 
 
-async def _serve(settings: Settings) -> None:
-    import uvicorn
-    from starlette.applications import Starlette
+async def _serve(settings: Settings, role: str) -> None:
+    from bot.app import App, FatalError, Role
 
-    from bot import web
-    from bot.app import App, FatalError
-
-    app = App(settings)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            Starlette(routes=list(web.routes(app))),
-            host=settings.host,
-            port=settings.port,
-            log_level="error",
-            lifespan="off",
-        )
-    )
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    app = App(settings, role=Role(role))
     _stop_on_signal(app)
-    door = _listen(settings.host, settings.port, 1)
+    door = _listen(settings.host, settings.port, 1) if settings.port else None
+    server = _web_server(app, settings) if door is not None else None
     web_task: asyncio.Task[Any] | None = None
     try:
-        me = await app.prepare()
-        structlog.get_logger("app").info(
-            "serving", bot=me.username, health=f"http://{settings.host}:{settings.port}/health"
-        )
-        web_task = asyncio.create_task(_web(server, door))
+        me = await _prepared(app)
+        where = f"http://{settings.host}:{settings.port}/health" if door else None
+        structlog.get_logger("app").info("serving", role=role, bot=me.username if me else None, health=where)
+        if server is not None and door is not None:
+            web_task = asyncio.create_task(_web(server, door))
         await app.serve()
     except FatalError as problem:
         _stop(str(problem))
     finally:
-        server.should_exit = True
-        if web_task is not None:
+        if server is not None and web_task is not None:
+            server.should_exit = True
             await asyncio.wait([web_task], timeout=3)
         await app.close()
+
+
+async def _prepared(app: App) -> Any:
+    from psycopg import Error as DatabaseError
+
+    try:
+        return await app.prepare()
+    except DatabaseError as problem:
+        _stop(f"DATABASE_URL: the database could not be opened ({type(problem).__name__})")
+
+
+def _web_server(app: App, settings: Settings) -> Any:
+    import uvicorn
+    from starlette.applications import Starlette
+
+    from bot import web
+
+    config = uvicorn.Config(
+        Starlette(routes=list(web.routes(app))),
+        host=settings.host,
+        port=settings.port,
+        log_level="error",
+        lifespan="off",
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    return server
 
 
 async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: str | None) -> None:
@@ -364,11 +416,18 @@ def _logging(settings: Settings, *, quiet: bool = False) -> None:
     logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")
 
 
+def _is_sqlite(settings: Settings) -> bool:
+    return make_url(settings.database_url).get_backend_name() == "sqlite"
+
+
 @contextlib.contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
-    """One process serves a database: a second one would take up what the first is just sending."""
-    url = make_url(settings.database_url)
-    with _lock_of_file(url.database) if url.get_backend_name() == "sqlite" else _lock_of_postgresql(settings) as free:
+    """One process serves an SQLite file: a second one would take up what the first is just sending. On PostgreSQL the
+    app itself sees to it (`coordination`)."""
+    if not _is_sqlite(settings):
+        yield
+        return
+    with _lock_of_file(make_url(settings.database_url).database) as free:
         if not free:
             _stop("DATABASE_URL: another process serves this database already; stop it first")
         yield
@@ -387,22 +446,22 @@ def _lock_of_file(path: str | None) -> Iterator[bool]:
             yield True
 
 
-@contextlib.contextmanager
-def _lock_of_postgresql(settings: Settings) -> Iterator[bool]:
-    """An advisory lock, held by a connection of its own for as long as we serve."""
-    from sqlalchemy import create_engine, text
+def _migrated_already(settings: Settings) -> None:
+    """Several processes do not migrate: `python -m bot migrate` did, once, while the old version still served. A
+    database that is newer than this code is fine: migrations only add."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT", hide_parameters=True)
+    from bot.database import Database, newest_revision, schema_revision
+
+    database = Database(settings.database_url)
     try:
-        try:
-            connection = engine.connect()
-        except SQLAlchemyError as problem:
-            _stop(f"DATABASE_URL: the database could not be opened ({type(problem).__name__})")
-        with connection:
-            yield bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": SERVING}))
+        found = schema_revision(database)
+    except SQLAlchemyError as problem:
+        _stop(f"DATABASE_URL: the database could not be opened ({type(problem).__name__})")
     finally:
-        engine.dispose()
+        database.close()
+    if found is None or found < newest_revision():
+        _stop("DATABASE_URL: the database is not in the newest form yet: python -m bot migrate")
 
 
 def _migrated(settings: Settings) -> None:
@@ -426,6 +485,7 @@ def _with_database(work: Callable[[Database, Content, Any], tuple[int, list[str]
         settings = settings.model_copy(update={"database_url": f"sqlite:///{SANDBOX / 'bot.sqlite'}"})
     _migrated(settings)
     database = Database(settings.database_url)
+    database.tells_others = not database.is_sqlite
     try:
         with database.transaction() as db:
             offset = kept_offset(db)

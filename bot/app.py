@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.orm import Session
@@ -18,7 +20,9 @@ import handlers
 from bot import errands, inbox, outbox, report_files, session_files
 from bot.clock import Bells, Clock, Tick, kept_offset
 from bot.content import Content, load_content
-from bot.database import Database
+from bot.coordination import AlreadyServedError, Line
+from bot.database import Database, Signal
+from bot.door import Door
 from bot.messages import Button, Lines, Message, Words
 from bot.programme import attendance, broadcasts, enrolment, lessons, privacy, quizzes, reminders, surveys
 from bot.programme.people import Account
@@ -26,9 +30,10 @@ from bot.programme.quiet_hours import SEND, Kind, Verdict, verdict
 from bot.reloading import Fresh, Unusable, read_again
 from bot.sender import Sender
 from bot.settings import ROOT, Settings
-from bot.telegram_http import NotReached, Refused, TelegramHttp
+from bot.telegram_http import AnswerLost, NotReached, Refused, TelegramHttp
 from bot.texts import Texts
-from bot.turn import HELP, MENU, Answer, Done, Turns
+from bot.turn import BATCH, HELP, MENU, Answer, Done, Turns
+from bot.worker import Worker
 
 log = structlog.get_logger("app")
 
@@ -51,6 +56,7 @@ COMMANDS_OF: Final = {
 PROBLEMS_SHOWN: Final = 5
 PROBLEM_LENGTH: Final = 160
 """Of what a reload found wrong an admin sees so much; `python -m bot check` tells all."""
+SERVED_ALREADY: Final = "DATABASE_URL: another process serves this database already; stop it first"
 GOODBYE_SECONDS: Final = 5
 """How long stopping waits for turns that are under way."""
 
@@ -59,13 +65,27 @@ class FatalError(Exception):
     """The bot cannot go on; one line for the person at the terminal."""
 
 
+class Role(StrEnum):
+    """Which part of the work a process does."""
+
+    RUN = "run"
+    """Everything: the only process of its database."""
+    WEB = "web"
+    """Takes updates in, through the webhook."""
+    WORKER = "worker"
+    """Handles updates, and does errands."""
+    SENDER = "sender"
+    """Sends and rings the bells; of several the first does, the others stand by."""
+
+
 class App:
-    """The whole bot in one process. `api` is Telegram (or what stands in for it)."""
+    """The bot, or the part of it that `role` names. `api` is Telegram (or what stands in for it)."""
 
     def __init__(
         self,
         settings: Settings,
         *,
+        role: Role = Role.RUN,
         api: Any = None,
         database: Database | None = None,
         clock: Clock | None = None,
@@ -75,11 +95,13 @@ class App:
         root: Path = ROOT,
     ) -> None:
         self.settings = settings
+        self.role = role
         self.root = root
         token = settings.bot_token.get_secret_value() if settings.bot_token else "0:none"
         http = TelegramHttp(token, settings.bot_api_url)
         self.api = api or http
         self.database = database or Database(settings.database_url)
+        self.database.tells_others = role is not Role.RUN
         self.content = content or load_content(root / "content")
         self.texts = texts or Texts(root / "locales")
         self.texts.roles = COMMANDS_OF
@@ -114,11 +136,67 @@ class App:
             stop_spinner=self.sender.answer,
             now=self.clock.now,
         )
+        self.worker = Worker(database=self.database, run_next=self.turns.run_next, on_done=self._done, batch=BATCH)
+        self.door = self._door() if settings.webhook_url is not None and role in (Role.RUN, Role.WEB) else None
+        self.line = None if self.database.is_sqlite else self._line()
         self.bells = Bells(self.clock, self.database, self._ticks(), self.sender.wake)
         self.errands = errands.Errands(self.database, self._workers(), now=self.clock.now, said=self._errand_done)
         self._stopping = asyncio.Event()
         self._reloads: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Lock()
+
+    def _door(self) -> Door:
+        settings = self.settings
+        assert settings.webhook_url is not None
+        assert settings.webhook_secret is not None
+        return Door(
+            path=urlsplit(settings.webhook_url).path,
+            secret=settings.webhook_secret.get_secret_value(),
+            accept=self.inbox.accept if self.role is Role.RUN else self._receive,
+            has_room=lambda: self.inbox.has_room,
+        )
+
+    async def _receive(self, updates: Sequence[Mapping[str, Any]]) -> None:
+        """Store updates that the workers will handle."""
+        received = await self.database.in_transaction(inbox.receive, updates, self.clock.now())
+        self.inbox.received += len(updates)
+        self.inbox.let_go += len(received.let_go)
+        for query_id in inbox.spinners(updates, received.let_go):
+            self.sender.answer(query_id)
+
+    def _line(self) -> Line:
+        """What this process is woken for by others."""
+        sends: dict[Signal, Callable[[], None]] = {
+            Signal.OUTBOX: lambda: self.sender.wake(),
+            Signal.DUE: self._ring,
+        }
+        heard: dict[Role, dict[Signal, Callable[[], None]]] = {
+            Role.RUN: sends,
+            Role.WEB: {},
+            Role.WORKER: {
+                Signal.INBOX: self.worker.wake,
+                Signal.ERRAND: lambda: self.errands.wake(),
+                Signal.RELOAD: self.reload,
+            },
+            Role.SENDER: sends | {Signal.RELOAD: self.reload},
+        }
+        return Line(
+            self.database.url,
+            alone=self.role is Role.RUN,
+            heard=heard[self.role],
+            stands_by=self.role is Role.SENDER,
+            door=self.door is not None,
+        )
+
+    def _may_send(self) -> bool:
+        """Whether we can be sure that nobody else sends."""
+        if self.line is None:
+            return True
+        return self.line.sends if self.role is Role.SENDER else self.line.up
+
+    def _ring(self) -> None:
+        if self.role is Role.RUN or (self.line is not None and self.line.sends):
+            self.bells.ring()
 
     def _ticks(self) -> list[Tick]:
         def with_content(work: Callable[..., Any]) -> Callable[[Session, datetime], Any]:
@@ -164,6 +242,8 @@ class App:
         }
 
     def _errand_done(self, written: bool, something_due: bool) -> None:
+        if self.role is not Role.RUN:
+            return  # whoever it is for was told in the commit
         if written:
             self.sender.wake()
         if something_due:
@@ -177,15 +257,17 @@ class App:
         return verdict(Kind(row.kind), now=now, hours=hours, starts_at=row.starts_at, urgent=row.urgent)
 
     def _done(self, done: Done) -> None:
+        for answer in done.answers:
+            self._answer(answer)
+        for account_id in done.reload_for:
+            self.reload(tell=account_id)
+        if self.role is not Role.RUN:
+            return  # the rest was told in the commit
         self.sender.hand_over(done.parcels)
         if done.written:
             self.sender.wake()
-        for answer in done.answers:
-            self._answer(answer)
         if done.something_due:
             self.bells.ring()
-        for account_id in done.reload_for:
-            self.reload(tell=account_id)
         if done.asked:
             self.errands.wake()
 
@@ -217,7 +299,7 @@ class App:
     def _take(self, fresh: Fresh) -> Message:
         self.content = fresh.content
         self.texts.become(fresh.texts)
-        self.bells.ring()
+        self._ring()
         lessons = sum(len(module.lessons) for module in fresh.content.modules)
         log.info("content and words were read again", lessons=lessons)
         return Message("menu.reloaded", {"n": lessons})
@@ -256,20 +338,31 @@ class App:
         self.bot._bot_user = user  # PTB's own request would be made with httpx; its handlers only read the name
         return user
 
-    async def prepare(self) -> User:
-        """Everything before the first update: who we are, what the last process left behind, the command menus."""
+    async def prepare(self) -> User | None:
+        """Everything before the first update: our place among the processes, who we are, what the last process left
+        behind. Raises FatalError. A mere door need not know who we are."""
         if isinstance(self.api, TelegramHttp):
             await self.api.initialize()
+        if self.line is not None:
+            try:
+                await self.line.open()
+            except AlreadyServedError:
+                raise FatalError(SERVED_ALREADY) from None
         self.clock.offset = await self.database.in_transaction(kept_offset)
-        me = await self.know_yourself()
-        recovered = await self.database.in_transaction(self._recover_outbox)
-        left = await self.inbox.recover()
-        if recovered or left:
-            log.info("taken up again after the last stop", messages=recovered, updates=left)
+        me = None if self.role is Role.WEB else await self.know_yourself()
+        if self.role is Role.RUN:
+            recovered = await self.database.in_transaction(self._recover)
+            left = await self.inbox.recover()
+            if recovered or left:
+                log.info("taken up again after the last stop", messages=recovered, updates=left)
         return me
 
+    def _recover(self, db: Session) -> int:
+        # nobody else can hold anything
+        errands.release_all(db)
+        return self._recover_outbox(db)
+
     def _recover_outbox(self, db: Session) -> int:
-        # one process: nobody else can hold anything
         return outbox.recover(db, real_now=datetime.now().astimezone(), everything=True)
 
     async def set_commands(self) -> None:
@@ -288,31 +381,32 @@ class App:
         return [("id", None), *((language, language) for language in self.texts.languages if language != "id")]
 
     async def serve(self) -> None:
-        """Serve until `stop()`. Raises FatalError when Telegram refuses us for good."""
-        polling = asyncio.create_task(self.inbox.poll(), name="poll")
-        tasks = [
-            polling,
-            asyncio.create_task(self.inbox.work(), name="turns"),
-            asyncio.create_task(self.sender.run(), name="sender"),
-            asyncio.create_task(self.errands.run(), name="errands"),
-            asyncio.create_task(self._stopping.wait(), name="stop"),
-            asyncio.create_task(self.set_commands(), name="commands"),
-        ]
-        self.bells.start()
+        """Serve until `stop()`. Raises FatalError when Telegram refuses us for good, or our place is lost."""
+        coming_in = asyncio.create_task(self._take_in(), name="inbox") if self._takes_in else None
+        tasks = [asyncio.create_task(work, name=name) for name, work in self._parts()]
+        if coming_in is not None:
+            tasks.append(coming_in)
+        if self.role is Role.RUN:
+            self.bells.start()
         try:
             waiting = set(tasks)
             while waiting:
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()  # a part that broke ends the process with its own error
-                    if task.get_name() != "commands":
+                    if task.get_name() not in ("commands", "webhook"):
                         waiting.clear()
             fatal = self.inbox.fatal or self.sender.fatal
             if fatal:
                 raise FatalError(fatal)
+        except AlreadyServedError:
+            raise FatalError(SERVED_ALREADY) from None
         finally:
             self.bells.stop()
-            polling.cancel()
+            if self.door is not None:
+                await self._take_webhook_off()
+            if coming_in is not None:
+                coming_in.cancel()
             # what is in hand is finished: nothing is lost if not, but it would be said a little later
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.inbox.until_idle(), GOODBYE_SECONDS)
@@ -321,10 +415,97 @@ class App:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    @property
+    def _takes_in(self) -> bool:
+        return self.role in (Role.RUN, Role.WEB)
+
+    async def _take_in(self) -> None:
+        await (self.inbox.poll() if self.door is None else self.door.run())
+
+    def _parts(self) -> list[tuple[str, Coroutine[Any, Any, object]]]:
+        """What this process does side by side; it ends with the first of them that ends."""
+        parts: list[tuple[str, Coroutine[Any, Any, object]]] = [("stop", self._stopping.wait())]
+        if self.line is not None:
+            parts.append(("line", self.line.run()))
+        if self.door is not None:
+            parts.append(("webhook", self._put_webhook_on()))
+        match self.role:
+            case Role.RUN:
+                parts += [
+                    ("turns", self.inbox.work()),
+                    ("sender", self.sender.run()),
+                    ("errands", self.errands.run()),
+                    ("commands", self.set_commands()),
+                ]
+            case Role.WORKER:
+                parts += [("turns", self.worker.run()), ("errands", self.errands.run())]
+            case Role.SENDER:
+                parts += [("sender", self._send_when_ours()), ("commands", self.set_commands())]
+            case Role.WEB:
+                pass
+        return parts
+
+    async def _send_when_ours(self) -> None:
+        """Stand by; be the one who sends and rings the bells; stand by again when the line was cut."""
+        assert self.line is not None
+        while self.sender.fatal is None:
+            await self.line.until_sending()
+            recovered = await self.database.in_transaction(self._recover_outbox)
+            if recovered:
+                log.info("taken up again from the sender before", messages=recovered)
+            sending = asyncio.create_task(self.sender.run())
+            deposed = asyncio.create_task(self.line.until_deposed())
+            self.bells.start()
+            try:
+                await asyncio.wait({sending, deposed}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                deposed.cancel()
+                self.bells.stop()
+                await self.sender.stop()
+                await asyncio.gather(sending, deposed, return_exceptions=True)
+            if self.sender.fatal is None:
+                log.warning("this process no longer sends")
+
+    async def _put_webhook_on(self) -> None:
+        """Tell Telegram where the door is, until it has heard."""
+        assert self.settings.webhook_url is not None
+        assert self.settings.webhook_secret is not None
+        params = {
+            "url": self.settings.webhook_url,
+            "secret_token": self.settings.webhook_secret.get_secret_value(),
+            "allowed_updates": inbox.ALLOWED_UPDATES,
+        }
+        wait = 0.5
+        while True:
+            try:
+                await self.api.call("setWebhook", params)
+                return
+            except Refused as refusal:
+                if refusal.code in (401, 404):
+                    raise FatalError("BOT_TOKEN: Telegram does not know this token") from None
+                if refusal.code == 400:
+                    raise FatalError(f"WEBHOOK_URL: Telegram does not take it: {refusal.description}") from None
+                wait = max(refusal.retry_after or 0, wait)
+            except (NotReached, AnswerLost):
+                log.warning("Telegram cannot be reached yet")
+            wait = min(wait * 2, 30)
+            await asyncio.sleep(wait)
+
+    async def _take_webhook_off(self) -> None:
+        """The last door closes: Telegram keeps what comes until one opens again, and tries nobody in vain."""
+        if self.role is Role.WEB and (self.line is None or not await self.line.last_door()):
+            return
+        try:
+            await self.api.call("deleteWebhook", {}, timeout=GOODBYE_SECONDS)
+        except (Refused, NotReached, AnswerLost) as problem:
+            log.warning("the webhook could not be taken off", error=type(problem).__name__)
+
     def stop(self) -> None:
         self._stopping.set()
 
     async def close(self) -> None:
+        if self.line is not None:
+            await self.line.close()
         if isinstance(self.api, TelegramHttp):
             await self.api.shutdown()
         self.database.close()

@@ -208,6 +208,11 @@ def migrate(url: str) -> None:
         database.close()
 
 
+def newest_revision() -> str:
+    """The revision this code is written for: migrations are numbered, and each file begins with its number."""
+    return max(path.name[:4] for path in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
+
+
 def schema_revision(database: Database) -> str | None:
     """The revision the database stands at; None when it was never migrated."""
     from sqlalchemy import inspect, text

@@ -1,6 +1,6 @@
 """What came in: every update is a committed row before Telegram is told that we have it.
 
-Updates come by polling (a batch is committed, then the next is asked for) or through the webhook (`web.Door`). Each
+Updates come by polling (a batch is committed, then the next is asked for) or through the webhook (`door.Door`). Each
 person's updates are handled in the order they came, different people's side by side; rows without `done_at` are taken
 up again after a crash.
 

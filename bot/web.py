@@ -1,4 +1,4 @@
-"""The small web door: /health for a watchdog, /metrics for Prometheus. (The webhook comes later.)"""
+"""What a process shows over HTTP: /health for a watchdog, /metrics for Prometheus, and the webhook if it has one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import inbox, outbox
+from bot.app import Role
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -27,7 +28,7 @@ BACKLOG: Final = 300.0
 
 
 def routes(app: App) -> list[Route]:
-    """/health and /metrics of this app."""
+    """/health, /metrics and the webhook of this app; everything else is a 404."""
     registry = CollectorRegistry()
     figures = _Figures()
     registry.register(figures)
@@ -40,15 +41,25 @@ def routes(app: App) -> list[Route]:
         figures.facts = await state(app)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
-    return [Route("/health", health), Route("/metrics", metrics)]
+    found = [Route("/health", health), Route("/metrics", metrics)]
+    return found if app.door is None else [*found, app.door.route]
 
 
 async def state(app: App) -> dict[str, Any]:
     """How we are: counts and ages only, nothing about anybody. Seconds are real seconds."""
+    polls = app.role is Role.RUN and app.door is None
     facts: dict[str, Any] = {
-        "poll_age_seconds": round(time.monotonic() - app.inbox.last_poll, 1),
-        "updates": {"received": app.inbox.received, "handled": app.inbox.handled, "let_go": app.inbox.let_go},
-        "turns_failed": app.inbox.failed,
+        "role": app.role.value,
+        "poll_age_seconds": round(time.monotonic() - app.inbox.last_poll, 1) if polls else None,
+        "update_age_seconds": round(time.monotonic() - app.door.last_update, 1) if app.door else None,
+        "line": app.line.up if app.line is not None else None,
+        "sends": app.line.sends if app.line is not None and app.role is Role.SENDER else None,
+        "updates": {
+            "received": app.inbox.received,
+            "handled": app.inbox.handled + app.worker.handled,
+            "let_go": app.inbox.let_go,
+        },
+        "turns_failed": app.inbox.failed + app.worker.failed,
         "messages": {
             "sent": app.sender.sent,
             "failed": app.sender.failed,
@@ -63,7 +74,7 @@ async def state(app: App) -> dict[str, Any]:
         facts["database"] = True
     except Exception:  # whatever it is, the answer is the same
         facts |= {"database": False, "outbox_age_seconds": None, "outbox": {}, "inbox_waiting": None}
-    silent = facts["poll_age_seconds"] > SILENCE
+    silent = (facts["poll_age_seconds"] or 0) > SILENCE or facts["line"] is False
     late = (facts["outbox_age_seconds"] or 0) > BACKLOG
     facts["ok"] = bool(facts["database"]) and not silent and not late
     return facts
@@ -92,7 +103,14 @@ class _Figures(Collector):
             return
         yield _gauge("jalin_up", "1 when all is well, as /health sees it", float(facts["ok"]))
         yield _gauge("jalin_database_up", "1 when the database can be reached", float(facts["database"]))
-        yield _gauge("jalin_poll_age_seconds", "since Telegram last answered our asking", facts["poll_age_seconds"])
+        if facts["poll_age_seconds"] is not None:
+            yield _gauge("jalin_poll_age_seconds", "since Telegram last answered our asking", facts["poll_age_seconds"])
+        if facts["update_age_seconds"] is not None:
+            yield _gauge("jalin_update_age_seconds", "since the webhook's last update", facts["update_age_seconds"])
+        if facts["line"] is not None:
+            yield _gauge("jalin_line_up", "1 when other processes are heard at once", float(facts["line"]))
+        if facts["sends"] is not None:
+            yield _gauge("jalin_sends", "1 in the one sender that sends", float(facts["sends"]))
         if facts["outbox_age_seconds"] is not None:
             yield _gauge("jalin_outbox_age_seconds", "how long the oldest message waits", facts["outbox_age_seconds"])
             yield _gauge("jalin_inbox_waiting", "updates that wait for their turn", facts["inbox_waiting"])

@@ -336,6 +336,7 @@ class Chat:
             texts=texts(),
             sender_options={"rate": 10_000, "chat_rate": 10_000, "chat_burst": 1_000},
         )
+        app.line = None  # these apps are restarted without a goodbye, and nobody else is there
         await app.prepare()
         self._tasks = [asyncio.create_task(app.inbox.work()), asyncio.create_task(app.sender.run())]
         return app
