@@ -195,13 +195,12 @@ def claim(db: Session, limit: int) -> list[Arrival]:
 def receive(db: Session, updates: Sequence[Mapping[str, Any]], now: datetime) -> Received:
     """Write updates that other processes will handle. Whose patience is at its end, the ledger tells."""
     senders = {sender for payload in updates if (sender := sender_of(payload)) is not None}
-    waiting = dict(
-        db.execute(
-            select(InboxRow.sender_id, func.count())
-            .where(InboxRow.done_at.is_(None), InboxRow.sender_id.in_(senders))
-            .group_by(InboxRow.sender_id)
-        ).tuples()
+    counting = (
+        select(InboxRow.sender_id, func.count())
+        .where(InboxRow.done_at.is_(None), InboxRow.sender_id.in_(senders))
+        .group_by(InboxRow.sender_id)
     )
+    waiting = {sender: int(number) for sender, number in db.execute(counting)}
     let_go, flooding = _beyond_patience(updates, lambda sender: waiting.get(sender, 0))
     arrivals = store(db, updates, now=now, let_go=let_go)
     _slow_down(db, flooding, now)

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import insert
 
 from bot.database import Base, Database
+from tests.bot_process import running, until
 from tests.stand_in import StandIn, tap_update, text_update
-from tests.test_crash import count, ledger, running, until
+from tests.test_crash import count, ledger
 
 pytestmark = pytest.mark.slow
 

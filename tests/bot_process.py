@@ -1,0 +1,97 @@
+"""The real bot as a process, as an operator would start it: for tests that kill, stop and wrongly start it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bot.settings import ROOT
+from tests.stand_in import StandIn
+
+TOKEN: Final = "7654321:AAHsecret-part_of-a-made-up-token"
+
+
+class Bot:
+    """`python -m bot run` (or another command) as an operator would start it, in a folder without a .env."""
+
+    def __init__(self, folder: Path, command: str = "run", name: str = "output", **environment: str) -> None:
+        self._folder = folder
+        self._command = command
+        self._output = folder / f"{name}.txt"
+        self.port = free_port()
+        self._environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": str(ROOT),
+            "BOT_TOKEN": TOKEN,
+            "DATABASE_URL": f"sqlite:///{folder / 'bot.sqlite'}",
+            "PRIVACY_CONTACT": "0800-0000-000 (contoh)",
+            "SEND_RATE": "2000",
+            "PORT": str(self.port),
+            **environment,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot", self._command],
+                cwd=self._folder,
+                env={name: value for name, value in self._environment.items() if value},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def end(self, number: signal.Signals, seconds: float = 10) -> int:
+        """Send the signal and wait; the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(seconds)
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text() if self._output.exists() else ""
+
+    def close(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextlib.contextmanager
+def running(folder: Path, stand_in: StandIn, **environment: str) -> Iterator[Bot]:
+    bot = Bot(folder, BOT_API_URL=stand_in.address, **environment)
+    try:
+        bot.start()
+        until(lambda: stand_in.control("figures")["polls"] > 0, 20, lambda: f"it does not ask:\n{bot.output}")
+        yield bot
+    finally:
+        bot.close()
+
+
+def until(reached: Callable[[], bool], seconds: float, otherwise: Callable[[], str]) -> None:
+    deadline = time.monotonic() + seconds
+    while not reached():
+        if time.monotonic() > deadline:
+            pytest.fail(otherwise())
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])

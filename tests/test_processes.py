@@ -1,0 +1,243 @@
+"""The bot as several processes on PostgreSQL: who may serve, who sends, in which order, and what a kill leaves."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import http.client
+import json
+import random
+import re
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+import pytest
+from sqlalchemy import select
+
+from bot import inbox
+from bot.database import Database
+from bot.inbox import InboxRow
+from tests.bot_process import Bot, until
+from tests.stand_in import StandIn, text_update
+
+SECRET: Final = "a-secret-of-the-tests-0123456789"
+NOW: Final = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+# --- claiming -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def postgresql(postgresql_url: str) -> Iterator[Database]:
+    database = Database(postgresql_url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def arrive(database: Database, *updates: tuple[int, int]) -> None:
+    """(update id, person)"""
+    with database.transaction() as db:
+        inbox.receive(db, [{"update_id": one, **text_update(person, "halo", one)} for one, person in updates], NOW)
+
+
+def ids(arrivals: Sequence[inbox.Arrival]) -> list[int]:
+    return [arrival.update_id for arrival in arrivals]
+
+
+@pytest.mark.postgresql
+def test_only_the_oldest_update_of_a_person_can_be_claimed(postgresql: Database) -> None:
+    arrive(postgresql, (1, 101), (2, 101), (3, 102), (4, 102), (5, 103))
+    with postgresql.transaction() as one:
+        assert ids(inbox.claim(one, 2)) == [1, 3]
+        with postgresql.transaction() as two:
+            assert ids(inbox.claim(two, 10)) == [5], "what comes after those in other hands has to wait"
+        inbox.settle(one, [inbox.Arrival(1, 101, {})], now=NOW)
+    with postgresql.transaction() as three:
+        assert ids(inbox.claim(three, 10)) == [2, 3, 5], "what was not done is free again, in its order"
+
+
+@pytest.mark.postgresql
+def test_what_a_rolled_back_turn_held_is_free_at_once(postgresql: Database) -> None:
+    arrive(postgresql, (1, 101), (2, 101))
+    with postgresql.transaction() as db:
+        assert ids(inbox.claim(db, 10)) == [1]
+        inbox.settle(db, [inbox.Arrival(1, 101, {})], now=NOW)
+        db.rollback()
+    with postgresql.transaction() as db:
+        assert ids(inbox.claim(db, 10)) == [1]
+
+
+@pytest.mark.postgresql
+def test_several_doors_know_one_patience(postgresql: Database) -> None:
+    arrive(postgresql, *[(number, 101) for number in range(1, 15)])
+    arrive(postgresql, *[(number, 101) for number in range(15, 40)], (40, 102))
+    with postgresql.transaction() as db:
+        undone = list(db.scalars(select(InboxRow.update_id).where(InboxRow.done_at.is_(None))))
+    assert sorted(undone) == [*range(1, inbox.PATIENCE + 1), 40]
+
+
+# --- who may serve --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["web", "worker", "sender"])
+def test_sqlite_is_for_one_process(tmp_path: Path, command: str) -> None:
+    bot = Bot(tmp_path, command, WEBHOOK_URL="http://127.0.0.1:1/telegram", WEBHOOK_SECRET=SECRET)
+    try:
+        bot.start()
+        assert bot.process is not None
+        assert bot.process.wait(20) == 2
+    finally:
+        bot.close()
+    assert re.fullmatch(r"DATABASE_URL: .+ SQLite .+\n", bot.output), bot.output
+
+
+@contextlib.contextmanager
+def crew(folder: Path, url: str, stand_in: StandIn, *commands: str) -> Iterator[dict[str, Bot]]:
+    """Processes of the commands, each under its name and a number: web-1, worker-1, worker-2 ..."""
+    port = Bot(folder).port
+    bots: dict[str, Bot] = {}
+    with contextlib.ExitStack() as stack:
+        for command in commands:
+            name = f"{command}-{1 + sum(one.startswith(command) for one in bots)}"
+            bots[name] = Bot(
+                folder,
+                command,
+                name,
+                BOT_API_URL=stand_in.address,
+                DATABASE_URL=url,
+                WEBHOOK_URL=f"http://127.0.0.1:{port}/telegram",
+                WEBHOOK_SECRET=SECRET,
+                PORT=str(port) if name == "web-1" else "0",
+            )
+            stack.callback(bots[name].close)
+            bots[name].start()
+        if "web-1" in bots:
+            bots["web-1"].port = port
+            until(lambda: _status(port, "/health") is not None, 20, lambda: bots["web-1"].output)
+        yield bots
+
+
+def _status(port: int, path: str) -> int | None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+def deliver(port: int, update: Mapping[str, Any], seconds: float = 30) -> None:
+    """As Telegram does it: the update is brought until it is taken."""
+    deadline = time.monotonic() + seconds
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
+            connection.request("POST", "/telegram", json.dumps(update), headers)
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass  # nobody is at the door
+        finally:
+            connection.close()
+        if time.monotonic() > deadline:
+            raise TimeoutError("an update was never taken")
+        time.sleep(0.1)
+
+
+def count(url: str, query: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(query.encode()).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+# --- serving together -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_a_crew_loses_nothing_when_its_members_are_killed(tmp_path: Path, postgresql_url: str) -> None:
+    """Two workers, two senders; each person's messages come in order through the door, some twice; the sender that
+    sends, a worker and the door are killed in the middle."""
+    people = range(701, 731)
+    rng = random.Random(5)
+    with (
+        StandIn() as stand_in,
+        crew(tmp_path, postgresql_url, stand_in, "web", "worker", "worker", "sender", "sender") as bots,
+    ):
+        door = bots["web-1"]
+        until(lambda: stand_in.log()["calls"].get("setWebhook", 0) > 0, 20, lambda: door.output)
+        until(
+            lambda: any("sends now" in bots[f"sender-{n}"].output for n in (1, 2)), 20, lambda: bots["sender-1"].output
+        )
+        names = ["sender-1", "sender-2"]
+        active, standby = names if "sends now" in bots["sender-1"].output else names[::-1]
+
+        def talk(person: int) -> None:
+            for number, text in enumerate(("/start", "halo", "/bantuan", "apa kabar", "/menu")):
+                update = {"update_id": person * 10 + number, **text_update(person, text, number + 1)}
+                deliver(door.port, update)
+                if rng.random() < 0.3:
+                    deliver(door.port, update)  # Telegram did not hear our 200
+
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            talks = [pool.submit(talk, person) for person in people]
+            until(lambda: len(stand_in.log()["sent"]) >= 10, 20, lambda: bots["worker-1"].output)
+            bots[active].end(signal.SIGKILL)
+            until(lambda: "sends now" in bots[standby].output, 20, lambda: bots[standby].output)
+            bots["worker-1"].end(signal.SIGKILL)
+            door.end(signal.SIGKILL)
+            door.start()
+            for one in talks:
+                one.result(60)
+        undone = "SELECT count(*) FROM inbox WHERE done_at IS NULL"
+        unsent = "SELECT count(*) FROM outbox WHERE status NOT IN ('sent')"
+        until(
+            lambda: count(postgresql_url, undone) == 0 and count(postgresql_url, unsent) == 0,
+            40,
+            lambda: "\n".join(bot.output for bot in bots.values()),
+        )
+        assert count(postgresql_url, "SELECT count(*) FROM inbox") == 5 * len(people)
+        log = stand_in.log()
+        assert bots["sender-1"].alive != bots["sender-2"].alive
+        for name in ("web-1", "worker-2", standby):
+            assert bots[name].end(signal.SIGTERM) == 0, bots[name].output
+            assert "Traceback" not in bots[name].output
+        assert stand_in.log()["calls"].get("deleteWebhook", 0) == 1, "the last door takes the webhook off"
+
+    with psycopg.connect(postgresql_url) as connection:
+        rows = connection.execute("SELECT chat_id, telegram_message_id, attempts FROM outbox ORDER BY id").fetchall()
+    for person in people:
+        ledgered = [message_id for chat, message_id, _ in rows if chat == person]
+        assert len(ledgered) >= 5
+        assert ledgered == sorted(ledgered), "what was said to somebody came in the order it was decided"
+        arrived = [entry["message_id"] for entry in log["sent"] if entry["chat"] == person]
+        assert set(ledgered) <= set(arrived)
+        more = len(arrived) - len(ledgered)
+        assert more <= sum(attempts - 1 for chat, _, attempts in rows if chat == person), "and doubles are counted"
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_run_and_a_crew_exclude_each_other(tmp_path: Path, postgresql_url: str) -> None:
+    with StandIn() as stand_in, crew(tmp_path, postgresql_url, stand_in, "worker") as bots:
+        until(lambda: "serving" in bots["worker-1"].output, 20, lambda: bots["worker-1"].output)
+        alone = Bot(tmp_path, "run", "alone", BOT_API_URL=stand_in.address, DATABASE_URL=postgresql_url)
+        try:
+            alone.start()
+            assert alone.process is not None
+            assert alone.process.wait(20) == 2
+        finally:
+            alone.close()
+        assert re.fullmatch(r"DATABASE_URL: another process serves this database already.+\n", alone.output)
