@@ -275,8 +275,10 @@ def _web_server(app: App, settings: Settings) -> Any:
 
     from bot import web
 
+    asgi = Starlette(routes=list(web.routes(app)))
+    asgi.router.redirect_slashes = False  # what is not there is not there
     config = uvicorn.Config(
-        Starlette(routes=list(web.routes(app))),
+        asgi,
         host=settings.host,
         port=settings.port,
         log_level="error",

@@ -51,7 +51,7 @@ class Door:
         self._waiting: list[tuple[Mapping[str, Any], asyncio.Future[None]]] = []
         self._event = asyncio.Event()
         self._open = False
-        self.route = Route(path, self._handle, methods=["POST"])
+        self.route = Route(path, self._handle, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
         self.last_update = time.monotonic()
         """Monotonic seconds of the last update that was stored; at first, of our own start."""
         self.refused = 0
@@ -97,7 +97,7 @@ class Door:
 
     async def _handle(self, request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "").encode("latin-1", "replace")
-        if not hmac.compare_digest(given, self._secret):
+        if request.method != "POST" or not hmac.compare_digest(given, self._secret):
             self.refused += 1
             return Response(status_code=404)  # as for everything else: nothing tells that there is a door
         try:
