@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,11 +48,24 @@ class Unavailable(Exception):
 class Server:
     """A running server. Databases are made in milliseconds as copies of a template."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        """`start` starts a process on `folder`. Raises RuntimeError when it cannot be reached."""
         self._folder = folder
+        self._start = start
         self._count = 0
+        self._process = start()
         # One connection for all: a new one costs as much as the copy.
-        self._admin = psycopg.connect(self.url("postgres"), autocommit=True)
+        self._admin = self._connected()
+
+    def _connected(self) -> psycopg.Connection[tuple[object, ...]]:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return psycopg.connect(self.url("postgres"), autocommit=True)
+            except psycopg.OperationalError as error:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"PostgreSQL did not start:\n{_log(self._folder)}") from error
+                time.sleep(0.02)
 
     def url(self, database: str) -> str:
         """The address of a database, as SQLAlchemy and psycopg read it."""
@@ -75,20 +88,42 @@ class Server:
         """Remove a database, throwing out whoever is still connected."""
         self._admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def cut(self, database: str) -> None:
+        """Cut all connections to a database."""
+        self._admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,))
+
+    def restart(self) -> None:
+        """End the server at once, without a word to anybody, and start it again."""
+        self._admin.close()
+        self._end()
+        self._process = self._start()
+        self._admin = self._connected()
+
     def close(self) -> None:
         self._admin.close()
+        self._end()
+
+    def _end(self) -> None:
+        # QUIT: stop at once. There is nothing to save.
+        self._process.send_signal(signal.SIGQUIT)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[Server]:
-    """Start a server, stop it and remove its folder at the end. Raises `Unavailable`."""
+def running_server(**settings: str) -> Iterator[Server]:
+    """Start a server, stop it and remove its folder at the end. `settings` differ from those above. Raises
+    `Unavailable`."""
     programs = find_programs()
     user = _plain_user()
     with scratch_folder() as folder:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
         _initialise(programs, folder, user)
-        with _started(programs, folder, user) as process, contextlib.closing(_connected(process, folder)) as server:
+        with contextlib.closing(Server(folder, lambda: _started(programs, folder, user, settings))) as server:
             yield server
 
 
@@ -149,38 +184,18 @@ def _initialise(programs: Path, folder: Path, user: pwd.struct_passwd | None) ->
         raise RuntimeError(f"initdb failed:\n{_log(folder)}")
 
 
-@contextlib.contextmanager
-def _started(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> Iterator[subprocess.Popen[bytes]]:
+def _started(
+    programs: Path, folder: Path, user: pwd.struct_passwd | None, settings: dict[str, str]
+) -> subprocess.Popen[bytes]:
     command = [str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
-    for name, value in SERVER_SETTINGS.items():
+    for name, value in (SERVER_SETTINGS | settings).items():
         command += ["-c", f"{name}={value}"]
     setpriv = shutil.which("setpriv")
     if setpriv is not None:
         # If the tests are killed with no chance to tidy up, the kernel stops the server.
         command = [setpriv, "--pdeathsig", "QUIT", "--", *command]
     with open(folder / "log", "ab") as log:
-        process = _popen(command, folder, user, log.fileno())
-    try:
-        yield process
-    finally:
-        # QUIT: stop at once. There is nothing to save.
-        process.send_signal(signal.SIGQUIT)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _connected(process: subprocess.Popen[bytes], folder: Path) -> Server:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            return Server(folder)
-        except psycopg.OperationalError as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start:\n{_log(folder)}") from error
-            time.sleep(0.02)
+        return _popen(command, folder, user, log.fileno())
 
 
 def _log(folder: Path) -> str:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
-import http.client
-import json
 import random
 import re
 import signal
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 import pytest
@@ -23,9 +19,9 @@ from bot import inbox
 from bot.database import Database
 from bot.inbox import InboxRow
 from tests.bot_process import Bot, until
+from tests.crew import SECRET, crew, deliver
 from tests.stand_in import StandIn, text_update
 
-SECRET: Final = "a-secret-of-the-tests-0123456789"
 NOW: Final = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
@@ -97,62 +93,6 @@ def test_sqlite_is_for_one_process(tmp_path: Path, command: str) -> None:
     finally:
         bot.close()
     assert re.fullmatch(r"DATABASE_URL: .+ SQLite .+\n", bot.output), bot.output
-
-
-@contextlib.contextmanager
-def crew(folder: Path, url: str, stand_in: StandIn, *commands: str) -> Iterator[dict[str, Bot]]:
-    """Processes of the commands, each under its name and a number: web-1, worker-1, worker-2 ..."""
-    port = Bot(folder).port
-    bots: dict[str, Bot] = {}
-    with contextlib.ExitStack() as stack:
-        for command in commands:
-            name = f"{command}-{1 + sum(one.startswith(command) for one in bots)}"
-            bots[name] = Bot(
-                folder,
-                command,
-                name,
-                BOT_API_URL=stand_in.address,
-                DATABASE_URL=url,
-                WEBHOOK_URL=f"http://127.0.0.1:{port}/telegram",
-                WEBHOOK_SECRET=SECRET,
-                PORT=str(port) if name == "web-1" else "0",
-            )
-            stack.callback(bots[name].close)
-            bots[name].start()
-        if "web-1" in bots:
-            bots["web-1"].port = port
-            until(lambda: _status(port, "/health") is not None, 20, lambda: bots["web-1"].output)
-        yield bots
-
-
-def _status(port: int, path: str) -> int | None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    except OSError:
-        return None
-    finally:
-        connection.close()
-
-
-def deliver(port: int, update: Mapping[str, Any], seconds: float = 30) -> None:
-    """As Telegram does it: the update is brought until it is taken."""
-    deadline = time.monotonic() + seconds
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        try:
-            headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
-            connection.request("POST", "/telegram", json.dumps(update), headers)
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass  # nobody is at the door
-        finally:
-            connection.close()
-        if time.monotonic() > deadline:
-            raise TimeoutError("an update was never taken")
-        time.sleep(0.1)
 
 
 def count(url: str, query: str) -> int:

@@ -1,0 +1,139 @@
+"""Several processes on PostgreSQL behind the webhook: any of them killed or stopped, the database restarted, all its
+connections cut."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from tests import postgres
+from tests.bot_process import Bot, until
+from tests.crew import Postmen, crew
+from tests.faults.town import ADMIN, SEED, SOAK, Feeder, announce, audit, founded, life, open_work
+from tests.stand_in import StandIn
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
+
+KILLS: Final = 18 * SOAK
+CREW: Final = ("web", "worker", "worker", "sender", "sender")
+LATENCY: Final = 0.01
+PER_KILL: Final = 45
+UPDATES_A_SECOND: Final = 25.0
+
+
+def test_any_of_them_is_killed_again_and_again(tmp_path: Path, hard_url: str) -> None:
+    rng = random.Random(SEED)
+    town = founded(hard_url)
+    with (
+        StandIn(latency=LATENCY) as stand_in,
+        crew(tmp_path, hard_url, stand_in, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
+    ):
+        postmen = Postmen(bots["web-1"].port)
+
+        def feed(updates: Sequence[dict[str, Any]]) -> None:
+            town.fed += postmen.feed(updates)
+
+        living = Feeder(life(town, rng, PER_KILL * KILLS), feed, UPDATES_A_SECOND)
+        living.start()
+        announce(stand_in, feed, 40)
+        killed: dict[str, int] = dict.fromkeys(bots, 0)
+        for _ in range(KILLS):
+            time.sleep(rng.uniform(0.2, 1.8))
+            name = rng.choice(sorted(bots))
+            assert bots[name].alive, f"{name} ended by itself\n{bots[name].output}"
+            assert bots[name].end(signal.SIGKILL) == -signal.SIGKILL
+            killed[name] += 1
+            bots[name].start()
+        living.finish(120)
+        postmen.finish(60)
+        _until_quiet(town.url, bots)
+        _ends_well(bots)
+        found = audit(town, stand_in.log()["sent"])
+    print(f"{KILLS} kills {killed}: {found}")  # noqa: T201 - the numbers are to be seen
+
+
+def test_the_database_is_restarted_and_connections_are_cut(
+    tmp_path: Path, hard_url: str, hard_postgresql: postgres.Server
+) -> None:
+    rng = random.Random(SEED)
+    town = founded(hard_url)
+    database = make_url(hard_url).database
+    assert database is not None
+    with (
+        StandIn(latency=LATENCY) as stand_in,
+        crew(tmp_path, hard_url, stand_in, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
+    ):
+        postmen = Postmen(bots["web-1"].port)
+
+        def feed(updates: Sequence[dict[str, Any]]) -> None:
+            town.fed += postmen.feed(updates)
+
+        living = Feeder(life(town, rng, 400), feed, UPDATES_A_SECOND)
+        living.start()
+        announce(stand_in, feed, 40)
+        for trouble in (hard_postgresql.restart, lambda: hard_postgresql.cut(database)) * 2:
+            time.sleep(rng.uniform(1.0, 2.5))
+            trouble()
+        living.finish(120)
+        postmen.finish(60)
+        _until_quiet(town.url, bots)
+        _ends_well(bots)
+        found = audit(town, stand_in.log()["sent"])
+    print(found)  # noqa: T201
+
+
+def test_a_sender_that_hangs_is_replaced_and_does_not_send_when_it_wakes(tmp_path: Path, hard_url: str) -> None:
+    """Stopped for longer than the server keeps a silent connection, then woken: its place is taken, and it knows."""
+    rng = random.Random(SEED)
+    town = founded(hard_url)
+    with (
+        StandIn(latency=LATENCY) as stand_in,
+        crew(tmp_path, hard_url, stand_in, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
+    ):
+        postmen = Postmen(bots["web-1"].port)
+
+        def feed(updates: Sequence[dict[str, Any]]) -> None:
+            town.fed += postmen.feed(updates)
+
+        senders = ["sender-1", "sender-2"]
+        until(lambda: any("sends now" in bots[one].output for one in senders), 30, lambda: bots["sender-1"].output)
+        active, standby = senders if "sends now" in bots["sender-1"].output else senders[::-1]
+        living = Feeder(life(town, rng, 300), feed, UPDATES_A_SECOND)
+        living.start()
+        time.sleep(2)
+        process = bots[active].process
+        assert process is not None
+        os.kill(process.pid, signal.SIGSTOP)
+        until(lambda: "sends now" in bots[standby].output, 30, lambda: bots[standby].output)
+        time.sleep(3)
+        os.kill(process.pid, signal.SIGCONT)
+        living.finish(60)
+        postmen.finish(30)
+        _until_quiet(town.url, bots)
+        until(lambda: "was cut" in bots[active].output, 10, lambda: bots[active].output)
+        _ends_well(bots)
+        audit(town, stand_in.log()["sent"], announced=False)
+
+
+def _until_quiet(url: str, bots: dict[str, Bot]) -> None:
+    until(lambda: not any(open_work(url).values()), 90, lambda: f"{open_work(url)}\n{_told(bots)}")
+
+
+def _ends_well(bots: dict[str, Bot]) -> None:
+    for name, bot in bots.items():
+        assert bot.end(signal.SIGTERM, 15) == 0, f"{name}\n{bot.output}"
+    told = _told(bots)
+    assert "turn failed" not in told, told
+    assert "Traceback" not in told, told
+
+
+def _told(bots: dict[str, Bot]) -> str:
+    return "\n".join(f"--- {name}\n{bot.output}" for name, bot in bots.items())

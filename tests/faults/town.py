@@ -1,0 +1,288 @@
+"""A town of people on one database: what they do, and the auditor who compares it with what came of it."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from bot.clock import keep_offset
+from bot.content import load_content
+from bot.database import Database
+from bot.inbox import InboxRow
+from bot.outbox import OutboxRow, Status
+from bot.programme import enrolment, sessions
+from bot.programme.enrolment import Enrolment, EnrolmentStatus
+from bot.programme.people import Account, Person, Purpose, record_consent
+from bot.programme.quiet_hours import Kind
+from bot.programme.sessions import ClassSession
+from bot.settings import ROOT
+from tests.stand_in import StandIn, tap_update, text_update
+
+SEED: Final = int(os.environ.get("SEED", "1"))
+SOAK: Final = int(os.environ.get("SOAK", "1"))
+"""How many times as long as in CI."""
+OPENS: Final = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""The town's present when it begins: a Monday, 10.00 WITA, when anything may be said."""
+SITE: Final = "labuan-bajo"
+ADMIN: Final = 9001
+TALKERS: Final = range(501, 561)
+"""They write and tap."""
+LISTENERS: Final = range(2001, 2301)
+"""They only hear the announcement."""
+SEATS: Final = 20
+"""In the class that all the talkers want."""
+REMINDED: Final = range(501, 541)
+"""They have a seat in tomorrow's class."""
+REMINDERS_AFTER: Final = timedelta(seconds=8)
+ANNOUNCED: Final = "Besok bawa produk"
+
+
+@dataclass
+class Town:
+    """`url`: its database. `wanted`: the class with few seats; `tomorrow`: the one people are reminded of."""
+
+    url: str
+    wanted: int
+    tomorrow: int
+    fed: list[int] = field(default_factory=list)
+    """The ids of all updates that Telegram had for us."""
+
+
+def founded(url: str) -> Town:
+    """People, two classes, seats in one of them; the bot's present is moved to OPENS."""
+    content = load_content(ROOT / "content")
+    database = Database(url)
+    try:
+        with database.transaction() as db:
+            keep_offset(db, OPENS - datetime.now(UTC))
+            persons = {telegram_id: _person(db, telegram_id) for telegram_id in (*TALKERS, *LISTENERS)}
+            classes = [
+                sessions.create(
+                    db, OPENS, code=f"LB-{number}", site_id=SITE, title=title, starts_at=OPENS + ahead, minutes=90,
+                    capacity=capacity, venue="Balai Desa", latitude=None, longitude=None, trainer="Pelatih (contoh)",
+                    leads=content.leads(SITE),
+                )
+                for number, (title, ahead, capacity) in enumerate(
+                    (
+                        ("Kelas Batu", timedelta(days=5), SEATS),
+                        ("Kelas Cahaya", timedelta(days=1) + REMINDERS_AFTER, 50),
+                    )
+                )
+            ]  # fmt: skip
+            for telegram_id in REMINDED:
+                enrolment.enrol(db, persons[telegram_id], classes[1].id, OPENS)
+            return Town(url, classes[0].id, classes[1].id)
+    finally:
+        database.close()
+
+
+def _person(db: Any, telegram_id: int) -> Person:
+    account = Account(
+        telegram_id=telegram_id, language="id", created_at=OPENS, seen_at=OPENS, last_message_id=10, draft={}
+    )
+    db.add(account)
+    db.flush()
+    person = Person(
+        account_id=account.id, name="Siti", salutation="ibu", sector="kuliner", site_id=SITE, registered_at=OPENS
+    )
+    db.add(person)
+    db.flush()
+    account.person = person
+    for purpose in (Purpose.TRAINING, Purpose.MESSAGES):
+        record_consent(db, person, purpose, given=True, text_version="1", language="id", now=OPENS)
+    return person
+
+
+# --- what people do ---------------------------------------------------------------------------------------------------
+
+
+def life(town: Town, rng: random.Random, updates: int) -> list[dict[str, Any]]:
+    """What the talkers do, in an order of its own for each seed: everybody wants a seat early, some give it back and
+    want it again; they look, read, learn and ask for help; and the admin sends an announcement."""
+    wants = [tap_update(person, f"enrolment:take:{town.wanted}", f"{person}-take") for person in TALKERS]
+    doings: list[Callable[[int, int], dict[str, Any]]] = [
+        lambda person, at: tap_update(person, f"enrolment:show:{town.wanted}", f"{person}-{at}"),
+        lambda person, at: tap_update(person, f"enrolment:take:{town.wanted}", f"{person}-{at}"),
+        lambda person, at: text_update(person, "/jadwal", at),
+        lambda person, at: text_update(person, "/belajar", at),
+        lambda person, at: text_update(person, "apa kabar", at),
+        lambda person, at: text_update(person, "/bantuan", at),
+        lambda person, at: tap_update(person, f"reminders:coming:{town.tomorrow}", f"{person}-{at}"),
+    ]
+    rest = [rng.choice(doings)(rng.choice(TALKERS), 100 + at) for at in range(updates)]
+    rng.shuffle(wants)
+    return [*wants, *rest]
+
+
+def announce(stand_in: StandIn, feed: Callable[[Sequence[dict[str, Any]]], None], seconds: float) -> None:
+    """The admin sends an announcement to everybody, step by step, as on the phone. Bounded by `seconds`."""
+    steps = (
+        ([tap_update(ADMIN, "broadcasts:to:everyone", "a-1")], None),
+        ([text_update(ADMIN, ANNOUNCED, 20)], "orang"),
+        ([tap_update(ADMIN, "broadcasts:send:1", "a-2")], None),
+    )
+    deadline = time.monotonic() + seconds
+    for updates, awaited in steps:
+        feed(updates)
+        while awaited and not any(awaited in one["text"] for one in stand_in.log()["sent"] if one["chat"] == ADMIN):
+            if time.monotonic() > deadline:
+                raise TimeoutError("the announcement never came to its preview")
+            time.sleep(0.1)
+
+
+class Feeder(threading.Thread):
+    """Lets the town live while others kill: hands out its updates, a few at a time, until `stop()` or the end."""
+
+    def __init__(
+        self, updates: Iterable[dict[str, Any]], feed: Callable[[Sequence[dict[str, Any]]], None], rate: float
+    ):
+        super().__init__(daemon=True)
+        self._updates = list(updates)
+        self._feed = feed
+        self._rate = rate
+        self.trouble: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            began, at = time.monotonic(), 0
+            while at < len(self._updates):
+                until = min(len(self._updates), int((time.monotonic() - began) * self._rate) + 1)
+                if until > at:
+                    self._feed(self._updates[at:until])
+                    at = until
+                time.sleep(0.02)
+        except BaseException as trouble:
+            self.trouble = trouble
+
+    def finish(self, seconds: float) -> None:
+        self.join(seconds)
+        assert not self.is_alive(), "the town still lives"
+        if self.trouble is not None:
+            raise self.trouble
+
+
+# --- the auditor ------------------------------------------------------------------------------------------------------
+
+
+def open_work(url: str) -> dict[str, int]:
+    """What is still to be done: nothing, once all is quiet."""
+    database = Database(url)
+    try:
+        with database.transaction() as db:
+            undone = db.scalar(select(func.count()).select_from(InboxRow).where(InboxRow.done_at.is_(None)))
+            waiting = db.scalar(
+                select(func.count())
+                .select_from(OutboxRow)
+                .where(OutboxRow.status.in_([Status.WAITING, Status.CLAIMED]))
+            )
+            return {"updates": undone or 0, "messages": waiting or 0}
+    finally:
+        database.close()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the auditor counted."""
+
+    updates: int
+    messages: int
+    doubled: int
+    admitted: int
+    unknown: int
+    late_reminders: int
+
+
+def audit(town: Town, sent: Sequence[dict[str, Any]], *, announced: bool = True) -> Found:
+    """Compare what people did, what the database says, and what Telegram delivered. Raises AssertionError."""
+    database = Database(town.url)
+    try:
+        with database.transaction() as db:
+            inbox = dict(db.execute(select(InboxRow.update_id, InboxRow.done_at)).all())
+            rows = list(db.scalars(select(OutboxRow).order_by(OutboxRow.id)))
+            taken, capacity = db.execute(
+                select(ClassSession.seats_taken, ClassSession.capacity).where(ClassSession.id == town.wanted)
+            ).one()
+            states = Counter(db.scalars(select(Enrolment.status).where(Enrolment.session_id == town.wanted)))
+            queue = list(
+                db.scalars(
+                    select(Enrolment.queue_no).where(
+                        Enrolment.session_id == town.wanted, Enrolment.status == EnrolmentStatus.WAITLISTED
+                    )
+                )
+            )
+    finally:
+        database.close()
+
+    # 1. updates: each of them handled, once, none invented
+    assert sorted(inbox) == sorted(set(town.fed)), "updates were lost or invented"
+    assert all(done is not None for done in inbox.values()), "updates were left undone"
+
+    # 2. seats
+    assert capacity == SEATS
+    assert taken == states[EnrolmentStatus.SEATED] == SEATS, f"{taken} seats taken, {states}"
+    assert states.total() == len(TALKERS), "somebody who wanted a seat is not on the list"
+    assert len(set(queue)) == len(queue), "two people have the same place in the line"
+
+    # 3. messages: everything said is known, everything known was said
+    by_id = {row.telegram_message_id: row for row in rows if row.telegram_message_id is not None}
+    arrived: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for entry in sent:
+        if entry["method"].startswith("send"):
+            arrived[entry["chat"]].append(entry)
+    got = {entry["message_id"] for entries in arrived.values() for entry in entries}
+    for row in rows:
+        assert row.status in (Status.SENT, Status.UNKNOWN, Status.DROPPED), f"{row.kind} {row.status} {row.reason}"
+        if row.status == Status.SENT and row.edit_message_id is None and row.edits is None:
+            assert row.telegram_message_id in got, f"{row.kind} to {row.chat_id} is called sent and never came"
+        if row.status == Status.DROPPED:
+            assert row.reason == "superseded", f"a {row.kind} was dropped: {row.reason}"
+        if row.status == Status.UNKNOWN:
+            assert row.kind == Kind.ANNOUNCEMENT
+    unknown = Counter(row.chat_id for row in rows if row.status == Status.UNKNOWN)
+    admitted = Counter[int]()
+    for row in rows:
+        if row.attempts > 1:
+            admitted[row.chat_id] += row.attempts - 1
+    doubled = 0
+    for chat, entries in arrived.items():
+        extra = sum(entry["message_id"] not in by_id for entry in entries)
+        assert extra <= admitted[chat] + unknown[chat], f"{chat} heard {extra} messages the ledger knows nothing of"
+        doubled += max(0, extra - unknown[chat])
+
+    # 4. order: what somebody was told in answer came in the order it was decided
+    replies: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        if row.kind == Kind.REPLY and row.status == Status.SENT and row.telegram_message_id and not row.edit_message_id:
+            replies[row.chat_id].append(row.telegram_message_id)
+    for chat, numbers in replies.items():
+        assert numbers == sorted(numbers), f"{chat} was answered out of order"
+    for person in TALKERS:
+        assert replies[person], f"{person} was never answered"
+
+    # 5. reminders: each of those with a seat has the one that became due, once in the ledger, and in time
+    reminders = [row for row in rows if row.kind == Kind.REMINDER and row.session_id == town.tomorrow]
+    assert sorted(row.chat_id for row in reminders) == list(REMINDED), "reminders were lost or doubled"
+    late = sum((row.sent_at or OPENS) - (OPENS + REMINDERS_AFTER) > timedelta(seconds=60) for row in reminders)
+
+    # 6. the announcement: to everybody, to nobody twice unless it is counted unknown; the sum is right
+    if announced:
+        copies = [row for row in rows if row.kind == Kind.ANNOUNCEMENT and row.broadcast_id is not None]
+        assert len(copies) == len({row.chat_id for row in copies}) == len(TALKERS) + len(LISTENERS)
+        heard = Counter(
+            chat for chat, entries in arrived.items() for entry in entries if entry["text"].startswith(ANNOUNCED)
+        )
+        for row in copies:
+            if row.status == Status.SENT:
+                assert heard[row.chat_id] == 1, f"{row.chat_id} heard the announcement {heard[row.chat_id]} times"
+            else:
+                assert heard[row.chat_id] <= 1
+    return Found(len(inbox), len(rows), doubled, admitted.total(), unknown.total(), late)
