@@ -1,7 +1,7 @@
-"""The other side: a python-telegram-bot bot as its documentation shows it, with all defaults.
+"""The other side: a python-telegram-bot bot as its documentation shows it, with all defaults: a ConversationHandler of
+two states, persisted by PicklePersistence.
 
-python -m tests.bench.ptb_bot API TOKEN            an echo
-python -m tests.bench.ptb_bot API TOKEN FILE       a ConversationHandler of two states, persisted by PicklePersistence
+python -m tests.bench.ptb_bot API TOKEN FILE
 """
 
 from __future__ import annotations
@@ -23,11 +23,6 @@ from telegram.ext import (
 NAME, SECTOR = range(2)
 
 
-async def echo(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-    assert update.message is not None
-    await update.message.reply_text(update.message.text or "")
-
-
 async def begin(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> int:
     assert update.message is not None
     await update.message.reply_text("Siapa nama Ibu?")
@@ -43,23 +38,19 @@ async def name_given(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
 
 
 def main() -> None:
-    api, token, *file = sys.argv[1:]
+    api, token, file = sys.argv[1:]
     builder: Any = Application.builder().token(token).base_url(f"{api}/bot").base_file_url(f"{api}/file/bot")
-    if not file:
-        application = builder.build()
-        application.add_handler(MessageHandler(filters.TEXT, echo))
-    else:
-        application = builder.persistence(PicklePersistence(filepath=file[0])).build()
-        text = filters.TEXT & ~filters.COMMAND
-        application.add_handler(
-            ConversationHandler(
-                entry_points=[MessageHandler(text, begin)],
-                states={NAME: [MessageHandler(text, name_given)], SECTOR: [MessageHandler(text, begin)]},
-                fallbacks=[CommandHandler("batal", begin)],
-                name="registration",
-                persistent=True,
-            )
+    application = builder.persistence(PicklePersistence(filepath=file)).build()
+    text = filters.TEXT & ~filters.COMMAND
+    application.add_handler(
+        ConversationHandler(
+            entry_points=[MessageHandler(text, begin)],
+            states={NAME: [MessageHandler(text, name_given)], SECTOR: [MessageHandler(text, begin)]},
+            fallbacks=[CommandHandler("batal", begin)],
+            name="registration",
+            persistent=True,
         )
+    )
     application.run_polling()
 
 
