@@ -93,6 +93,7 @@ class Turn:
     content: Content
     settings: Settings
     dispatcher: Dispatcher
+    rights: staff.Rights
     choice: str = ""
     """What stands behind the action in the button that was tapped; or a command's arguments."""
     posts: list[Post] = field(default_factory=list)
@@ -106,7 +107,6 @@ class Turn:
     """The question of the conversation under way was put (again) in this turn."""
     keeps_tapped: bool = False
     """The tapped message is no menu and stays as it is: what it leads to is a new message."""
-    _roles: list[RoleGrant] | None = None
 
     # --- who and what ----------------------------------------------------------------------------------------------
 
@@ -126,7 +126,7 @@ class Turn:
     def language(self) -> str:
         return self.account.language
 
-    # --- rights: read anew in every turn, so that what is taken away is gone at once -------------------------------
+    # --- rights: read anew for every batch of turns, so that what is taken away is gone at once --------------------
 
     @property
     def admin(self) -> bool:
@@ -168,14 +168,12 @@ class Turn:
             raise NotAllowedError
 
     @property
-    def _grants(self) -> list[RoleGrant]:
-        if self._roles is None:
-            self._roles = staff.roles_of(self.db, self.account)
-        return self._roles
+    def _grants(self) -> Sequence[RoleGrant]:
+        return self.rights.of(self.account)
 
     def rights_changed(self) -> None:
-        """Roles of this account were given or taken in this very turn: read them anew."""
-        self._roles = None
+        """Roles were given or taken in this very turn, this account's or another's: read them anew."""
+        self.rights.changed()
 
     def note(self, action: str, subject: str = "", *, site_id: str | None = None, **details: Any) -> None:
         """Write a staff action into the audit (`programme/audit.py`; its words: `staff.audit.<action>`)."""
@@ -694,8 +692,9 @@ class Turns:
         answers: list[Answer] = []
         reload_for: list[int] = []
         accounts = _accounts(db, [arrival.sender_id for arrival in fresh], now)
+        rights = staff.Rights(db, accounts.values())
         for arrival in fresh:
-            turn = self._turn(db, accounts[arrival.sender_id], arrival, now, dispatcher)
+            turn = self._turn(db, accounts[arrival.sender_id], arrival, now, dispatcher, rights)
             if turn is None:
                 continue
             dispatcher.dispatch(turn)
@@ -727,7 +726,13 @@ class Turns:
         )
 
     def _turn(
-        self, db: Session, account: Account, arrival: inbox.Arrival, now: datetime, dispatcher: Dispatcher
+        self,
+        db: Session,
+        account: Account,
+        arrival: inbox.Arrival,
+        now: datetime,
+        dispatcher: Dispatcher,
+        rights: staff.Rights,
     ) -> Turn | None:
         update = Update.de_json(dict(arrival.payload), self._bot)
         idle = now - account.seen_at
@@ -748,6 +753,7 @@ class Turns:
             content=self._content(),
             settings=self._settings,
             dispatcher=dispatcher,
+            rights=rights,
             idle=idle,
         )
 

@@ -176,6 +176,20 @@ def test_a_role_that_is_taken_away_is_gone_at_once(chat: Chat) -> None:
     assert "role_revoked" in actions(chat)
 
 
+def test_it_is_gone_for_those_who_share_the_transaction(sqlite_url: str) -> None:
+    chat = Chat(sqlite_url, admin_ids=(ADMIN,))
+    try:
+        boss, ani, maria = admin(chat), staffed(chat, "Ani", site="samosir"), staffed(chat, "Maria")
+        boss.types("/staf").taps("Maria").taps("Cabut")
+        revoke = next(b["callback_data"] for row in boss.last.buttons for b in row if b["text"] == "Ya, cabut")
+        command = {"text": "/sesi", "entities": [{"type": "bot_command", "offset": 0, "length": 5}]}
+        chat.deliver_all([ani.message(**command), boss.tap_update(revoke), maria.message(**command)])
+        ani.does_not_see("hanya untuk pelatih")
+        maria.sees("hanya untuk pelatih")
+    finally:
+        chat.close()
+
+
 def test_what_a_former_admin_prepared_is_void(chat: Chat) -> None:
     boss = admin(chat)
     rina = chat.phone("Rina").starts(f"t_{invited(chat, boss, 'Undang admin')}").types("Rina")

@@ -1,13 +1,14 @@
 """Who may do what: trainers of sites, admins; the one-time invitations by which people come to be staff.
 
-Rights are read at every turn, so what is taken away is gone at once. Being staff needs no consent 1 (nobody trains
-them): an account is staff by its role alone, and has a name because it was asked for one.
+Rights are read for every batch of turns, so what is taken away is gone at once. Being staff needs no consent 1 (nobody
+trains them): an account is staff by its role alone, and has a name because it was asked for one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -78,6 +79,27 @@ class Revoked:
 
 def roles_of(db: Session, account: Account) -> list[RoleGrant]:
     return list(db.scalars(select(RoleGrant).where(RoleGrant.account_id == account.id).order_by(RoleGrant.id)))
+
+
+class Rights:
+    """The roles of all whose turns share a transaction: read once for everybody, when the first is asked for."""
+
+    def __init__(self, db: Session, accounts: Iterable[Account]) -> None:
+        self._db = db
+        self._ids = [account.id for account in accounts]
+        self._roles: dict[int, list[RoleGrant]] | None = None
+
+    def of(self, account: Account) -> Sequence[RoleGrant]:
+        if self._roles is None:
+            self._roles = {}
+            query = select(RoleGrant).where(RoleGrant.account_id.in_(self._ids)).order_by(RoleGrant.id)
+            for grant in self._db.scalars(query):
+                self._roles.setdefault(grant.account_id, []).append(grant)
+        return self._roles.get(account.id, ())
+
+    def changed(self) -> None:
+        """Roles were given or taken in this transaction: whoever comes next is judged by the new ones."""
+        self._roles = None
 
 
 def is_admin(db: Session, account: Account, settings: Settings) -> bool:
