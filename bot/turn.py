@@ -37,7 +37,7 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot import errands, inbox, outbox
+from bot import errands, inbox, outbox, updates
 from bot.content import Content
 from bot.database import Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others, take_due_flag
 from bot.messages import Button, Form, Keyboard, Message, Rows, Value, Words, rows
@@ -734,7 +734,7 @@ class Turns:
         dispatcher: Dispatcher,
         rights: staff.Rights,
     ) -> Turn | None:
-        update = Update.de_json(dict(arrival.payload), self._bot)
+        update = updates.read(arrival.payload, self._bot)
         idle = now - account.seen_at
         account.seen_at = now
         member = update.my_chat_member
