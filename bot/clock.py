@@ -18,7 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.database import Base, Database
+from bot.database import Base, Database, take_due_flag
 
 log = structlog.get_logger("clock")
 
@@ -26,6 +26,8 @@ LOOK_SECONDS: Final = 30
 """How often the ticks ask even if nothing told them to: other processes write rows, too."""
 STEPS: Final = 10_000
 """How many due moments one journey may pass: a bound against a tick that never gets done."""
+PORTIONS: Final = 10_000
+"""How often one look asks a tick that says that there is more: a bound against one that always says so."""
 
 
 class ClockOffset(Base):
@@ -68,7 +70,11 @@ def keep_offset(db: Session, offset: timedelta) -> None:
 
 @dataclass(frozen=True)
 class Tick:
-    """Something that asks the database what is due: `due` does it, `next_due` tells when to ask next."""
+    """Something that asks the database what is due: `due` does it, `next_due` tells when to ask next.
+
+    A crowd is dealt with in portions, each a transaction of its own: `due` then says `something_due(db)` and is asked
+    again at once, after the turns that wait for the database.
+    """
 
     name: str
     due: Callable[[Session, datetime], object]
@@ -130,14 +136,24 @@ class Bells:
             self._set_bell(await self.next_due())
 
     async def _do_due(self) -> None:
-        for tick in self._ticks:
-            try:
-                await self._database.in_transaction(tick.due, self.clock.now())
-            except Exception as problem:  # one tick's trouble must not silence the others
-                log.error("tick failed", tick=tick.name, error=type(problem).__name__)
-        waiting = self._after()
-        if waiting is not None:
-            await waiting
+        ticks = self._ticks
+        for _ in range(PORTIONS):
+            ticks = [tick for tick in ticks if await self._do(tick)]
+            waiting = self._after()
+            if waiting is not None:
+                await waiting
+            if not ticks:
+                break
+            if self._again:  # something else may have become due: it need not wait until the crowd is done
+                self._again, ticks = False, self._ticks
+
+    async def _do(self, tick: Tick) -> bool:
+        """Returns whether it has more to do."""
+        try:
+            return await self._database.in_transaction(_portion, tick, self.clock.now())
+        except Exception as problem:  # one tick's trouble must not silence the others
+            log.error("tick failed", tick=tick.name, error=type(problem).__name__)
+            return False
 
     async def quiet(self) -> None:
         """Wait until nobody is looking."""
@@ -194,3 +210,8 @@ class Bells:
         await self.look()
         await settle()
         return self.clock.now()
+
+
+def _portion(db: Session, tick: Tick, now: datetime) -> bool:
+    tick.due(db, now)
+    return take_due_flag(db)

@@ -6,10 +6,10 @@ moved class, is dropped when too late to help, and whoever enrols late still get
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import accumulate, groupby
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.content import Content
+from bot.database import something_due
 from bot.messages import At, Button, Message, rows
 from bot.programme.enrolment import (
     Begun,
@@ -30,6 +31,10 @@ from bot.programme.enrolment import (
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import USEFUL, Kind, verdict
 from bot.programme.sessions import ClassSession, SessionLead
+
+AT_ONCE: Final = 2_000
+"""So many people are reminded in one transaction, so that replies need not wait behind a crowd."""
+CLASSES_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True)
@@ -57,16 +62,51 @@ def coming(db: Session, person: Person, session_id: int, now: datetime) -> Repli
 
 
 def due(db: Session, now: datetime, *, content: Content) -> int:
-    """Post the reminders that are due; hold or drop those the table of quiet hours says so. Returns how many posts."""
+    """Post the reminders that are due; hold or drop those the table of quiet hours says so. Returns how many posts.
+
+    Classes are dealt with whose people are AT_ONCE in all; the clock looks again at once for the rest.
+    """
+    due_now = (SessionLead.done_at.is_(None), SessionLead.due_at <= now)
+    first = db.execute(
+        select(SessionLead.session_id, ClassSession.seats_taken)
+        .join(ClassSession, ClassSession.id == SessionLead.session_id)
+        .where(*due_now)
+        .order_by(SessionLead.due_at, SessionLead.id)
+        .limit(CLASSES_AT_ONCE)
+        .with_for_update(of=SessionLead, skip_locked=True)
+    ).all()
+    if not first:
+        return 0
+    people = accumulate(seats for _, seats in first)
+    chosen = {first[0].session_id} | {one.session_id for one, sum_ in zip(first, people, strict=True) if sum_ <= AT_ONCE}
     query = (
         select(SessionLead, ClassSession)
         .join(ClassSession, ClassSession.id == SessionLead.session_id)
-        .where(SessionLead.done_at.is_(None), SessionLead.due_at <= now)
+        .where(SessionLead.session_id.in_(chosen), *due_now)
         .order_by(SessionLead.session_id, SessionLead.lead_minutes)
     )
-    posted = 0
+    groups: list[outbox.Group] = []
+    reminded: list[SessionLead] = []
     for _, pairs in groupby(db.execute(query).all(), key=lambda pair: pair[0].session_id):
-        posted += _remind(db, [(lead, session) for lead, session in pairs], now, content)
+        (lead, session), *earlier = pairs
+        for older, _ in earlier:  # after a long stop two may be due at once: the later one says it all
+            older.done_at = now
+        group = _group(lead, session, now, content)
+        if group is not None:
+            groups.append(group)
+            reminded.append(lead)
+    audience = (
+        outbox.recipients()
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .where(Enrolment.session_id == outbox.GROUP, Enrolment.status == EnrolmentStatus.SEATED)
+        .where(Person.consent_messages.is_(True), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
+    )
+    posted = outbox.post_to_groups(db, audience, groups, kind=Kind.REMINDER, now=now, at_most=AT_ONCE)
+    crowd = len(reminded) == 1 and posted == AT_ONCE
+    for lead in reminded:
+        lead.done_at = None if crowd else now
+    if crowd or len(first) == CLASSES_AT_ONCE or len(chosen) < len({one.session_id for one in first}):
+        something_due(db)
     return posted
 
 
@@ -74,34 +114,20 @@ def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None
     return db.scalar(select(func.min(SessionLead.due_at)).where(SessionLead.done_at.is_(None)))
 
 
-def _remind(db: Session, due_leads: Iterable[tuple[SessionLead, ClassSession]], now: datetime, content: Content) -> int:
-    (lead, session), *earlier = due_leads
-    for older, _ in earlier:  # after a long stop two may be due at once: the later one says it all
-        older.done_at = now
-    if session.cancelled_at is not None:
-        lead.done_at = now
-        return 0
+def _group(lead: SessionLead, session: ClassSession, now: datetime, content: Content) -> outbox.Group | None:
+    """Who is reminded of what; None if nobody is now, and then the lead knows when or that never."""
     hours = content.open_hours(session.site_id)
     decision = verdict(Kind.REMINDER, now=now, hours=hours, starts_at=session.starts_at)
+    if session.cancelled_at is not None or decision.drop is not None:
+        lead.done_at = now
+        return None
     if decision.hold_until is not None:
         lead.due_at = decision.hold_until
-        return 0
-    lead.done_at = now
-    if decision.drop is not None:
-        return 0
-    audience = (
-        outbox.recipients()
-        .join(Enrolment, Enrolment.person_id == Person.id)
-        .where(Enrolment.session_id == session.id, Enrolment.status == EnrolmentStatus.SEATED)
-        .where(Person.consent_messages.is_(True), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
-    )
-    return outbox.post_to_many(
-        db,
-        audience,
+        return None
+    return outbox.Group(
+        session.id,
         reminder(session, hours.zone, now),
-        kind=Kind.REMINDER,
         once=f"reminder:{session.id}:{session.revision}:{lead.lead_minutes}",
-        now=now,
         site_id=session.site_id,
         session_id=session.id,
         starts_at=session.starts_at,
