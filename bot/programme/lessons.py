@@ -26,9 +26,9 @@ from bot.database import Base, BigId, insert_or, something_due
 from bot.messages import Button, Message, rows
 from bot.outbox import OutboxRow, Status
 from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import Kind, OpenHours, next_opening, verdict
+from bot.programme.quiet_hours import Kind, OpenHours, Verdict, next_opening, verdict
 
-AT_ONCE: Final = 2_500
+AT_ONCE: Final = 500
 """So many plans are looked at in one transaction, so that replies need not wait behind a crowd; the clock looks again
 at once for the rest."""
 LATER: Final = timedelta(hours=3)
@@ -554,22 +554,27 @@ def due(db: Session, now: datetime, *, content: Content) -> int:
         return 0
     progress = _progress_of_many(db, [row.person_id for row in found])
     limit = content.programme.learning.unanswered_limit
-    slots: dict[tuple[int, int, str | None], datetime] = {}
+    slots: dict[tuple[int, int, str | None], tuple[datetime, bool]] = {}
+    """The next hour of those who chose alike, and whether it is today."""
+    table: dict[tuple[str | None, bool, bool], Verdict] = {}
     posts: list[outbox.Post] = []
     moved: dict[tuple[datetime, bool], list[int]] = defaultdict(list)
     posted: dict[tuple[datetime, date, int], list[int]] = defaultdict(list)
     ended: dict[Ended, list[int]] = defaultdict(list)
     for row in found:
         hours = content.open_hours(row.site_id)
-        slot = slots.get((row.days, row.minute, row.site_id))
-        if slot is None:
-            slot = slots[row.days, row.minute, row.site_id] = next_slot(row.days, row.minute, hours.zone, now)
         here = _day(hours, now)
-        said = verdict(
-            Kind.LESSON, now=now, hours=hours, consented=bool(row.consent_messages), stopped=row.stopped_at is not None
-        )
+        alike = (row.days, row.minute, row.site_id)
+        if alike not in slots:
+            slot = next_slot(row.days, row.minute, hours.zone, now)
+            slots[alike] = slot, _day(hours, next_opening(hours, slot)) == here
+        slot, still_today = slots[alike]
+        person = (row.site_id, bool(row.consent_messages), row.stopped_at is not None)
+        if person not in table:
+            table[person] = verdict(Kind.LESSON, now=now, hours=hours, consented=person[1], stopped=person[2])
+        said = table[person]
         unreachable = row.account_id is None or row.blocked_at is not None or said.drop is not None
-        if unreachable or _day(hours, next_opening(hours, slot)) == here:
+        if unreachable or still_today:
             moved[slot, False].append(row.person_id)
             continue
         if said.hold_until is not None:
@@ -613,6 +618,8 @@ def due(db: Session, now: datetime, *, content: Content) -> int:
     for because, ids in ended.items():
         changes = {"due_at": None, "postponed": False, "ended_at": now, "ended_because": because.value}
         _update(db, ids, still_due, changes | {"resting_until": None})
+    if len(found) == AT_ONCE:
+        something_due(db)
     return new
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
 from bot.content import Content
-from bot.database import Base, BigId, Json
+from bot.database import Base, BigId, Json, something_due
 from bot.lesson_files import Question
 from bot.messages import Button, Message, rows
 from bot.outbox import OutboxRow
@@ -40,8 +40,8 @@ EXPLANATION_LIMIT: Final = 200
 """Characters Telegram takes in a quiz poll; what is longer is asked with buttons."""
 JUST_NOW: Final = timedelta(minutes=1)
 """Asked again so soon it is a double tap: the question stands there already."""
-AT_ONCE: Final = 2_000
-"""So many people are offered their review in one transaction; the next look goes on."""
+AT_ONCE: Final = 500
+"""So many people are offered their review in one transaction; the clock looks again at once for the rest."""
 LONGEST_PATIENCE: Final = 7
 """Days between offers to somebody who lets them pass: 1, 2, 4, and this from then on."""
 FEW: Final = 5
@@ -616,6 +616,8 @@ def due(db: Session, now: datetime, *, content: Content) -> int:
             .values(due_at=again, passed=passed)
             .execution_options(synchronize_session=False)
         )
+    if len(found) == AT_ONCE:
+        something_due(db)
     return sum(
         _offer_to(db, person_ids, number, site_id, now, zones[person_ids[0]])
         for (site_id, number), person_ids in audiences.items()
