@@ -40,9 +40,16 @@ from bot.telegram_http import AnswerLost, NotReached, Refused
 
 log = structlog.get_logger("sender")
 
-MARGIN: Final = 1.05
-"""Windows of pace are this much longer than a second, because requests do not arrive exactly as they leave: while
-thousands of lessons are posted, some leave 10 to 40 ms late, and those behind them do not."""
+HALVES: Final = 0.005
+"""How unequal, in seconds, the way there and the way back may be on which the least time for both was seen."""
+LEAST_FOR: Final = 30.0
+"""For how long, in seconds and at least, the least time that a call took is held to be what the way takes."""
+ENOUGH: Final = 20
+"""So many calls have to be answered before that is believed."""
+UNDER_WAY_LONGEST: Final = 10.0
+"""A call that was not answered in so many seconds is taken to have arrived long ago, or never to arrive."""
+PAUSE_MARGIN: Final = 1.05
+"""A pause that Telegram asks for is kept so many times as long."""
 CATCH_UP: Final = 0.02
 """Calls that are spread may come so much closer, in seconds, when they were late: timers are not exact."""
 POLL_SECONDS: Final = 1.0
@@ -119,10 +126,17 @@ class Speech(Protocol):
 
 
 class Pace:
-    """How fast calls may leave: `rate` in any second, and `chat_rate` per second with a burst for each chat.
+    """How fast calls may go: `rate` in any second, and `chat_rate` per second with a burst for each chat.
 
     It only tells how long to wait (seconds of `monotonic`), it never sleeps. A `rate` with a fraction is rounded down,
     one below 1 means one call in 1/rate seconds.
+
+    The second is Telegram's: what counts is when calls arrive there, and some travel longer than others. That moment is
+    not known, only that it lies between leaving and answer. So a call has its place in the window from when it leaves
+    until a second after the latest moment at which it can have arrived: then the one that takes its place cannot arrive
+    within the same second, wherever either was held up. The latest moment is that of the answer, less the least time
+    any call took lately (HALVES are left out): so much every call needs for the way there and back, and a steady way,
+    however long, costs nothing of the rate. Where calls are answered within HALVES nothing at all is assumed.
 
     Calls that can wait are `spread` evenly over the second: so there is always a place free, or nearly, for a reply
     that comes in the middle of a broadcast, and it does not wait for the second to end.
@@ -138,11 +152,17 @@ class Pace:
     ) -> None:
         if rate <= 0 or chat_rate <= 0 or chat_burst < 1:
             raise ValueError("a pace needs rates above zero and a burst of at least one")
-        calls = max(1, math.floor(rate))
-        self._window = MARGIN * max(1.0, calls / rate)
-        self._last: deque[float] = deque(maxlen=calls)
-        self._calls = calls
-        self._spread_gap = self._window / calls
+        self._calls = max(1, math.floor(rate))
+        self._window = max(1.0, self._calls / rate)
+        self._arrived: list[float] = []
+        """A heap of the latest moments at which those of the last second can have arrived."""
+        self._under_way: dict[int, float] = {}
+        """Which call left when, the oldest first."""
+        self._number = 0
+        self._least = self._least_before = math.inf
+        self._answers = self._answers_before = 0
+        self._least_since = monotonic()
+        self._spread_gap = self._window / self._calls
         self._spread_at = -math.inf
         self._gap = 1.0 / chat_rate
         self._slack = (chat_burst - 1) * self._gap
@@ -155,11 +175,19 @@ class Pace:
         return len(self._chats)
 
     def wait(self, *, spread: bool = False) -> float:
-        """Seconds until the next call, or the next that is spread, may leave at all; 0 is now."""
-        at = self._last[0] + self._window if len(self._last) == self._calls else -math.inf
-        if spread:
-            at = max(at, self._spread_at)
-        return max(0.0, at - self._monotonic())
+        """Seconds until the next call, or the next that is spread, may leave at all; 0 is now. An answer that comes
+        meanwhile may make it less."""
+        now = self._monotonic()
+        arrived, under_way = self._arrived, self._under_way
+        while arrived and arrived[0] + self._window <= now:
+            heapq.heappop(arrived)
+        oldest = next(iter(under_way), 0)
+        if oldest and under_way[oldest] + UNDER_WAY_LONGEST <= now:
+            del under_way[oldest]
+        at = self._spread_at if spread else -math.inf
+        if len(arrived) + len(under_way) >= self._calls:
+            at = max(at, arrived[0] + self._window if arrived else under_way[oldest] + UNDER_WAY_LONGEST)
+        return max(0.0, at - now)
 
     def chat_wait(self, chat_id: int) -> float:
         """Seconds until the next call to this chat may leave, as far as the chat is concerned; 0 is now."""
@@ -169,15 +197,36 @@ class Pace:
         wait = whole_at - self._slack - self._monotonic()
         return wait if wait > 1e-9 else 0.0
 
-    def take(self, chat_id: int | None = None, *, spread: bool = False) -> None:
-        """A call leaves now; None is one that is no message to a chat."""
+    def take(self, chat_id: int | None = None, *, spread: bool = False) -> int:
+        """A call leaves now; None is one that is no message to a chat. Returns its number for `ended`."""
         now = self._monotonic()
-        self._last.append(now)
+        self._number += 1
+        self._under_way[self._number] = now
         if spread:
             # what the clock made late may be caught up with, a little
             self._spread_at = max(self._spread_at, now - CATCH_UP) + self._spread_gap
-        if chat_id is None:
+        if chat_id is not None:
+            self._take_of(chat_id, now)
+        return self._number
+
+    def ended(self, number: int, *, answered: bool) -> None:
+        """A call was answered, or it is known that it never will be. Told twice, the first time counts."""
+        left = self._under_way.pop(number, None)
+        if left is None:
             return
+        now = self._monotonic()
+        if now - self._least_since > LEAST_FOR:
+            self._least_before, self._answers_before = self._least, self._answers
+            self._least, self._answers, self._least_since = math.inf, 0, now
+        sure = 0.0
+        if answered:
+            self._least = min(self._least, now - left)
+            self._answers += 1
+            if self._answers + self._answers_before >= ENOUGH:
+                sure = max(0.0, min(self._least, self._least_before) - HALVES)
+        heapq.heappush(self._arrived, now - sure)
+
+    def _take_of(self, chat_id: int, now: float) -> None:
         self._chats[chat_id] = max(self._chats.get(chat_id, now), now) + self._gap
         self._chats.move_to_end(chat_id)
         # Whoever was not written to for a whole burst stands in front here, so this finds nearly all in time.
@@ -211,6 +260,8 @@ class _Item:
     uploading: bool = False
     """Others who want to send the same file wait for this one."""
     tried: bool = False
+    call: int = 0
+    """The pace's number of the call that is under way."""
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -549,7 +600,7 @@ class Sender:
             item.uploading = True
             self._uploads[item.digest] = asyncio.get_running_loop().create_future()
         # a command menu is no message, and must not use up the burst of the greeting that it comes with
-        self._pace.take(None if form is Form.COMMANDS else chat.id, spread=parcel.priority > Priority.REPLY)
+        item.call = self._pace.take(None if form is Form.COMMANDS else chat.id, spread=parcel.priority > Priority.REPLY)
         item.tried = True
         task = asyncio.create_task(self._attempt(chat, item))
         self._calls[task] = (chat, item)
@@ -557,6 +608,7 @@ class Sender:
 
     def _call_ended(self, task: asyncio.Task[None]) -> None:
         chat, item = self._calls.pop(task)
+        self._pace.ended(item.call, answered=False)
         if item.uploading and item.digest is not None:
             item.uploading = False
             self._uploads.pop(item.digest).set_result(None)
@@ -612,6 +664,7 @@ class Sender:
             else:
                 answer = await self._api.call(request.method, request.params)
         except Refused as refusal:
+            self._pace.ended(item.call, answered=True)
             self._back_in_touch()
             self._refused(chat, item, request, refusal)
         except NotReached:
@@ -623,6 +676,7 @@ class Sender:
             self._log_once(error, "a call failed in an unexpected way")
             self._answer_lost(chat, item, request, type(error).__name__)
         else:
+            self._pace.ended(item.call, answered=True)
             self._back_in_touch()
             await self._arrived(chat, item, request, answer)
 
@@ -781,7 +835,7 @@ class Sender:
 
     def _pause(self, retry_after: float | None) -> None:
         seconds = max(1.0 if retry_after is None else retry_after, 0.05)
-        self.paused_until = max(self.paused_until, self._monotonic() + seconds * MARGIN)
+        self.paused_until = max(self.paused_until, self._monotonic() + seconds * PAUSE_MARGIN)
         log.warning("Telegram asks for a pause", seconds=seconds)
         if seconds > LONG_PAUSE:
             self._give_back_what_can_wait()
