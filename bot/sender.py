@@ -54,6 +54,9 @@ CATCH_UP: Final = 0.02
 """Calls that are spread may come so much closer, in seconds, when they were late: timers are not exact."""
 POLL_SECONDS: Final = 1.0
 """How often the ledger is looked into when nobody says that there is something."""
+FEW_CALLS: Final = 8
+"""At a high rate so many calls that can wait are under way at least; more only if the way to Telegram is long. Each
+turn of the event loop serves all calls under way, so with many a reply waits longer at each of its steps."""
 QUEUE_LIMIT: Final = 2_000
 """With more parcels in memory than this, turns write waiting rows instead of handing over."""
 PER_CHAT: Final = 4
@@ -226,6 +229,12 @@ class Pace:
                 sure = max(0.0, min(self._least, self._least_before) - HALVES)
         heapq.heappush(self._arrived, now - sure)
 
+    @property
+    def under_way(self) -> float:
+        """How many calls are under way at this rate, if each takes the least time that any took lately; 0: not known."""
+        least = min(self._least, self._least_before)
+        return 0.0 if math.isinf(least) else least * self._calls / self._window
+
     def _take_of(self, chat_id: int, now: float) -> None:
         self._chats[chat_id] = max(self._chats.get(chat_id, now), now) + self._gap
         self._chats.move_to_end(chat_id)
@@ -334,6 +343,7 @@ class Sender:
         self._monotonic = monotonic
         self._sleep = sleep
         self._pace = Pace(rate, chat_rate, chat_burst, monotonic=monotonic)
+        self._few = max(FEW_CALLS, math.ceil(concurrency * 30 / rate))
         self._low_room = max(1, min(500, math.ceil(rate)))
         """How many parcels that are no replies are held at most: about a second's worth, few to be unsure of."""
         self._reply_room = max(64, min(1000, 2 * math.ceil(rate)))
@@ -352,6 +362,7 @@ class Sender:
         """(priority, row, chat) of chats that may go now; entries that are no longer true are skipped."""
         self._later: list[tuple[float, int]] = []
         self._calls: dict[asyncio.Task[None], tuple[_Chat, _Item]] = {}
+        self._low_calls = 0
         self._errands: set[asyncio.Task[None]] = set()
         """Preparations and answers to taps."""
         self._answering = 0
@@ -562,7 +573,10 @@ class Sender:
         if now < self.paused_until:
             return self.paused_until - now
         while self._ready and len(self._calls) < self._concurrency:
-            wait = self._pace.wait(spread=self._ready[0][0] > Priority.REPLY)
+            low = self._ready[0][0] > Priority.REPLY
+            if low and self._low_calls >= max(self._few, 4 * self._pace.under_way):
+                break  # the next that ends wakes us
+            wait = self._pace.wait(spread=low)
             if wait > 0:
                 return min(wait, self._later[0][0] - now) if self._later else wait
             priority, row, chat_id = heapq.heappop(self._ready)
@@ -604,10 +618,12 @@ class Sender:
         item.tried = True
         task = asyncio.create_task(self._attempt(chat, item))
         self._calls[task] = (chat, item)
+        self._low_calls += parcel.priority > Priority.REPLY
         task.add_done_callback(self._call_ended)
 
     def _call_ended(self, task: asyncio.Task[None]) -> None:
         chat, item = self._calls.pop(task)
+        self._low_calls -= item.parcel.priority > Priority.REPLY
         self._pace.ended(item.call, answered=False)
         if item.uploading and item.digest is not None:
             item.uploading = False
