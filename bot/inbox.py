@@ -28,8 +28,9 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from bot import outbox
 from bot.database import Base, Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others
 from bot.messages import Message
-from bot.programme.people import Account
+from bot.programme.people import accounts_of
 from bot.telegram_http import AnswerLost, NotReached, Refused
+from bot.wellformed import id_in, part_of, plain_json
 
 log = structlog.get_logger("inbox")
 
@@ -91,43 +92,50 @@ class Received:
     let_go: frozenset[int]
 
 
-def sender_of(payload: Mapping[str, Any]) -> int | None:
-    """Whose turn an update is: the Telegram user of a private chat. None for what is not for us (groups, channels)."""
+def number_of(payload: Any) -> int | None:
+    """The update's own number; None for what is no update at all."""
+    return id_in(payload, "update_id")
+
+
+def sender_of(payload: Any) -> int | None:
+    """Whose turn an update is: the Telegram user of a private chat. None for what is not for us (groups, channels), or
+    of another shape than updates have."""
     for kind in ("message", "callback_query", "my_chat_member"):
-        part = payload.get(kind)
-        if part is None:
+        part = part_of(payload, kind)
+        if not part:
             continue
-        chat = (part.get("message") or {}).get("chat", {}) if kind == "callback_query" else part.get("chat", {})
+        chat = part_of(part_of(part, "message") if kind == "callback_query" else part, "chat")
         if chat.get("type", "private") != "private":
             return None
-        sender = part.get("from", {}).get("id")
-        return sender if isinstance(sender, int) else None
-    answer = payload.get("poll_answer")
-    if answer is not None:
-        sender = answer.get("user", {}).get("id")
-        return sender if isinstance(sender, int) else None
-    return None
+        return id_in(part_of(part, "from"), "id")
+    return id_in(part_of(part_of(payload, "poll_answer"), "user"), "id")
 
 
-def store(db: Session, updates: Sequence[Mapping[str, Any]], *, now: datetime, let_go: frozenset[int]) -> list[Arrival]:
+def store(db: Session, updates: Sequence[Any], *, now: datetime, let_go: frozenset[int]) -> list[Arrival]:
     """Write updates; those already here are left out. Returns the new ones that want a turn, in Telegram's order.
 
-    Updates in `let_go` (their ids) and those that are nobody's turn are remembered as done.
+    Updates in `let_go` (their ids) and those that are nobody's turn are remembered as done; what has no number is no
+    update and cannot be remembered.
     """
-    arrivals = {}
+    arrivals: dict[int, Arrival] = {}
     values = []
     for payload in updates:
-        update_id, sender = int(payload["update_id"]), sender_of(payload)
-        wanted = sender is not None and update_id not in let_go
-        if wanted and sender is not None:
-            arrivals[update_id] = Arrival(update_id, sender, payload)
+        update_id, sender = number_of(payload), sender_of(payload)
+        if update_id is None:
+            log.warning("something came that is no update")
+            continue
+        text = None
+        if sender is not None and update_id not in let_go:
+            payload, text = _fit(payload)
+        if text is not None and sender is not None:
+            arrivals.setdefault(update_id, Arrival(update_id, sender, payload))
         values.append(
             {
                 "update_id": update_id,
-                "sender_id": sender if wanted else None,
-                "payload": json.dumps(payload, separators=(",", ":")) if wanted else None,
+                "sender_id": sender if text is not None else None,
+                "payload": text,
                 "received_at": now,
-                "done_at": None if wanted else now,
+                "done_at": now if text is None else None,
             }
         )
     if not values:
@@ -138,10 +146,26 @@ def store(db: Session, updates: Sequence[Mapping[str, Any]], *, now: datetime, l
     return [arrival for update_id, arrival in sorted(arrivals.items()) if update_id in new]
 
 
-def spinners(updates: Sequence[Mapping[str, Any]], let_go: Collection[int]) -> list[str]:
+def _fit(payload: Any) -> tuple[Any, str | None]:
+    """An update in which every text can be kept, and the same as JSON; None for one that cannot be written down."""
+    try:
+        text = json.dumps(payload, separators=(",", ":"))
+        fit = plain_json(payload, text)
+        return fit, text if fit is payload else json.dumps(fit, separators=(",", ":"))
+    except (RecursionError, ValueError):
+        return payload, None
+
+
+def spinners(updates: Sequence[Any], let_go: Collection[int]) -> list[str]:
     """The ids of the taps among those let go: they get no turn, but the spinner on the button is to stop."""
-    queries = [payload.get("callback_query") for payload in updates if int(payload["update_id"]) in let_go]
-    return [str(query["id"]) for query in queries if isinstance(query, Mapping) and "id" in query]
+    found = (tap_of(payload) for payload in updates if number_of(payload) in let_go)
+    return [query_id for query_id in found if query_id is not None]
+
+
+def tap_of(payload: Any) -> str | None:
+    """The id by which a tap is answered; None for what is no tap."""
+    query_id = part_of(payload, "callback_query").get("id")
+    return query_id if isinstance(query_id, str) else None
 
 
 def undone(db: Session) -> list[Arrival]:
@@ -192,7 +216,7 @@ def claim(db: Session, limit: int) -> list[Arrival]:
     ]
 
 
-def receive(db: Session, updates: Sequence[Mapping[str, Any]], now: datetime) -> Received:
+def receive(db: Session, updates: Sequence[Any], now: datetime) -> Received:
     """Write updates that other processes will handle. Whose patience is at its end, the ledger tells."""
     senders = {sender for payload in updates if (sender := sender_of(payload)) is not None}
     counting = (
@@ -209,20 +233,20 @@ def receive(db: Session, updates: Sequence[Mapping[str, Any]], now: datetime) ->
     return Received(arrivals, let_go)
 
 
-def _beyond_patience(
-    updates: Sequence[Mapping[str, Any]], waiting: Callable[[int], int]
-) -> tuple[frozenset[int], frozenset[int]]:
+def _beyond_patience(updates: Sequence[Any], waiting: Callable[[int], int]) -> tuple[frozenset[int], frozenset[int]]:
     """Ids of updates to let go, and who floods. `waiting` tells how many updates of somebody are undone already."""
     count: dict[int, int] = {}
     let_go: set[int] = set()
     flooding: set[int] = set()
+    seen: set[int] = set()
     for payload in updates:
-        sender = sender_of(payload)
-        if sender is None:
+        update_id, sender = number_of(payload), sender_of(payload)
+        if update_id is None or sender is None or update_id in seen:
             continue
+        seen.add(update_id)  # the same once more is no further one
         undone_ones = count.get(sender, waiting(sender)) + 1
         if undone_ones > PATIENCE:
-            let_go.add(int(payload["update_id"]))
+            let_go.add(update_id)
             flooding.add(sender)
         else:
             count[sender] = undone_ones
@@ -234,7 +258,7 @@ def _slow_down(db: Session, flooding: Collection[int], now: datetime) -> None:
     if not flooding:
         return
     while_ = int(now.timestamp() // SLOWED.total_seconds())
-    for account in db.scalars(select(Account).where(Account.telegram_id.in_(flooding))).unique():
+    for account in accounts_of(db, flooding, now).values():
         once = f"slow_down:{account.id}:{while_}"
         outbox.post(db, outbox.to(account, Message("turn.slow_down"), once=once), now=now)
 
@@ -363,7 +387,7 @@ class Inbox(Generic[DoneT]):
             await self._api.call("deleteWebhook", {})
             log.info("the webhook of an earlier set-up was taken off")
 
-    async def take(self, updates: Sequence[Mapping[str, Any]]) -> None:
+    async def take(self, updates: Sequence[Any]) -> None:
         """Commit a batch, then (and only then) let the next question acknowledge it."""
         while True:
             try:
@@ -373,9 +397,13 @@ class Inbox(Generic[DoneT]):
                 await asyncio.sleep(1)
             else:
                 break
-        self._offset = max(int(payload["update_id"]) for payload in updates) + 1
+        numbers = [update_id for payload in updates if (update_id := number_of(payload)) is not None]
+        if not numbers:
+            await asyncio.sleep(1)  # nothing to acknowledge: what comes next may be the same
+            return
+        self._offset = max(numbers) + 1
 
-    async def accept(self, updates: Sequence[Mapping[str, Any]]) -> None:
+    async def accept(self, updates: Sequence[Any]) -> None:
         """Commit updates and put them in their persons' queues. Raises when they could not be stored: all of them
         may be brought again."""
         received = await self._database.in_transaction(self._store, updates)
@@ -390,7 +418,7 @@ class Inbox(Generic[DoneT]):
         """Whether more should be taken in: with too much in memory, updates are safer at Telegram."""
         return self._room.is_set()
 
-    def _store(self, db: Session, updates: Sequence[Mapping[str, Any]]) -> Received:
+    def _store(self, db: Session, updates: Sequence[Any]) -> Received:
         now = self._now()
         let_go, flooding = _beyond_patience(updates, lambda sender: len(self._queues.get(sender, ())))
         arrivals = store(db, updates, now=now, let_go=let_go)

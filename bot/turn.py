@@ -21,7 +21,6 @@ from typing import Any, Final
 
 import structlog
 import telegram
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from telegram import Bot, PollAnswer, Update
@@ -39,11 +38,11 @@ from telegram.warnings import PTBUserWarning
 
 from bot import errands, inbox, outbox, updates
 from bot.content import Content
-from bot.database import Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others, take_due_flag
+from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
 from bot.messages import Button, Form, Keyboard, Message, Rows, Value, Words, rows
 from bot.outbox import Parcel, Post
 from bot.programme import audit, staff
-from bot.programme.people import Account, Person, Role, RoleGrant
+from bot.programme.people import Account, Person, Role, RoleGrant, accounts_of
 from bot.settings import Settings
 
 log = structlog.get_logger("turn")
@@ -691,7 +690,7 @@ class Turns:
         posts: list[Post] = []
         answers: list[Answer] = []
         reload_for: list[int] = []
-        accounts = _accounts(db, [arrival.sender_id for arrival in fresh], now)
+        accounts = accounts_of(db, [arrival.sender_id for arrival in fresh], now, lock=True)
         rights = staff.Rights(db, accounts.values())
         for arrival in fresh:
             turn = self._turn(db, accounts[arrival.sender_id], arrival, now, dispatcher, rights)
@@ -770,12 +769,12 @@ class Turns:
             at=[f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(problem.__traceback__)],
         )
         now = self._now()
-        query = arrival.payload.get("callback_query")
+        query_id = inbox.tap_of(arrival.payload)
         words = Message(
             "turn.failed", {"reference": reference}, rows((Button("button.menu", MENU), Button("button.help", HELP)))
         )
         with self._database.transaction() as db:
-            account = _accounts(db, [arrival.sender_id], now)[arrival.sender_id]
+            account = accounts_of(db, [arrival.sender_id], now, lock=True)[arrival.sender_id]
             inbox.settle(db, [arrival], now=now)
             posts = [outbox.to(account, words, person_id=account.current_person_id)]
             if hand_over:
@@ -784,7 +783,7 @@ class Turns:
                 outbox.post_all(db, posts, now=now)
                 parcels = []
             language = account.language
-        answers = [Answer(query["id"], None, language)] if query else []
+        answers = [Answer(query_id, None, language)] if query_id is not None else []
         return Done(parcels, answers, False, written=not hand_over, handled=1, failed=1)
 
 
@@ -799,41 +798,6 @@ def _together(done: Sequence[Done]) -> Done:
         [account_id for one in done for account_id in one.reload_for],
         any(one.asked for one in done),
     )
-
-
-def _accounts(db: Session, senders: Sequence[int], now: datetime) -> dict[int, Account]:
-    """The accounts of these Telegram users, made where they are new.
-
-    On PostgreSQL they are locked, in one order for all: a tap and a message of one person may come in the wrong order,
-    and then not even the inbox keeps their turns apart.
-    """
-    known = _locked(db, senders)
-    new = [sender for sender in senders if sender not in known]
-    if new:
-        # somebody else may be making the same account just now: then it is theirs that is found
-        db.execute(
-            insert_or(db, Account).on_conflict_do_nothing(),
-            [
-                {
-                    "telegram_id": sender, "language": "id", "created_at": now, "seen_at": now, "last_message_id": 0,
-                    "draft": {},
-                }
-                for sender in new
-            ],
-        )  # fmt: skip
-        known |= _locked(db, new)
-    return known
-
-
-def _locked(db: Session, senders: Sequence[int]) -> dict[int, Account]:
-    query = (
-        select(Account)
-        .where(Account.telegram_id.in_(senders))
-        .order_by(Account.id)
-        # what others write about them (a row of the outbox) need not wait: only their key is needed for that
-        .with_for_update(of=Account, key_share=True)
-    )
-    return {account.telegram_id: account for account in db.scalars(query).unique()}
 
 
 def _is_gone(db: Session, post: Post, accounts: Mapping[int, Account]) -> bool:

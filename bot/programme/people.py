@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from bot.database import Base, BigId
+from bot.database import Base, BigId, insert_or
 from bot.messages import Called
 
 
@@ -140,6 +141,29 @@ class RoleGrant(Base):
 
 
 # --- services -------------------------------------------------------------------------------------------------------
+
+
+def accounts_of(db: Session, telegram_ids: Collection[int], now: datetime, *, lock: bool = False) -> dict[int, Account]:
+    """The accounts of these Telegram users, made where they are new.
+
+    On PostgreSQL they are locked if wanted, in one order for all: a tap and a message of one person may come in the
+    wrong order, and then not even the inbox keeps their turns apart.
+    """
+    found = _known(db, telegram_ids, lock)
+    if missing := sorted({one for one in telegram_ids if one not in found}):
+        # somebody else may be making the same account just now: then it is theirs that is found
+        new = {"language": "id", "created_at": now, "seen_at": now, "last_message_id": 0, "draft": {}}
+        db.execute(insert_or(db, Account).on_conflict_do_nothing(), [new | {"telegram_id": one} for one in missing])
+        found |= _known(db, missing, lock)
+    return found
+
+
+def _known(db: Session, telegram_ids: Collection[int], lock: bool) -> dict[int, Account]:
+    query = select(Account).where(Account.telegram_id.in_(telegram_ids))
+    if lock:
+        # what others write about them (a row of the outbox) need not wait: only their key is needed for that
+        query = query.order_by(Account.id).with_for_update(of=Account, key_share=True)
+    return {account.telegram_id: account for account in db.scalars(query).unique()}
 
 
 def record_consent(
