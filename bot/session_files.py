@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot import outbox
+from bot import outbox, telegram_http
 from bot.content import Content, Site
 from bot.errands import Errand, Finish, Worker
 from bot.messages import Button, Lines, Message, Value, Words, rows
@@ -65,8 +65,14 @@ def importer(api: Api, content: Callable[[], Content], settings: Settings) -> Wo
     """The worker of the errand "import": args `file_id` (Telegram's), and `save` once it was said yes to."""
 
     async def fetch(errand: Errand) -> Finish:
-        found = await api.call("getFile", {"file_id": errand.args["file_id"]})
-        table = await api.download(found["file_path"], MAX_FILE_BYTES)
+        try:
+            found = await api.call("getFile", {"file_id": errand.args["file_id"]})
+            table = await api.download(found["file_path"], MAX_FILE_BYTES)
+        except telegram_http.Refused as refusal:
+            # the message about the file may have said nothing of its size, or less than the truth
+            if refusal.code == 413 or "too big" in refusal.description:
+                return _say_too_large
+            raise
         try:
             read = await asyncio.to_thread(rows_of, table)
         except TableError as error:
@@ -121,6 +127,11 @@ def _note(db: Session, account: Account, outcome: Imported, now: datetime) -> No
     audit.note(
         db, actor=account, action="sessions_imported", now=now, created=created, changed=changed, told=outcome.told
     )
+
+
+def _say_too_large(db: Session, account: Account, now: datetime) -> None:
+    values: dict[str, Value] = {"n": MAX_FILE_BYTES // 1024 // 1024}
+    _say(db, account, now, Message("sessions.import.too_large", values, rows([TEMPLATE], [MENU, HELP])))
 
 
 def _say_refused(problems: Sequence[Problem], db: Session, account: Account, now: datetime) -> None:

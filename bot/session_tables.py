@@ -29,13 +29,17 @@ from sqlalchemy.orm import Session
 from bot.content import Content, Site
 from bot.database import Database
 from bot.programme import class_changes, sessions
+from bot.programme.registration import UNSEEN
 from bot.programme.sessions import ClassSession
+from bot.spreadsheets import LOOKS_LIKE_FORMULA
 
 COLUMNS: Final = ("code", "site", "title", "starts", "minutes", "capacity", "venue", "lat", "lon", "trainer")
 MAX_FILE_BYTES: Final = 5 * 1024 * 1024
 MAX_ROWS: Final = 5_000
 MAX_UNPACKED_BYTES: Final = 50 * 1024 * 1024
 MAX_PARTS: Final = 1_000
+MAX_ELEMENTS: Final = 1_000_000
+MAX_DEPTH: Final = 40
 MAX_GRID: Final = (10_000, 100)
 """Rows and columns a sheet may reach: it is read as one dense block, so a lone cell far out would fill the memory."""
 LATITUDES: Final = (-11.5, 6.5)
@@ -165,7 +169,7 @@ def _csv_grid(content: bytes) -> list[list[Cell]]:
     grid: list[list[Cell]] = []
     try:
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            grid.append(list(record))
+            grid.append(list(record[: MAX_GRID[1] + 1]))
             if len(grid) > MAX_GRID[0]:
                 raise _file_error(f"the table has more than {MAX_ROWS} rows")
         return grid
@@ -189,13 +193,19 @@ def _xlsx_grid(content: bytes) -> list[list[Cell]]:
             return [list(row) for row in sheet.to_python(skip_empty_area=False, nrows=MAX_GRID[0])]
     except CalamineError as error:
         raise _file_error(f"the .xlsx file cannot be read: {error}") from None
+    except BaseException as error:
+        # a panic of the Rust behind it is no Exception to Python, but it is one file's fault all the same
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _file_error("the .xlsx file cannot be read") from None
 
 
 def _repacked(content: bytes) -> bytes:
-    """The workbook packed anew from parts that were unpacked under a limit.
+    """The workbook packed anew from parts that were unpacked under a limit, and looked at.
 
     What an archive says of its sizes may be a lie. Here no part is unpacked further than it says, and its sum is
-    checked; so what the spreadsheet reader gets afterwards is what was measured.
+    checked; so what the spreadsheet reader gets afterwards is what was measured. It gets no parts of other formats
+    (.ods, .xlsb), which it would read in ways that nobody has looked at.
     """
     out = io.BytesIO()
     try:
@@ -204,24 +214,56 @@ def _repacked(content: bytes) -> bytes:
             if len(parts) > MAX_PARTS or sum(part.file_size for part in parts.values()) > MAX_UNPACKED_BYTES:
                 raise _file_error("the .xlsx file unpacks to far more than a table of classes")
             for name, part in parts.items():
+                if not _PART.fullmatch(name):
+                    continue
                 with packed.open(part) as stream:
                     data = stream.read(part.file_size + 1)  # read() without a size would unpack first and cut then
-                if b"sheetData" in data.replace(b"\x00", b""):
-                    _check_reach(data)
+                _check_part(data)
                 plain.writestr(name, data)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError, EOFError, OSError, RuntimeError) as error:
-        # RuntimeError: a part is encrypted, or (NotImplementedError) packed in an unknown way
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        expat.ExpatError,
+        EOFError,
+        OSError,
+        LookupError,  # letters of an encoding nobody knows
+        ValueError,  # letters that are none of their encoding
+        RuntimeError,  # a part is encrypted, or (NotImplementedError) packed in an unknown way
+    ) as error:
         raise _file_error(f"the .xlsx file cannot be read: {error}") from None
     return out.getvalue()
 
 
-def _check_reach(sheet: bytes) -> None:
-    """Refuse a sheet with a value far outside a table's size (empty formatted cells do not count)."""
-    row = column = 0
+_PART: Final = re.compile(r"\[content_types\]\.xml|_rels[/\\].*\.rels|xl[/\\].*\.(?:xml|rels)", re.IGNORECASE)
+"""The parts of an .xlsx that are read: no pictures, printer settings or macros."""
+
+
+def _check_part(part: bytes) -> None:
+    """Refuse what no spreadsheet writes and what would fill the memory of its reader: entities, elements without end,
+    numbers of things to come (memory is set aside for them), and in a sheet a value far outside a table's size (empty
+    formatted cells do not count)."""
+    row = column = elements = depth = 0
+    is_sheet = b"sheetData" in part.replace(b"\x00", b"")
 
     def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal row, column, elements, depth
+        elements += 1
+        depth += 1
+        if elements > MAX_ELEMENTS or depth > MAX_DEPTH:
+            raise _file_error("the .xlsx file holds far more than a table of classes")
+        for name, value in attributes.items():
+            if name.lower().endswith("count") and not re.fullmatch(r"0*[0-9]{1,6}", value):
+                raise _file_error("the .xlsx file promises far more than it holds")
+        if is_sheet:
+            reach(tag.rpartition(":")[2], attributes)
+
+    def end(_tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def reach(name: str, attributes: dict[str, str]) -> None:
         nonlocal row, column
-        name = tag.rpartition(":")[2]
         if name == "row":
             row, column = _whole(attributes.get("r", ""), row + 1), 0
         elif name == "c":
@@ -241,8 +283,9 @@ def _check_reach(sheet: bytes) -> None:
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
+    parser.EndElementHandler = end
     parser.EntityDeclHandler = entity
-    parser.Parse(sheet, True)
+    parser.Parse(part, True)
 
 
 def _whole(text: str, default: int) -> int:
@@ -298,9 +341,8 @@ def _named(grid: Sequence[Sequence[Cell]]) -> list[Row]:
 
 # --- reading cells --------------------------------------------------------------------------------------------------
 
-INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
-"""What word processors leave behind: soft hyphens and characters without width."""
-LOOKS_LIKE_FORMULA: Final = ("=", "+", "-", "@")
+INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff" + "".join(sorted(UNSEEN))))
+"""What word processors leave behind: soft hyphens and characters without width; and letters nobody sees."""
 
 
 def _as_text(cell: Cell) -> str:

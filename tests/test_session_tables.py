@@ -303,7 +303,7 @@ def test_a_workbook_that_unpacks_to_far_more_is_refused() -> None:
 
 def test_a_workbook_that_lies_about_its_size_is_refused() -> None:
     part = b"<x/>" + b" " * 20_000_000
-    bomb = bytearray(repacked(as_xlsx(GOOD), lambda name, data: part if name.endswith("app.xml") else data))
+    bomb = bytearray(repacked(as_xlsx(GOOD), lambda name, data: part if name.endswith("styles.xml") else data))
     size = struct.pack("<I", len(part))
     assert bomb.count(size) == 2  # before the part and in the list at the end
     lie = bytes(bomb).replace(size, struct.pack("<I", 100))
