@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from bot.wellformed import plain
+
 MIME: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TITLE_LENGTH: Final = 31
 """What Excel lets a sheet's name have."""
 WIDEST: Final = 60
-LOOKS_LIKE_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+LONGEST: Final = 32_767
+"""Characters in a cell."""
+LOOKS_LIKE_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""In a cell that is text they are harmless; the quote in front keeps them so when the list goes on as CSV."""
 
 Cell = str | int | float | date | datetime | None
 """A moment is wall time, without a zone."""
@@ -45,7 +50,7 @@ def workbook(pages: Sequence[Page]) -> bytes:
         titles: set[str] = set()
         for page in pages:
             sheet = book.add_worksheet(_title(page.title, titles))
-            for column, words in enumerate(page.head):
+            for column, words in enumerate(plain(words)[:LONGEST] for words in page.head):
                 sheet.write_string(0, column, words, formats["head"])
                 longest = max((_width(row[column]) for row in page.rows if column < len(row)), default=0)
                 sheet.set_column(column, column, min(WIDEST, max(len(words), longest) + 2))
@@ -69,8 +74,9 @@ def _write(sheet: Any, row: int, column: int, cell: Cell, formats: dict[str, Any
         case date():
             sheet.write_datetime(row, column, cell, formats["day"])
         case str():
-            quoted = formats["text"] if cell.startswith(LOOKS_LIKE_FORMULA) else None
-            sheet.write_string(row, column, cell[:32_767], quoted)
+            text = plain(cell)[:LONGEST]
+            quoted = formats["text"] if text.lstrip(" ").startswith(LOOKS_LIKE_FORMULA) else None
+            sheet.write_string(row, column, text, quoted)
 
 
 def _width(cell: Cell) -> int:
@@ -79,10 +85,10 @@ def _width(cell: Cell) -> int:
 
 def _title(title: str, taken: set[str]) -> str:
     """A sheet's name as Excel takes it, different from the others."""
-    plain = re.sub(r"[\[\]:*?/\\]", " ", title).strip().strip("'")[:TITLE_LENGTH].strip() or "1"
-    name, number = plain, 2
+    words = re.sub(r"[\[\]:*?/\\]", " ", plain(title)).strip().strip("'")[:TITLE_LENGTH].strip() or "1"
+    name, number = words, 2
     while name.casefold() in taken:
-        name = f"{plain[: TITLE_LENGTH - len(str(number)) - 1]} {number}"
+        name = f"{words[: TITLE_LENGTH - len(str(number)) - 1]} {number}"
         number += 1
     taken.add(name.casefold())
     return name
