@@ -12,7 +12,7 @@ from telegram.ext import filters
 
 from bot import time_words
 from bot.messages import At, Button, File, Form, Lines, Message, Place, Value, Words
-from bot.programme import broadcasts, sessions
+from bot.programme import broadcasts, registration, sessions
 from bot.programme.broadcasts import About, Broadcast, BroadcastStatus, Group
 from bot.sandbox.entities import EntityError, parse_html
 from bot.texts import escaped
@@ -631,7 +631,7 @@ def reason_written(turn: Turn) -> State:
     broadcast = _draft_asked_about(turn)
     if broadcast is None:
         return None
-    reason = turn.text.strip()
+    reason = registration.cleaned(turn.text)
     if len(reason) < 5:
         turn.say("broadcasts.reason_short", buttons=[_to_preview(broadcast)])
         return None

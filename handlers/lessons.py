@@ -313,7 +313,7 @@ def photo_sent(turn: Turn) -> State:
 def link_written(turn: Turn) -> State:
     if registration.cleaned(turn.text).casefold().rstrip(".!") in NOTHING:
         return _go_to_quiz(turn, _lesson_of_task(turn))
-    link = lessons.readable_link(turn.text)
+    link = lessons.readable_link(registration.cleaned(turn.text))
     return _shown(turn, link=link) if link else _ask_to_show(turn, _lesson_of_task(turn), again=True)
 
 

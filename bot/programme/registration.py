@@ -108,6 +108,8 @@ _NO_NAMES: Final = frozenset(
     {"ya", "tidak", "ok", "oke", "yes", "no", "menu", "bantuan", "help", "batal", "daftar", "lanjut"}
 )
 _APOSTROPHES: Final = "'\u2019\u02bc\u2018`\u00b4"
+UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters, marks and signs by their category, and blank on every screen."""
 _PHONE: Final = re.compile(r"\+?[\d\s().\-]{9,24}")
 
 
@@ -116,7 +118,7 @@ def cleaned(text: str) -> str:
     kept = (
         " " if char in "\n\t\r" or unicodedata.category(char) in ("Zs", "Zl", "Zp") else char
         for char in unicodedata.normalize("NFC", text)
-        if char in "\n\t\r" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+        if char in "\n\t\r" or not (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") or char in UNSEEN)
     )
     return " ".join("".join(kept).split())
 
@@ -145,18 +147,21 @@ def readable_name(text: str) -> str | None:
 
 
 def _lettered(text: str) -> str:
-    """Letters, their marks, apostrophes and hyphens; everything else becomes a blank."""
+    """Letters, their marks, apostrophes and hyphens; everything else becomes a blank. Ornate letters become plain."""
     out: list[str] = []
     marks = 0
-    for char in unicodedata.normalize("NFC", text):
+    # the apostrophes first: one of them would come apart
+    for char in unicodedata.normalize("NFKC", re.sub(f"[{_APOSTROPHES}]", "'", text)):
         kind = unicodedata.category(char)
+        if char in UNSEEN:
+            continue
         if kind.startswith("L"):
             out.append(char)
             marks = 0
         elif kind in ("Mn", "Mc") and out and out[-1] not in " '-" and not "\ufe00" <= char <= "\ufe0f" and marks < 2:
             out.append(char)
             marks += 1
-        elif char in _APOSTROPHES:
+        elif char == "'":
             out.append("'")
         elif char in "-\u2010\u2011":
             out.append("-")
