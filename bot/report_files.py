@@ -53,7 +53,7 @@ def painter(
                 raise Nothing
             return reports.report(db, site_ids, moment, days=int(errand.args["days"])), account.language
 
-        found, language = await database.in_transaction(read)
+        found, language = await database.read(read)
         # on a phone's width every word counts
         names = {site.id: site.name.removeprefix("Desa Wisata ") for site in places.sites}
         picture = await asyncio.to_thread(charts.png, chart(found, names, texts, language))
