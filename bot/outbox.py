@@ -17,7 +17,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     ForeignKey,
-    Index,
     Select,
     SmallInteger,
     String,
@@ -30,6 +29,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -37,7 +37,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.database import Base, BigId, Signal, insert_or, leave_to_others, take_left
+from bot.database import (
+    Base,
+    BigId,
+    Signal,
+    constant,
+    insert_or,
+    leave_to_others,
+    partial_index,
+    take_left,
+)
 from bot.messages import Called, Message, named, people_in
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, Verdict
@@ -98,7 +107,7 @@ class OutboxRow(Base):
     """Edit the message that this row of the outbox became."""
     site_id: Mapped[str | None] = mapped_column(String(40))
     """Whose open hours count, for everything that is not a reply."""
-    session_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    session_id: Mapped[int | None] = mapped_column(BigInteger)
     """The class this is about, so that what became untrue can be dropped."""
     starts_at: Mapped[datetime | None]
     quiz_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -116,43 +125,26 @@ class OutboxRow(Base):
     """How often it may have been said: taken up to be sent, or sent again after an answer was lost. What is given
     back unsent does not count."""
     telegram_message_id: Mapped[int | None] = mapped_column(BigInteger)
-    poll_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    poll_id: Mapped[str | None] = mapped_column(String(40))
     sent_at: Mapped[datetime | None]
 
 
-Index(
-    "ix_outbox_waiting",
-    OutboxRow.priority,
-    OutboxRow.id,
-    sqlite_where=OutboxRow.status == "waiting",
-    postgresql_where=OutboxRow.status == "waiting",
-)
-Index(
-    "ix_outbox_claimed",
-    OutboxRow.lease_until,
-    sqlite_where=OutboxRow.status == "claimed",
-    postgresql_where=OutboxRow.status == "claimed",
-)
-Index("ix_outbox_sent_at", OutboxRow.sent_at)
-Index(
-    "ix_outbox_quiz_id",
-    OutboxRow.quiz_id,
-    sqlite_where=OutboxRow.quiz_id.is_not(None),
-    postgresql_where=OutboxRow.quiz_id.is_not(None),
-)
-Index(
-    "ix_outbox_broadcast",
-    OutboxRow.broadcast_id,
-    OutboxRow.status,
-    sqlite_where=OutboxRow.broadcast_id.is_not(None),
-    postgresql_where=OutboxRow.broadcast_id.is_not(None),
-)
-Index(
-    "ix_outbox_body_id",
-    OutboxRow.body_id,
-    sqlite_where=OutboxRow.body_id.is_not(None),
-    postgresql_where=OutboxRow.body_id.is_not(None),
-)
+partial_index("ix_outbox_waiting", OutboxRow.priority, OutboxRow.id, of="status = 'waiting'")
+partial_index("ix_outbox_claimed", OutboxRow.lease_until, of="status = 'claimed'")
+partial_index("ix_outbox_lost", OutboxRow.status, of="status IN ('failed', 'blocked', 'unknown', 'dropped')")
+partial_index("ix_outbox_again", OutboxRow.attempts, of="attempts > 1")
+partial_index("ix_outbox_words", OutboxRow.created_at, of="message IS NOT NULL")
+partial_index("ix_outbox_sent", OutboxRow.sent_at, of="sent_at IS NOT NULL")
+partial_index("ix_outbox_session", OutboxRow.session_id, of="session_id IS NOT NULL")
+partial_index("ix_outbox_poll", OutboxRow.poll_id, of="poll_id IS NOT NULL")
+partial_index("ix_outbox_quiz_id", OutboxRow.quiz_id, of="quiz_id IS NOT NULL")
+partial_index("ix_outbox_broadcast", OutboxRow.broadcast_id, OutboxRow.status, of="broadcast_id IS NOT NULL")
+partial_index("ix_outbox_body_id", OutboxRow.body_id, of="body_id IS NOT NULL")
+
+
+def in_state(status: Status) -> ColumnElement[bool]:
+    """The rows in this state, in words of which the planner sees that an index holds just these."""
+    return OutboxRow.status == constant(status)
 
 
 class OutboxBody(Base):
@@ -512,7 +504,7 @@ def drop_waiting(
     broadcast_id: int | None = None,
 ) -> int:
     """What has become untrue or unwanted is not said: waiting rows that fit are dropped, with the reason."""
-    where = [OutboxRow.status == Status.WAITING]
+    where = [in_state(Status.WAITING)]
     if kinds := tuple(kinds):
         where.append(OutboxRow.kind.in_(kinds))
     if account_id is not None:
@@ -555,7 +547,7 @@ def claim(
     due = (
         select(OutboxRow.id)
         .where(
-            OutboxRow.status == Status.WAITING,
+            in_state(Status.WAITING),
             OutboxRow.priority <= priority,
             or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now),
         )
@@ -671,7 +663,7 @@ def settle(db: Session, results: Sequence[Result], *, now: datetime) -> None:
         db.execute(update(Account).where(Account.id.in_(blocked), Account.blocked_at.is_(None)).values(blocked_at=now))
         db.execute(
             update(OutboxRow)
-            .where(OutboxRow.account_id.in_(blocked), OutboxRow.status == Status.WAITING)
+            .where(OutboxRow.account_id.in_(blocked), in_state(Status.WAITING))
             .values(
                 status=Status.BLOCKED,
                 reason="blocked",
@@ -687,7 +679,7 @@ def settle(db: Session, results: Sequence[Result], *, now: datetime) -> None:
 def renew_leases(db: Session, *, holder: str, real_now: datetime) -> None:
     db.execute(
         update(OutboxRow)
-        .where(OutboxRow.status == Status.CLAIMED, OutboxRow.holder == holder)
+        .where(in_state(Status.CLAIMED), OutboxRow.holder == holder)
         .values(lease_until=real_now + LEASE)
     )
 
@@ -699,7 +691,7 @@ def recover(db: Session, *, real_now: datetime, everything: bool) -> int:
     once more, `attempts` counts it); an announcement is never said twice by itself and becomes `unknown`. To edit one
     twice does no harm.
     """
-    held = OutboxRow.status == Status.CLAIMED
+    held = in_state(Status.CLAIMED)
     dead = held if everything else and_(held, OutboxRow.lease_until < real_now)
     broadcast = and_(OutboxRow.kind == Kind.ANNOUNCEMENT, OutboxRow.edits.is_(None))
     result = db.execute(
@@ -718,7 +710,7 @@ def most_urgent(db: Session, now: datetime, *, crowded: Collection[int] = ()) ->
     """The priority of the most urgent row that waits and may go out now, `crowded` chats left out; None if none."""
     query = (
         select(OutboxRow.priority)
-        .where(OutboxRow.status == Status.WAITING, or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now))
+        .where(in_state(Status.WAITING), or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now))
         .order_by(OutboxRow.priority, OutboxRow.id)
         .limit(1)
     )
@@ -736,36 +728,51 @@ def telegram_message_of(db: Session, row_id: int) -> tuple[str, int | None] | No
 
 def next_due(db: Session, now: datetime) -> datetime | None:
     """The next moment a held row may go out."""
-    return db.scalar(
-        select(func.min(OutboxRow.not_before)).where(OutboxRow.status == Status.WAITING, OutboxRow.not_before > now)
-    )
+    return db.scalar(select(func.min(OutboxRow.not_before)).where(in_state(Status.WAITING), OutboxRow.not_before > now))
 
 
 def oldest_waiting(db: Session, now: datetime) -> datetime | None:
     """Since when the longest-waiting row that could go out has been waiting: the outbox's age."""
     due = or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now)
-    return db.scalar(select(func.min(OutboxRow.created_at)).where(OutboxRow.status == Status.WAITING, due))
+    return db.scalar(select(func.min(OutboxRow.created_at)).where(in_state(Status.WAITING), due))
 
 
-def tally(db: Session) -> dict[str, int]:
-    """How many rows stand in each state."""
-    query = select(OutboxRow.status, func.count()).group_by(OutboxRow.status)
-    return {row[0]: row[1] for row in db.execute(query)}
+def tally(db: Session, *, sent_since: datetime) -> dict[str, int]:
+    """How many rows stand in each state; of those that were sent, how many since that moment: all of them nobody can
+    count in passing, when there are millions."""
+    queries = [
+        select(OutboxRow.status, func.count()).where(condition).group_by(OutboxRow.status)
+        for condition in (
+            in_state(Status.WAITING),
+            in_state(Status.CLAIMED),
+            OutboxRow.status.in_([constant(status) for status in FINAL if status is not Status.SENT]),
+            (OutboxRow.sent_at >= sent_since) & (OutboxRow.status == Status.SENT),
+        )
+    ]
+    return {status: number for query in queries for status, number in db.execute(query)}
 
 
 def said_more_than_once(db: Session) -> int:
     """How many messages people may have got once too often, because a process died holding them. A message that was
     in hand at two such moments counts twice."""
-    query = select(func.sum(OutboxRow.attempts - 1)).where(OutboxRow.attempts > 1, OutboxRow.status == Status.SENT)
-    return int(db.scalar(query) or 0)
+    again = OutboxRow.attempts > literal_column("1")
+    return int(db.scalar(select(func.sum(OutboxRow.attempts - 1)).where(again, OutboxRow.status == Status.SENT)) or 0)
 
 
-def empty_old(db: Session, *, before: datetime) -> int:
-    """Forget what was said before `before`; that it was said stays."""
+def empty_old(db: Session, *, before: datetime, limit: int) -> int:
+    """Forget what was said before `before`, the oldest first, at most so many rows; that it was said stays."""
+    said = OutboxRow.status.in_(FINAL)
+    old = (
+        select(OutboxRow.id)
+        .where(OutboxRow.created_at < before, OutboxRow.message.is_not(None), said)
+        .order_by(OutboxRow.created_at)
+        .limit(limit)
+    )
     result = db.execute(
         update(OutboxRow)
-        .where(OutboxRow.created_at < before, OutboxRow.status.in_(FINAL), OutboxRow.message.is_not(None))
+        .where(OutboxRow.id.in_(old), said)
         .values(message=None)
+        .execution_options(synchronize_session=False)
     )
     rows = select(OutboxRow.id).where(OutboxRow.body_id == OutboxBody.id)
     recent = or_(OutboxRow.created_at >= before, OutboxRow.status.not_in(FINAL))

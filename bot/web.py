@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from bot import inbox, outbox
 from bot.app import Role
+from bot.programme.status import SENT
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -84,7 +85,7 @@ def _from_database(db: Session, now: datetime) -> dict[str, Any]:
     oldest = outbox.oldest_waiting(db, now)
     return {
         "outbox_age_seconds": 0.0 if oldest is None else round((now - oldest).total_seconds(), 1),
-        "outbox": outbox.tally(db),
+        "outbox": outbox.tally(db, sent_since=now - SENT),
         "inbox_waiting": inbox.number_undone(db),
         "said_more_than_once": outbox.said_more_than_once(db),
         "checked_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -117,7 +118,9 @@ class _Figures(Collector):
             yield _gauge(
                 "jalin_said_more_than_once", "messages a killed process may have doubled", facts["said_more_than_once"]
             )
-        rows = GaugeMetricFamily("jalin_outbox_rows", "messages in the ledger", labels=["status"])
+        rows = GaugeMetricFamily(
+            "jalin_outbox_rows", "messages in the ledger; sent: of the last day", labels=["status"]
+        )
         for status, count in facts["outbox"].items():
             rows.add_metric([status], count)
         yield rows

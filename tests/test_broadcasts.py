@@ -689,7 +689,7 @@ def test_old_words_are_emptied_and_cannot_be_sent_again(chat: Chat) -> None:
     maria = trainer(chat)
     announced(chat, maria)
     with chat.database.transaction() as db:
-        outbox.empty_old(db, before=chat.now + timedelta(hours=1))
+        outbox.empty_old(db, before=chat.now + timedelta(hours=1), limit=10)
         assert db.scalar(select(OutboxBody.message)) is None
     for action in ("again", "correct"):
         maria.sends_tap(f"broadcasts:{action}:1").sees("sudah dihapus karena lama")

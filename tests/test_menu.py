@@ -130,7 +130,8 @@ def test_language_and_command_menu_change_together(chat: Chat) -> None:
 def test_numbers_are_for_admins(staffed: Chat) -> None:
     admin = staffed.phone("Admin").types("/menu").sees("menu admin", "Lihat angka", "Ayo daftar")
     enrolled(staffed, "Siti", session=staffed.add_class())
-    admin.taps("Lihat angka").sees("Peserta terdaftar: 1", "Kursi terisi: 1", "Kelas yang akan datang: 1", "terkirim:")
+    admin.taps("Lihat angka").sees("Peserta terdaftar: 1", "Kursi terisi: 1", "Kelas yang akan datang: 1")
+    admin.sees("terkirim 24 jam terakhir:")
     admin.types("/bahasa").taps("English")
     assert {"sesi", "staf", "status"} <= set(commands_of(staffed, admin))
     siti = registered(staffed, "Anton")

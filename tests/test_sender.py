@@ -439,7 +439,7 @@ def test_at_most_a_second_of_broadcast_is_in_hand(small_house: House) -> None:
     while_running(house, work)
     assert 0 < most <= 10
     with house.database.transaction() as db:  # stopped: nothing is left in our hands
-        assert set(outbox.tally(db)) == {"sent", "waiting"}
+        assert set(outbox.tally(db, sent_since=NOW)) == {"sent", "waiting"}
         assert db.scalar(select(func.max(OutboxRow.attempts)).where(OutboxRow.status == "waiting")) == 0
 
 
@@ -477,7 +477,7 @@ def test_a_429_stops_everybody_and_loses_nothing(house: House) -> None:
     assert house.telegram.said() == ["c1"] + [f"c{chat}" for chat in range(1, 9)]
     assert all(house.row(row).attempts == 1 for row in rows)
     with house.database.transaction() as db:
-        assert outbox.tally(db) == {"sent": 8}
+        assert outbox.tally(db, sent_since=NOW) == {"sent": 8}
 
 
 def test_in_a_long_pause_what_can_wait_goes_back_into_the_ledger(small_house: House) -> None:
@@ -631,7 +631,7 @@ def test_a_killed_process_leaves_nothing_unsaid(house: House, monkeypatch: pytes
 
     while_running(house, killed)
     with house.database.transaction() as db:
-        assert outbox.tally(db) == {"claimed": 8}
+        assert outbox.tally(db, sent_since=NOW) == {"claimed": 8}
         outbox.recover(db, real_now=datetime.now(UTC), everything=True)
     house.telegram.delay = 0
     house.telegram.under_way.clear()

@@ -21,12 +21,12 @@ from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Select, String, UniqueConstraint, func, or_, select, update
+from sqlalchemy import BigInteger, ForeignKey, Index, Select, String, UniqueConstraint, func, select, union_all, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
 from bot.content import Content
-from bot.database import Base, BigId, insert_or, something_due
+from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.links import link, qr_png
 from bot.messages import At, Button, File, Form, Message, Value, Who, rows
 from bot.programme import staff
@@ -98,6 +98,10 @@ class AttendanceSheet(Base):
     """When those who were absent again are asked what could help; empty before the class is settled and after it."""
 
 
+partial_index("ix_attendance_sheet_open", AttendanceSheet.session_id, of="opened_at IS NOT NULL AND closed_at IS NULL")
+partial_index("ix_attendance_sheet_care", AttendanceSheet.care_at, of="care_at IS NOT NULL")
+
+
 class CheckInScreen(Base):
     """A trainer's chat in which the QR code of a class stands, and which message it is."""
 
@@ -130,6 +134,9 @@ class Attendance(Base):
     """Whether a location that was sent of free will lay within NEAR_KM of the class: a hint, never a gate."""
     reason: Mapped[str | None] = mapped_column(String(8))
     """What the person answered when asked what could help."""
+
+
+partial_index("ix_attendance_by", Attendance.by_account_id, of="by_account_id IS NOT NULL")  # an account is deleted
 
 
 # --- outcomes -------------------------------------------------------------------------------------------------------
@@ -420,7 +427,9 @@ def trainers_of(db: Session, site_id: str, settings: Settings) -> list[Account]:
     found = list(db.scalars(select(Account).where(Account.id.in_(roles)).order_by(Account.id)).unique())
     if not found:
         admins = select(RoleGrant.account_id).where(RoleGrant.role == Role.ADMIN)
-        either = or_(Account.id.in_(admins), Account.telegram_id.in_(settings.admin_ids))
+        # one set of ids: for an OR of the two PostgreSQL would read every account there is
+        named = select(Account.id).where(Account.telegram_id.in_(settings.admin_ids))
+        either = Account.id.in_(union_all(admins, named))
         found = list(db.scalars(select(Account).where(either).order_by(Account.id)).unique())
     return [account for account in found if account.blocked_at is None]
 
@@ -832,7 +841,7 @@ def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None
         change = now if stretch is None else stretch_begin(stretch + 1)
         moments.append(min(change, closes_at(session) + timedelta(seconds=1)))
     moments += [session.ends_at + GRACE for session in db.scalars(_unsettled(now).limit(50))]
-    care = db.scalar(select(func.min(AttendanceSheet.care_at)))
+    care = db.scalar(select(func.min(AttendanceSheet.care_at)).where(AttendanceSheet.care_at.is_not(None)))
     if care is not None:
         moments.append(care)
     return min(moments, default=None)
@@ -940,7 +949,7 @@ def _care(db: Session, now: datetime, content: Content) -> None:
     query = (
         select(AttendanceSheet)
         .where(AttendanceSheet.care_at <= now)
-        .order_by(AttendanceSheet.session_id)
+        .order_by(AttendanceSheet.care_at, AttendanceSheet.session_id)
         .with_for_update(skip_locked=True)
     )
     for sheet in db.scalars(query).all():

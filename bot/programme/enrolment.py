@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, func, select, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
 from bot.content import Content
-from bot.database import Base, BigId, insert_or, something_due
+from bot.database import Base, BigId, constant, insert_or, partial_index, something_due
 from bot.messages import At, Button, Message, Value, rows
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, OpenHours, closing, is_open, next_opening, overlapping
@@ -69,7 +69,7 @@ class Enrolment(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     status: Mapped[str] = mapped_column(String(10))
     queue_no: Mapped[int | None]
-    offered_until: Mapped[datetime | None] = mapped_column(index=True)
+    offered_until: Mapped[datetime | None]
     reply: Mapped[str | None] = mapped_column(String(10))
     """What the person answered to the reminder: coming."""
     replied_at: Mapped[datetime | None]
@@ -77,6 +77,11 @@ class Enrolment(Base):
     """When the seat was got after waiting for it; empty for those who got one at once."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+
+partial_index("ix_enrolment_offered", Enrolment.offered_until, of="status = 'offered'")
+OFFERED: Final = Enrolment.status == constant(EnrolmentStatus.OFFERED)
+"""In words of which the planner sees that the index holds just these rows."""
 
 
 # --- outcomes -----------------------------------------------------------------------------------------------------
@@ -437,7 +442,7 @@ def due(db: Session, now: datetime, *, content: Content) -> None:
 def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None:
     """When `due` has something to do next."""
     moments = []
-    lapse = db.scalar(select(func.min(Enrolment.offered_until)).where(Enrolment.status == EnrolmentStatus.OFFERED))
+    lapse = db.scalar(select(func.min(Enrolment.offered_until)).where(OFFERED))
     if lapse is not None:
         moments.append(lapse)
     for session in _with_free_seats_and_people_waiting(db, now):
@@ -449,27 +454,24 @@ def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None
     return min(moments, default=None)
 
 
-def _reachable() -> Select[int]:
-    return (
-        select(Person.id)
-        .join(Account, Account.id == Person.account_id)
-        .where(Account.blocked_at.is_(None), Account.stopped_at.is_(None), Person.consent_training)
-    )
+REACHABLE: Final = (Account.blocked_at.is_(None), Account.stopped_at.is_(None), Person.consent_training)
+"""Whoever blocked or stopped us could not answer an offer."""
 
 
 def _with_free_seats_and_people_waiting(db: Session, now: datetime) -> Sequence[ClassSession]:
+    # from the classes to their lines: beside all who ever signed up, classes to come are few
     waiting = (
-        select(Enrolment.session_id)
-        .where(Enrolment.status == EnrolmentStatus.WAITLISTED, Enrolment.person_id.in_(_reachable()))
-        .distinct()
+        select(Enrolment.id)
+        .join(Person, Person.id == Enrolment.person_id)
+        .join(Account, Account.id == Person.account_id)
+        .where(Enrolment.session_id == ClassSession.id, Enrolment.status == EnrolmentStatus.WAITLISTED, *REACHABLE)
     )
     query = (
         select(ClassSession)
         .where(ClassSession.starts_at > now, ClassSession.cancelled_at.is_(None))
-        .where(ClassSession.seats_taken < ClassSession.capacity, ClassSession.id.in_(waiting))
-        .order_by(ClassSession.id)
+        .where(ClassSession.seats_taken < ClassSession.capacity, waiting.exists())
     )
-    return db.scalars(query).all()
+    return sorted(db.scalars(query).all(), key=lambda session: session.id)
 
 
 def _lapse(db: Session, now: datetime, content: Content) -> None:
@@ -478,12 +480,13 @@ def _lapse(db: Session, now: datetime, content: Content) -> None:
         .join(ClassSession, ClassSession.id == Enrolment.session_id)
         .join(Person, Person.id == Enrolment.person_id)
         .outerjoin(Account, Account.id == Person.account_id)
-        .where(Enrolment.status == EnrolmentStatus.OFFERED)
+        .where(OFFERED)
         # whoever blocked the bot cannot answer: the seat does not wait for them
         .where((Enrolment.offered_until <= now) | Account.blocked_at.is_not(None))
-        .order_by(Enrolment.session_id, Enrolment.id)
     )
-    for enrolment, session, person, owner in db.execute(query).unique().all():
+    # sorted here: to spare itself the sorting, SQLite would walk through all who ever signed up in this order
+    found = sorted(db.execute(query).unique().all(), key=lambda row: (row[1].id, row[0].id))
+    for enrolment, session, person, owner in found:
         _locked(db, session.id)
         db.refresh(enrolment)
         if enrolment.status != EnrolmentStatus.OFFERED:
@@ -530,7 +533,7 @@ def _line(db: Session, session: ClassSession) -> Iterator[tuple[Enrolment, Perso
         .join(Person, Person.id == Enrolment.person_id)
         .join(Account, Account.id == Person.account_id)
         .where(Enrolment.session_id == session.id, Enrolment.status == EnrolmentStatus.WAITLISTED)
-        .where(Person.id.in_(_reachable()))
+        .where(*REACHABLE)
         .order_by(Enrolment.queue_no)
     )
     yield from ((one, person, account) for one, person, account in db.execute(query).unique().all())

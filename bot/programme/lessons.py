@@ -22,9 +22,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
 from bot.content import UNKNOWN_ZONE, Content, Lesson, Module
-from bot.database import Base, BigId, insert_or, something_due
+from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.messages import Button, Message, rows
-from bot.outbox import OutboxRow, Status
+from bot.outbox import OutboxRow, Status, in_state
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, OpenHours, Verdict, next_opening, verdict
 
@@ -112,6 +112,9 @@ class TaskDone(Base):
     link: Mapped[str | None] = mapped_column(String(LINK_LENGTH))
     praised_at: Mapped[datetime | None]
     praised_by: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+
+
+partial_index("ix_task_done_praised", TaskDone.praised_by, of="praised_by IS NOT NULL")  # an account is deleted
 
 
 # --- outcomes -------------------------------------------------------------------------------------------------------
@@ -681,7 +684,7 @@ def _update(db: Session, ids: Sequence[int], where: object, changes: Mapping[str
 def _unsay(db: Session, person: Person, reason: str) -> None:
     """A daily lesson that was held over night is not wanted any more. (Other things of its kind may be.)"""
     mine = OutboxRow.once.like(f"lesson:{person.id}:%")
-    waiting = update(OutboxRow).where(OutboxRow.person_id == person.id, OutboxRow.status == Status.WAITING, mine)
+    waiting = update(OutboxRow).where(OutboxRow.person_id == person.id, in_state(Status.WAITING), mine)
     db.execute(waiting.values(status=Status.DROPPED, reason=reason), execution_options={"synchronize_session": False})
 
 

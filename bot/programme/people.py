@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from bot.database import Base, BigId, insert_or
+from bot.database import Base, BigId, insert_or, partial_index
 from bot.messages import Called
 
 
@@ -81,6 +81,9 @@ class Account(Base):
     person: Mapped[Person | None] = relationship(
         primaryjoin="foreign(Account.current_person_id) == Person.id", lazy="joined", post_update=True
     )
+
+
+partial_index("ix_account_nobody", Account.seen_at, of="current_person_id IS NULL")
 
 
 class Person(Base):

@@ -45,7 +45,11 @@ OUTBOX_WORDS: Final = timedelta(days=30)
 PROFILE_MONTHS: Final = 12
 MONTH: Final = timedelta(days=30.5)
 AT_ONCE: Final = 500
-"""So many accounts are forgotten in one transaction; the next look goes on."""
+"""So many accounts are forgotten in one transaction, or messages emptied; the next look goes on."""
+SLICE: Final = 2_000
+"""Of so many people one look finds out who has been away for long; the next look takes the next ones."""
+SLICE_SECONDS: Final = 30
+"""As long as a slice has its turn: about as often as the clock looks."""
 _SECRET: Final = re.compile(r"(?<!\d)\d(?:[ ./_-]{0,3}\d){15}(?!\d)")
 
 
@@ -351,11 +355,21 @@ def due(db: Session, now: datetime, *, content: Content | None = None, staff_ids
     ):
         forget_account(db, account)
     inbox.forget_old(db, before=now - (timedelta(hours=retention.inbox_hours) if retention else inbox.KEPT))
-    if now.minute == 0:  # reads whole tables: once an hour is enough for a promise in days
-        outbox.empty_old(db, before=now - (timedelta(days=retention.outbox_words_days) if retention else OUTBOX_WORDS))
-        months = retention.profile_months if retention else PROFILE_MONTHS
-        for person, account in db.execute(_long_gone(now - months * MONTH, staff_ids).limit(AT_ONCE)).unique().all():
-            erase(db, account, person, now)
+    words = timedelta(days=retention.outbox_words_days) if retention else OUTBOX_WORDS
+    outbox.empty_old(db, before=now - words, limit=AT_ONCE)
+    months = retention.profile_months if retention else PROFILE_MONTHS
+    gone = _long_gone(now - months * MONTH, staff_ids).where(_in_turn(db, now)).limit(AT_ONCE)
+    for person, account in db.execute(gone).unique().all():
+        erase(db, account, person, now)
+
+
+def _in_turn(db: Session, now: datetime) -> ColumnElement[bool]:
+    """The people this look is about. To look at all of them each time would hold up everybody, and an index of when
+    somebody was last seen would have to be written in every turn; for a promise in months they take turns, by the
+    clock."""
+    slices = (db.scalar(select(func.max(Person.id))) or 0) // SLICE + 1
+    first = int(now.timestamp()) // SLICE_SECONDS % slices * SLICE
+    return Person.id.between(first, first + SLICE - 1)
 
 
 def _long_gone(before: datetime, staff_ids: Collection[int]) -> Select[Person, Account]:

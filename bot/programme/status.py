@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,10 +13,14 @@ from bot import inbox, outbox
 from bot.programme.people import number_registered
 from bot.programme.sessions import ClassSession
 
+SENT: Final = timedelta(days=1)
+"""Messages that were sent are counted so far back."""
+
 
 @dataclass(frozen=True)
 class Counts:
-    """`seats` are those taken (or held for somebody) in classes still to come; `messages` by their state."""
+    """`seats` are those taken (or held for somebody) in classes still to come; `messages` by their state, those that
+    were sent of the last day."""
 
     people: int
     classes: int
@@ -30,4 +35,5 @@ def counts(db: Session, now: datetime) -> Counts:
         ClassSession.starts_at > now, ClassSession.cancelled_at.is_(None)
     )
     classes, seats = db.execute(coming).one()
-    return Counts(number_registered(db), classes, int(seats), inbox.number_undone(db), outbox.tally(db))
+    messages = outbox.tally(db, sent_since=now - SENT)
+    return Counts(number_registered(db), classes, int(seats), inbox.number_undone(db), messages)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
 from bot.content import Content
-from bot.database import Base, BigId, insert_or, something_due
+from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.messages import At, Button, Message, Value, rows
 from bot.programme import attendance
 from bot.programme.attendance import Attendance, Mark
@@ -54,6 +54,9 @@ class FeedbackRound(Base):
     tell_at: Mapped[datetime | None]
     """Empty once told, or once too few had answered in time: then the fifth answer tells it."""
     told_at: Mapped[datetime | None]
+
+
+partial_index("ix_feedback_round_tell", FeedbackRound.tell_at, of="tell_at IS NOT NULL")
 
 
 class Feedback(Base):
@@ -199,7 +202,7 @@ def due(db: Session, now: datetime, *, content: Content, settings: Settings) -> 
         hours = content.open_hours(session.site_id)
         if session.ends_at <= now and verdict(Kind.LESSON, now=now, hours=hours).hold_until is None:
             posted += _ask(db, session, now, hours.zone, content)
-    telling = select(FeedbackRound).where(FeedbackRound.tell_at <= now).order_by(FeedbackRound.session_id)
+    telling = select(FeedbackRound).where(FeedbackRound.tell_at <= now).order_by(FeedbackRound.tell_at)
     for round_ in db.scalars(telling.with_for_update(skip_locked=True)).all():
         _tell(db, round_, now, content, settings)
     return posted
@@ -210,7 +213,7 @@ def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None
         next_opening(content.open_hours(session.site_id), session.ends_at)
         for session in db.scalars(_to_ask(now, whenever=True).limit(50))
     ]
-    tell = db.scalar(select(func.min(FeedbackRound.tell_at)))
+    tell = db.scalar(select(func.min(FeedbackRound.tell_at)).where(FeedbackRound.tell_at.is_not(None)))
     return min([*moments, *([tell] if tell else [])], default=None)
 
 

@@ -1,0 +1,105 @@
+"""What people do, and what the clock asks, must cost the same with a million people in the database: no statement may
+read a table that grows from end to end. (How it turns out in fact, `python -m tests.bench growth` measures.)"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, event, text
+
+from bot import web
+from tests.chat import Chat, enrolled, registered, staffed
+
+FEW: Final = {
+    "alembic_version", "broadcast", "check_in_screen", "clock_offset", "errand", "file_id", "invitation",
+    "outbox_body", "role",
+}  # fmt: skip
+"""Tables that do not grow with the number of people; all others do."""
+WHOLE: Final = {"SELECT count(*) AS count_1 \nFROM person \nWHERE person.registered_at IS NOT NULL"}
+"""What an admin's /status may count."""
+
+
+SQLITE_TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table'"
+POSTGRESQL_TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+PARTIAL: Final = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'"
+"""Indexes of few rows: those may be read from end to end."""
+
+
+class Reader:
+    """Looks over a database's shoulder: of every statement it has the plan explained, and notes what reads too much."""
+
+    def __init__(self, chat: Chat) -> None:
+        self.found: set[str] = set()
+        self.looked_at: set[str] = set()
+        self._sqlite = chat.database.is_sqlite
+        with chat.database.transaction() as db:
+            tables = SQLITE_TABLES if self._sqlite else POSTGRESQL_TABLES
+            self._tables = {name for (name,) in db.execute(text(tables))} - FEW
+            self._partial = {name for (name,) in db.execute(text(PARTIAL))} if self._sqlite else set()
+        event.listen(chat.database.engine, "after_cursor_execute", self._executed)
+
+    def _executed(
+        self, connection: Connection, _cursor: Any, statement: str, given: Any, _context: Any, many: bool
+    ) -> None:
+        if not statement.startswith(("SELECT", "UPDATE", "DELETE")) or statement in self.looked_at:
+            return
+        self.looked_at.add(statement)
+        if any(statement.startswith(allowed) for allowed in WHOLE):
+            return
+        cursor = connection.connection.cursor()
+        try:
+            reads = self._reads(cursor, statement, given[0] if many else given)
+            self.found |= {f"{one}: {statement}" for one in reads}
+        finally:
+            cursor.close()
+
+    def _reads(self, cursor: Any, statement: str, given: Any) -> Iterator[str]:
+        """What of it is read from end to end."""
+        if self._sqlite:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)
+            for *_, line in cursor.fetchall():
+                verb, _, rest = line.partition(" ")
+                table = rest.split(" ")[0].rpartition("_")
+                name = table[0] if table[2].isdigit() else rest.split(" ")[0]
+                if verb == "SCAN" and name in self._tables and not self._partial & set(rest.split(" ")):
+                    yield line
+            return
+        # the tables are nearly empty here: only what cannot be had otherwise is read from end to end
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", given)
+        plan = cursor.fetchone()[0]
+        nodes = [(json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]]
+        for node in nodes:
+            nodes += node.get("Plans", [])
+            if node["Node Type"] == "Seq Scan" and node["Relation Name"] in self._tables:
+                yield f"Seq Scan on {node['Relation Name']}"
+
+
+def test_no_statement_reads_a_growing_table_from_end_to_end(chat: Chat) -> None:
+    session = chat.add_class(capacity=2)
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    rina = registered(chat, "Rina")
+    admin = staffed(chat, role="admin", site=None)  # type: ignore[arg-type]
+    reader = Reader(chat)
+
+    rina.types("/menu").types("/jadwal").types("/kelas").sends_tap(f"enrolment:show:{session}")
+    rina.sends_tap(f"enrolment:take:{session}").sees("daftar tunggu")
+    rina.sends_tap("lessons:open:M01L1").sends_tap("lessons:modules").types("/profil").types("/bahasa")
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    rina.sees("ada kursi kosong").taps("Ambil kursi")
+    chat.phone("Baru").starts()
+    admin.types("/status").types("/sesi").sends_tap("menu:status")
+    chat.travel(days=4)
+    rina.types("/belajar")
+    with chat.database.transaction() as db:
+        web._from_database(db, chat.now)
+    chat.travel(days=400)
+    anton.types("/menu")
+    chat.travel(to=chat.now + timedelta(hours=1))
+
+    assert len(reader.looked_at) > 100
+    assert not reader.found, "\n\n".join(sorted(reader.found))
