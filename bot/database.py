@@ -7,13 +7,14 @@ one for SQLite (one writer is all it has), a small pool for PostgreSQL.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -32,13 +33,26 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 T = TypeVar("T")
 
 POSTGRESQL_THREADS: Final = 4
+MIGRATING: Final = 7_411_226_100
+"""The key of PostgreSQL's advisory lock of whoever migrates, and (shared) of whoever makes a backup."""
+QUEUE_SECONDS: Final = 600
+LOCK_SECONDS: Final = 1
+"""So long a migration waits for a table, and everybody who serves waits behind it."""
+LOCK_WAITS: Final = (0.5, 1.0, 2.0, 4.0, *(5.0,) * 10)
+"""Seconds between its tries, in which the others go on."""
+_LOCKED_OUT: Final = ("55P03", "40P01")
+"""lock_not_available, deadlock_detected"""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -233,25 +247,119 @@ def _engine(url: str, *, durable: bool) -> Engine:
     return engine
 
 
-def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest revision. Alembic takes a second to import, so only this needs it."""
-    from alembic import command
-    from alembic.config import Config
+# --- the schema -----------------------------------------------------------------------------------------------------
 
+
+def migrate(url: str, to: str = "head") -> None:
+    """Bring the database at `url` up to the revision `to`, while others go on using it.
+
+    Where there is nothing to do, nobody is waited for. That holds, too, where a newer version has migrated the
+    database already: the old one serves on, or serves again after a roll-back, for migrations only ever add.
+    On PostgreSQL this waits for a backup that is being made (at most QUEUE_SECONDS). Alembic takes a second to
+    import: only where there is something to do.
+    """
     database = Database(url)
     try:
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with database.engine.connect() as connection, connection.begin():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        known = known_revisions()
+        wanted = known[-1] if to == "head" else to
+        if _stands_at(database, wanted, known):
+            return
+        if database.is_sqlite:
+            with database.engine.connect() as connection, changing_schema(connection):
+                upgrade(connection, wanted)
+            return
+        with alone_migrating(database):
+            for wait in (*LOCK_WAITS, None):
+                # somebody else may have done it while we stood in the queue
+                if _stands_at(database, wanted, known):
+                    return
+                try:
+                    with database.engine.connect() as connection, changing_schema(connection):
+                        upgrade(connection, wanted)
+                    return
+                except OperationalError as problem:
+                    if wait is None or getattr(problem.orig, "sqlstate", None) not in _LOCKED_OUT:
+                        raise
+                    time.sleep(wait)
     finally:
         database.close()
 
 
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run the migrations up to `to` in the transaction of this connection (see `changing_schema`)."""
+    from alembic import command
+
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+@contextmanager
+def changing_schema(connection: Connection) -> Iterator[None]:
+    """A transaction for migrations beside a bot that serves.
+
+    PostgreSQL: a table's lock is waited for shortly only, because everybody who comes later waits behind us.
+    SQLite: to change a table Alembic may copy and drop it, and with foreign keys switched on dropping a table deletes
+    the rows that refer to it; so they are off meanwhile, and are checked before the commit.
+    """
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")  # means nothing inside a transaction
+    try:
+        with connection.begin():
+            yield
+            if broken := connection.execute(text("PRAGMA foreign_key_check")).fetchall():
+                raise RuntimeError(f"a migration left {len(broken)} rows that refer to nothing")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
+def alone_migrating(database: Database, *, shared: bool = False) -> Iterator[None]:
+    """On PostgreSQL: nobody else migrates meanwhile. `shared`: by several at once, who only want the schema to stay.
+
+    Waiting for this lock holds up nobody who serves, as waiting for a table would.
+    """
+    lock = "pg_advisory_lock_shared" if shared else "pg_advisory_lock"
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"SET lock_timeout = '{QUEUE_SECONDS}s'"))
+        connection.execute(text(f"SELECT {lock}(:key)"), {"key": MIGRATING})
+        try:
+            yield
+        finally:
+            connection.invalidate()  # ends the session: the lock and the time limit go with it
+
+
+def known_revisions() -> list[str]:
+    """Every revision this version knows, the oldest first: they are numbered, and each file begins with its number."""
+    return sorted(path.name[:4] for path in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
+
+
 def newest_revision() -> str:
-    """The revision this code is written for: migrations are numbered, and each file begins with its number."""
-    return max(path.name[:4] for path in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
+    """The revision this code is written for."""
+    return known_revisions()[-1]
+
+
+def is_newer(revision: str | None, known: Sequence[str]) -> bool:
+    """Whether a revision comes from a newer version of the bot: they are numbered."""
+    return revision is not None and revision.isdigit() and revision not in known and int(revision) > int(known[-1])
+
+
+def _stands_at(database: Database, wanted: str, known: Sequence[str]) -> bool:
+    at = schema_revision(database)
+    return is_newer(at, known) or (at in known and known.index(at) >= known.index(wanted))
+
+
+def _alembic() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
 
 
 def schema_revision(database: Database) -> str | None:

@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from bot import models
-from bot.database import Base, Database
+from bot.database import Base, Database, changing_schema
 from bot.settings import read_settings
 
 assert models.__all__
@@ -29,6 +29,6 @@ if given is not None:
     run(given)
 else:
     database = Database(read_settings().database_url)
-    with database.engine.connect() as opened, opened.begin():
+    with database.engine.connect() as opened, changing_schema(opened):
         run(opened)
     database.close()
