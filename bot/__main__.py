@@ -1,4 +1,4 @@
-"""python -m bot [run|web|worker|sender|sandbox|preview|migrate|check|report|import-sessions|cancel-session|links]
+"""python -m bot [run|web|worker|sender|sandbox|preview|migrate|backup|restore|check|report|import-sessions|...]
 
 Without a command it serves the real Telegram when BOT_TOKEN is set, and the sandbox otherwise.
 """
@@ -164,6 +164,51 @@ def migrate() -> None:
     settings = _settings()
     if settings.bot_token is not None or "database_url" in settings.model_fields_set:
         _migrated(settings)  # the sandbox brings its own, and migrates it when it starts
+
+
+@cli.command()
+def backup(
+    target: Annotated[str, typer.Argument(help="A new file; or a folder, for a file named after the moment")],
+    keep_days: Annotated[int, typer.Option(min=1, help="In a folder: how old such files become")] = 35,
+) -> None:
+    """Back up the database of DATABASE_URL into one file, while the bot serves."""
+    from bot.backup import BackupError, make, make_dated
+
+    url, path = _settings().database_url, Path(target)
+    try:
+        if path.is_dir() or target.endswith("/"):
+            path, note, old = make_dated(url, path, keep_days)
+        else:
+            note, old = make(url, path), []
+    except BackupError as problem:
+        _stop(str(problem))
+    print(f"{path}: {note.kind}, revision {note.revision}, {path.stat().st_size:,} bytes")
+    if old:
+        print(f"removed {len(old)} older than {keep_days} days")
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `backup` has made")],
+    replace: Annotated[bool, typer.Option("--replace", help="What is in the database now goes.")] = False,
+    moving: Annotated[
+        bool,
+        typer.Option("--moving", help="The bot has not run since the backup was made: say everything that waits."),
+    ] = False,
+) -> None:
+    """Put the database of DATABASE_URL back to what a backup holds: all of it, or nothing. The bot must be stopped."""
+    from bot import backup
+
+    settings = _settings()
+    try:
+        backup.may_restore(settings.database_url, file)
+        with _only_one(settings):
+            done = backup.restore(settings.database_url, file, replaces=replace, moving=moving)
+    except backup.BackupError as problem:
+        _stop(str(problem))
+    print(f"restored: {done.note.kind}, revision {done.note.revision}, as of {done.note.made_at:%Y-%m-%d %H:%M:%S} UTC")
+    for line in backup.decided(done):
+        print(f"  {line}")
 
 
 @cli.command()

@@ -364,10 +364,15 @@ def _alembic() -> Config:
 
 def schema_revision(database: Database) -> str | None:
     """The revision the database stands at; None when it was never migrated."""
-    from sqlalchemy import inspect, text
-
     with database.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
-        return None if row is None else str(row[0])
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The same, as this connection finds it in its transaction."""
+    from sqlalchemy import inspect
+
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
+    return None if row is None else str(row[0])
