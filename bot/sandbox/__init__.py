@@ -1,5 +1,8 @@
 """Telegram on your own machine: a Bot API server, a chat page for a few sample people, and time that can be moved.
 
+For tests it has teeth: rates, faults, a webhook, a scripted population, a transcript and a report of broken rules
+(docs/sandbox.md). `python -m bot.sandbox` runs it as a process of its own.
+
 The bot talks to it over HTTP as to Telegram. Nothing here imports any other part of `bot`.
 
     siti = SamplePerson(101, "Siti", "participant")
@@ -12,20 +15,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .bot_api import Call
+    from .door import Call
     from .page_api import TimeControl
+    from .rates import Rates
     from .server import SamplePerson, Sandbox
 
-__all__ = ["Call", "SamplePerson", "Sandbox", "TimeControl"]
+__all__ = ["Call", "Rates", "SamplePerson", "Sandbox", "TimeControl"]
 
 
 def __getattr__(name: str) -> Any:
     # Loaded when asked for: the desk check needs `entities` alone, which is quick without a web server's imports.
     if name not in __all__:
         raise AttributeError(name)
-    from . import bot_api, page_api, server
+    from . import door, page_api, rates, server
 
-    for module in (server, bot_api, page_api):
+    for module in (server, door, page_api, rates):
         if name in vars(module):
             return vars(module)[name]
     raise AttributeError(name)

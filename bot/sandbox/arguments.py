@@ -9,10 +9,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Receive, Scope
 
 from .entities import MAX_RAW_BYTES, Entity, EntityError, finish, parse_html
 from .refusals import Refused
+from .telegram import MAX_UPLOAD
 
+_MAX_BODY = MAX_UPLOAD + (1 << 20)
+_MAX_PLAIN_BODY = 4 << 20
 _BOUND = 2**63 - 1
 
 
@@ -84,6 +93,14 @@ class Arguments:
         except (ValueError, RecursionError):
             raise Refused(words) from None
 
+    def names(self, name: str) -> list[str] | None:
+        """A list of names; None if there is none, or what is there is no list: Telegram overlooks that."""
+        try:
+            value = self.json(name, "")
+        except Refused:
+            return None
+        return [each for each in value if isinstance(each, str)] if isinstance(value, list) else None
+
     def formatted(self, field: str, prefix: str = "") -> tuple[str, list[Entity]]:
         """Text with its formatting (`<prefix>parse_mode`, `<prefix>entities`), trimmed and with links found."""
         entities = self.json(f"{prefix}entities", "can't parse entities JSON object")
@@ -141,3 +158,63 @@ def _given_entities(value: Any) -> list[Entity]:
 
 def _text_or_none(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+async def read_arguments(scope: Scope, receive: Receive) -> Arguments:
+    """The arguments of a request. Refused if they cannot be read, ConnectionAbortedError if the bot hung up."""
+    values: dict[str, Any] = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    kind, length = "", 0
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            kind = value.decode("latin-1").lower()
+        elif name == b"content-length" and value.isdigit():
+            length = int(value)
+    multipart = kind.startswith("multipart/form-data")
+    if length > (_MAX_BODY if multipart else _MAX_PLAIN_BODY):
+        raise Refused("", 413)
+    if multipart:
+        return await _read_multipart(scope, receive, values)
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionAbortedError
+        body += message.get("body", b"")
+        if len(body) > _MAX_PLAIN_BODY:
+            raise Refused("", 413)
+        more = message.get("more_body", False)
+    if not body:
+        return Arguments(values)
+    if kind.startswith("application/json"):
+        try:
+            decoded = json.loads(body)
+        except (ValueError, RecursionError):
+            raise Refused("can't parse request: JSON object expected") from None
+        if not isinstance(decoded, dict):
+            raise Refused("can't parse request: JSON object expected")
+        if b"\\u" in body:
+            try:
+                json.dumps(decoded, ensure_ascii=False).encode()
+            except UnicodeEncodeError:
+                raise Refused("strings must be encoded in UTF-8") from None
+        values.update(decoded)
+    else:
+        values.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    return Arguments(values)
+
+
+async def _read_multipart(scope: Scope, receive: Receive, values: dict[str, Any]) -> Arguments:
+    uploads: dict[str, Upload] = {}
+    try:
+        async with Request(scope, receive).form(max_part_size=_MAX_BODY, max_files=20, max_fields=200) as form:
+            for name, value in form.multi_items():
+                if isinstance(value, UploadFile):
+                    # Read whole, but never more than may be kept: the check of its kind comes later.
+                    body = await value.read(MAX_UPLOAD + 1)
+                    uploads[name] = Upload(value.filename or "", value.content_type, body)
+                else:
+                    values[name] = value
+    except HTTPException:
+        raise Refused("can't parse multipart request") from None
+    return Arguments(values, uploads)

@@ -1,34 +1,19 @@
-"""The Bot API's door: /bot<token>/<method> and /file/bot<token>/<path>, answered as Telegram answers them."""
+"""What the methods of the Bot API do, in Telegram's order of checks and in its words."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import logging
 import re
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
-from urllib.parse import parse_qsl, unquote
 
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
-
-from .arguments import Arguments, Upload, read_formatted
+from .arguments import Arguments, read_formatted
 from .entities import MAX_CAPTION, MAX_TEXT
 from .keyboards import Markup, read_markup
-from .refusals import POLLING_TWICE, Refused
-from .telegram import MAX_DOWNLOAD, MAX_UPLOAD, REACTIONS, Event, File, Message, Person, World, commands_key
+from .refusals import Refused
+from .telegram import MAX_DOWNLOAD, REACTIONS, Event, File, Message, Person, World, commands_key
+from .webhook import Told, Webhook
 
-log = logging.getLogger(__name__)
-
-HURRY_SECONDS = 3.0  # the same offset again within this is held as long; conflicts are told this far apart
-_MAX_BODY = MAX_UPLOAD + (1 << 20)
-_MAX_PLAIN_BODY = 4 << 20
 _CHAT_ACTIONS = frozenset(
     {
         "cancel",
@@ -56,217 +41,28 @@ _COPIED = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Call:
-    """One request the bot made, as kept when the sandbox records: what came in and what was answered."""
-
-    method: str
-    params: dict[str, Any]
-    answer: dict[str, Any]
-
-
-@dataclass
-class _Fault:
-    method: str
-    refusal: Refused
-    times: int
-
-
 class BotApi:
-    """An ASGI application for one bot. `calls` is filled when `record` is true."""
+    """What each method does: `methods`, by their names in lower case. They raise Refused in Telegram's words."""
 
-    def __init__(self, world: World, *, token: str, record: bool) -> None:
+    def __init__(self, world: World, webhook: Webhook) -> None:
         self.world = world
-        self.token = token
-        self.record = record
-        self.calls: list[Call] = []
-        self.closing = False
-        self._faults: list[_Fault] = []
-        self._poll: asyncio.Future[str] | None = None
-        self._previous: tuple[int, float] | None = None
-        self._next_conflict = 0.0
-        self._methods: dict[str, Callable[[Arguments], Any]] = {
+        self.webhook = webhook
+        self.methods: dict[str, Callable[[Arguments], Any]] = {
             name.removeprefix("do").replace("_", ""): getattr(self, name)
             for name in dir(self)
             if name.startswith("do_")
         }
-        world.on_update = self._wake
 
-    def fail(self, method: str, words: str, code: int, retry_after: int | None, times: int) -> None:
-        """Refuse the next `times` calls of a method ("*": any but getUpdates) before they do anything."""
-        self._faults.append(_Fault(method.lower(), Refused(words, code, retry_after=retry_after), times))
+    # --- webhook -----------------------------------------------------------------------------------------------------
 
-    def close(self) -> None:
-        """End the waiting poll; later ones are told of a restart."""
-        self.closing = True
-        self._settle("closing")
+    def do_set_webhook(self, a: Arguments) -> Told:
+        return self.webhook.set(a)
 
-    # --- one request -------------------------------------------------------------------------------------------------
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        if path.startswith("/file/bot"):
-            await self._file(path[len("/file/bot") :], send)
-            return
-        token, _, method = path[len("/bot") :].rpartition("/")
-        method = method.lower()
-        values: dict[str, Any] = {}
-        try:
-            self._check_token(unquote(token))
-            arguments = await _read(scope, receive)
-            values = {**arguments.values, **arguments.uploads}
-            answer = {"ok": True, "result": await self._result(method, arguments, receive)}
-            code = 200
-        except Refused as refused:
-            answer, code = refused.answer(), refused.code
-        except ConnectionAbortedError:
-            return
-        except Exception:
-            log.exception("sandbox: %s failed", method)
-            answer, code = Refused("sandbox failure, see its log", 500).answer(), 500
-        self.world.commit()
-        if self.record:
-            self.calls.append(Call(method, values, answer))
-        if isinstance(answer.get("result"), _Raw):
-            body = b'{"ok":true,"result":[' + ",".join(answer["result"].texts).encode() + b"]}"
-            if self.record:
-                self.calls[-1].answer["result"] = [json.loads(text) for text in answer["result"].texts]
-        else:
-            body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-        if code == 429:
-            headers.append((b"retry-after", b"%d" % answer["parameters"]["retry_after"]))
-        if code == 413:
-            headers.append((b"connection", b"close"))
-        await send({"type": "http.response.start", "status": code, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    def _check_token(self, token: str) -> None:
-        if token == self.token:
-            return
-        if not re.fullmatch(r"\d+:[\w-]+", token):
-            raise Refused("invalid token specified", 401)
-        raise Refused("", 401)
-
-    async def _result(self, method: str, arguments: Arguments, receive: Receive) -> Any:
-        if method == "getupdates":
-            self._raise_fault(method)
-            return await self._get_updates(arguments, receive)
-        handler = self._methods.get(method)
-        if handler is None:
-            raise Refused("method not found", 404)
-        self._raise_fault(method)
-        return handler(arguments)
-
-    def _raise_fault(self, method: str) -> None:
-        for fault in self._faults:
-            if fault.method == method or (fault.method == "*" and method != "getupdates"):
-                fault.times -= 1
-                if fault.times <= 0:
-                    self._faults.remove(fault)
-                raise fault.refusal
-
-    async def _file(self, rest: str, send: Send) -> None:
-        token, _, path = rest.partition("/")
-        file = self.world.paths.get(path)
-        body = self.world.store.blob(file.unique) if file and unquote(token) == self.token else None
-        if body is None:
-            refused = Refused("", 404) if unquote(token) == self.token else Refused("", 401)
-            code, body, kind = refused.code, json.dumps(refused.answer()).encode(), b"application/json"
-        else:
-            code, kind = 200, b"application/octet-stream"
-        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": code, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    # --- updates -----------------------------------------------------------------------------------------------------
-
-    def _wake(self) -> None:
-        self._settle("arrived")
-
-    def _settle(self, why: str) -> None:
-        if self._poll is not None and not self._poll.done():
-            self._poll.set_result(why)
-
-    async def _get_updates(self, a: Arguments, receive: Receive) -> _Raw:
-        if self.closing:
-            raise Refused("restart", 500)
-        offset = a.integer("offset", 0, -(2**31), 2**31 - 1)
-        limit = a.integer("limit", 100, 1, 100)
-        timeout: float = a.integer("timeout", 0, 0, 50)
-        try:
-            kinds = a.json("allowed_updates", "")
-        except Refused:
-            kinds = None  # Telegram overlooks a list it cannot read
-        if isinstance(kinds, list):
-            self.world.allow([kind for kind in kinds if isinstance(kind, str)])
-        now = time.monotonic()
-        if self._previous and self._previous[0] == offset:
-            # A bot that asks for the same again and again in a hurry is slowed down.
-            since = now - self._previous[1]
-            if since < HURRY_SECONDS and timeout < HURRY_SECONDS:
-                timeout = HURRY_SECONDS
-            if since < 0.5:
-                limit = 1
-        self._previous = (offset, now)
-        if offset:
-            self.world.confirm(offset)
-        texts = self.world.pending(limit)
-        deadline = now + timeout
-        while not texts and (left := deadline - time.monotonic()) > 0:
-            match await self._wait(left, receive):
-                case "conflict":
-                    await self._conflict()
-                case "closing":
-                    raise Refused("restart", 500)
-                case "gone":
-                    raise ConnectionAbortedError
-            texts = self.world.pending(limit)
-        return _Raw(texts)
-
-    async def _wait(self, seconds: float, receive: Receive) -> str:
-        """Wait for an update. A new poll ends the older one; a poller that hung up is let go."""
-        self._settle("conflict")
-        self.world.commit()
-        poll = self._poll = asyncio.get_running_loop().create_future()
-        hung_up = asyncio.ensure_future(_disconnected(receive))
-        try:
-            await asyncio.wait({poll, hung_up}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if poll.done():
-                return str(poll.result())
-            return "gone" if hung_up.done() else "timeout"
-        finally:
-            hung_up.cancel()
-            if self._poll is poll:
-                self._poll = None
-
-    async def _conflict(self) -> None:
-        now = time.monotonic()
-        if now < self._next_conflict:
-            await asyncio.sleep(HURRY_SECONDS)
-        else:
-            self._next_conflict = now + HURRY_SECONDS
-        raise Refused(POLLING_TWICE, 409)
-
-    def do_set_webhook(self, a: Arguments) -> bool:
-        if not a.text("url"):
-            return self.do_delete_webhook(a)
-        raise Refused("bad webhook: the sandbox does not deliver to webhooks; use getUpdates")
-
-    def do_delete_webhook(self, a: Arguments) -> bool:
-        if a.flag("drop_pending_updates"):
-            self.world.forget_updates(self.world.updates)
-        return True
+    def do_delete_webhook(self, a: Arguments) -> Told:
+        return self.webhook.delete(drop_pending=a.flag("drop_pending_updates"))
 
     def do_get_webhook_info(self, a: Arguments) -> dict[str, Any]:
-        info: dict[str, Any] = {
-            "url": "",
-            "has_custom_certificate": False,
-            "pending_update_count": len(self.world.updates),
-        }
-        if kinds := self.world.settings.get("allowed_updates"):
-            info["allowed_updates"] = kinds
-        return info
+        return self.webhook.info()
 
     # --- who and where -----------------------------------------------------------------------------------------------
 
@@ -808,78 +604,7 @@ class BotApi:
         return {"file_id": file.id, "file_unique_id": file.unique, "file_size": file.size, "file_path": file.path}
 
 
-@dataclass(frozen=True)
-class _Raw:
-    """Updates as they were written into the queue, so that they are not encoded twice."""
-
-    texts: list[str]
-
-
 def _inline_only(markup: Markup | None) -> Markup | None:
     if markup is not None and markup.kind != "inline":
         raise Refused("inline keyboard expected")
     return markup
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _read(scope: Scope, receive: Receive) -> Arguments:
-    values: dict[str, Any] = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    kind, length = "", 0
-    for name, value in scope["headers"]:
-        if name == b"content-type":
-            kind = value.decode("latin-1").lower()
-        elif name == b"content-length" and value.isdigit():
-            length = int(value)
-    multipart = kind.startswith("multipart/form-data")
-    if length > (_MAX_BODY if multipart else _MAX_PLAIN_BODY):
-        raise Refused("", 413)
-    if multipart:
-        return await _read_multipart(scope, receive, values)
-    body = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionAbortedError
-        body += message.get("body", b"")
-        if len(body) > _MAX_PLAIN_BODY:
-            raise Refused("", 413)
-        more = message.get("more_body", False)
-    if not body:
-        return Arguments(values)
-    if kind.startswith("application/json"):
-        try:
-            decoded = json.loads(body)
-        except (ValueError, RecursionError):
-            raise Refused("can't parse request: JSON object expected") from None
-        if not isinstance(decoded, dict):
-            raise Refused("can't parse request: JSON object expected")
-        if b"\\u" in body:
-            try:
-                json.dumps(decoded, ensure_ascii=False).encode()
-            except UnicodeEncodeError:
-                raise Refused("strings must be encoded in UTF-8") from None
-        values.update(decoded)
-    else:
-        values.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-    return Arguments(values)
-
-
-async def _read_multipart(scope: Scope, receive: Receive, values: dict[str, Any]) -> Arguments:
-    uploads: dict[str, Upload] = {}
-    try:
-        async with Request(scope, receive).form(max_part_size=_MAX_BODY, max_files=20, max_fields=200) as form:
-            for name, value in form.multi_items():
-                if isinstance(value, UploadFile):
-                    # Read whole, but never more than may be kept: the check of its kind comes later.
-                    body = await value.read(MAX_UPLOAD + 1)
-                    uploads[name] = Upload(value.filename or "", value.content_type, body)
-                else:
-                    values[name] = value
-    except HTTPException:
-        raise Refused("can't parse multipart request") from None
-    return Arguments(values, uploads)

@@ -7,26 +7,24 @@ import json
 import logging
 import mimetypes
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
 
+from .json_requests import Refusal, read_json, read_number, read_text, route
 from .pictures import sample_picture
-from .refusals import Refused
 from .telegram import QUERY_SECONDS, REACTIONS, Event, File, Message, Person, World
 
 log = logging.getLogger(__name__)
 
 PAGE = Path(__file__).parent / "page"
-_MAX_JSON = 1 << 20
 _MAX_FILE = 21 << 20
 _MAX_TRAVEL = timedelta(days=366)
 _WAITING_EVENTS = 2000
@@ -66,18 +64,6 @@ class TimeControl(Protocol):
         ...
 
 
-class Refusal(Exception):
-    """The page asked for something that cannot be done; `words` are English, for the page's own error line."""
-
-    def __init__(self, words: str, code: int = 400) -> None:
-        super().__init__(words)
-        self.words = words
-        self.code = code
-
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
 class PageApi:
     """Routes of the page. `time()` gives the current TimeControl, or None where time cannot be moved."""
 
@@ -88,37 +74,23 @@ class PageApi:
         self._listeners: set[asyncio.Queue[str | None]] = set()
         self._travelling = asyncio.Lock()
         self._next_due: str | None = None
-        world.on_event = self._publish
+        world.listeners.append(self._publish)
         self.routes = [
-            self._route("/", self._index),
-            self._route("/page/{file:path}", self._page_file),
-            self._route("/sandbox/world", self._world),
-            self._route("/sandbox/events", self._events),
-            self._route("/sandbox/file/{unique}/{name}", self._file),
-            self._route("/sandbox/people", self._new_person, "POST"),
-            self._route("/sandbox/travel", self._travel, "POST"),
-            self._route("/sandbox/chat/{person}", self._chat),
+            route(world, "/", self._index),
+            route(world, "/page/{file:path}", self._page_file),
+            route(world, "/sandbox/world", self._world),
+            route(world, "/sandbox/events", self._events),
+            route(world, "/sandbox/file/{unique}/{name}", self._file),
+            route(world, "/sandbox/people", self._new_person, "POST"),
+            route(world, "/sandbox/travel", self._travel, "POST"),
+            route(world, "/sandbox/chat/{person}", self._chat),
         ]
         for handler in (
             self._say, self._start, self._tap, self._location, self._contact, self._vote, self._photo, self._document,
             self._block, self._unblock, self._react, self._read,
         ):  # fmt: skip
             name = handler.__name__.removeprefix("_")
-            self.routes.append(self._route(f"/sandbox/chat/{{person}}/{name}", handler, "POST"))
-
-    def _route(self, path: str, handler: Handler, method: str = "GET") -> Route:
-        async def guarded(request: Request) -> Response:
-            try:
-                _same_origin(request)
-                response = await handler(request)
-                self.world.commit()
-                return response
-            except Refusal as refusal:
-                return JSONResponse({"error": refusal.words}, refusal.code)
-            except Refused as refused:
-                return JSONResponse({"error": refused.description}, refused.code)
-
-        return Route(path, guarded, methods=[method])
+            self.routes.append(route(world, f"/sandbox/chat/{{person}}/{name}", handler, "POST"))
 
     # --- news --------------------------------------------------------------------------------------------------------
 
@@ -223,7 +195,7 @@ class PageApi:
         }
 
     async def _new_person(self, request: Request) -> Response:
-        name = _text(await _json(request), "first_name").strip()
+        name = read_text(await read_json(request), "first_name").strip()
         if not 0 < len(name) <= 64:
             raise Refusal("first_name must have 1 to 64 characters")
         if len(self.world.people) >= 500:
@@ -231,7 +203,7 @@ class PageApi:
         return JSONResponse(self._as_person(self.world.add_person(name)), 201)
 
     async def _travel(self, request: Request) -> Response:
-        body = await _json(request)
+        body = await read_json(request)
         control = self.time()
         if control is None:
             raise Refusal("time cannot be moved here", 409)
@@ -243,7 +215,7 @@ class PageApi:
                     raise Refusal("nothing is due", 409)
                 target = max(target, now)
             else:
-                step = timedelta(hours=_number(body, "hours", 0.0), days=_number(body, "days", 0.0))
+                step = timedelta(hours=read_number(body, "hours", 0.0), days=read_number(body, "days", 0.0))
                 if not timedelta(0) < step <= _MAX_TRAVEL:
                     raise Refusal("say hours or days (more than 0, at most 366 days) or next")
                 target = now + step
@@ -300,13 +272,13 @@ class PageApi:
         )
 
     async def _read(self, request: Request) -> Response:
-        await _json(request)
+        await read_json(request)
         self.world.mark_read(self._person(request))
         return JSONResponse({})
 
     async def _say(self, request: Request) -> Response:
         person = self._writer(request)
-        text = _text(await _json(request), "text")
+        text = read_text(await read_json(request), "text")
         try:
             return self._sent(self.world.say(person, text))
         except ValueError as error:
@@ -314,7 +286,7 @@ class PageApi:
 
     async def _start(self, request: Request) -> Response:
         person = self._person(request)
-        payload = _text(await _json(request), "payload", "")
+        payload = read_text(await read_json(request), "payload", "")
         if not re.fullmatch(r"[A-Za-z0-9_-]{0,64}", payload, re.ASCII):
             raise Refusal("a deep link's payload has at most 64 of A-Z a-z 0-9 _ -")
         self.world.block(person, False)  # the app's START button un-blocks
@@ -322,9 +294,9 @@ class PageApi:
 
     async def _tap(self, request: Request) -> Response:
         person = self._writer(request)
-        body = await _json(request)
+        body = await read_json(request)
         message = self._message(person, body)
-        data = _text(body, "data")
+        data = read_text(body, "data")
         rows = message.body.get("reply_markup", {}).get("inline_keyboard", [])
         if not any(button.get("callback_data") == data for row in rows for button in row):
             raise Refusal("the message has no such button", 409)
@@ -332,15 +304,15 @@ class PageApi:
 
     async def _location(self, request: Request) -> Response:
         person = self._writer(request)
-        body = await _json(request)
-        location = {"latitude": _number(body, "latitude"), "longitude": _number(body, "longitude")}
+        body = await read_json(request)
+        location = {"latitude": read_number(body, "latitude"), "longitude": read_number(body, "longitude")}
         if abs(location["latitude"]) > 90 or abs(location["longitude"]) > 180:
             raise Refusal("latitude is -90 to 90, longitude -180 to 180")
         return self._sent(self.world.receive(person, {"location": location}))
 
     async def _contact(self, request: Request) -> Response:
         person = self._writer(request)
-        await _json(request)
+        await read_json(request)
         contact = {
             "phone_number": f"62812{person.id % 10**8:08d}",
             "first_name": person.first_name,
@@ -350,7 +322,7 @@ class PageApi:
 
     async def _vote(self, request: Request) -> Response:
         person = self._writer(request)
-        body = await _json(request)
+        body = await read_json(request)
         message = self._message(person, body)
         poll = self.world.poll_of(message)
         if poll is None:
@@ -388,18 +360,18 @@ class PageApi:
         return self.world.receive(person, self.world.file_content(file))
 
     async def _block(self, request: Request) -> Response:
-        await _json(request)
+        await read_json(request)
         self.world.block(self._person(request), True)
         return JSONResponse({"blocked": True})
 
     async def _unblock(self, request: Request) -> Response:
-        await _json(request)
+        await read_json(request)
         self.world.block(self._person(request), False)
         return JSONResponse({"blocked": False})
 
     async def _react(self, request: Request) -> Response:
         person = self._writer(request)
-        body = await _json(request)
+        body = await read_json(request)
         emoji = body.get("emoji") or None
         if emoji is not None and emoji not in REACTIONS:
             raise Refusal("Telegram has no such reaction")
@@ -519,35 +491,10 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _same_origin(request: Request) -> None:
-    # Another web page open in the same browser must not be able to speak for the sandbox's people.
-    origin = request.headers.get("origin")
-    if origin and request.method == "POST" and urlsplit(origin).netloc != request.headers.get("host"):
-        raise Refusal("requests come from the sandbox's own page only", 403)
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _MAX_JSON:
-            raise Refusal("too long", 413)
-    if not body.strip():
-        return {}
-    try:
-        value = json.loads(body)
-        json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise Refusal("the body must be JSON") from None
-    if not isinstance(value, dict):
-        raise Refusal("the body must be a JSON object")
-    return value
-
-
 async def _upload(request: Request) -> tuple[str, str | None, bytes] | None:
     """The first file of a multipart body; None if the request brings none."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        await _json(request)
+        await read_json(request)
         return None
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > _MAX_FILE:
@@ -561,19 +508,3 @@ async def _upload(request: Request) -> tuple[str, str | None, bytes] | None:
     except HTTPException:
         raise Refusal("the upload cannot be read") from None
     return None
-
-
-def _text(body: dict[str, Any], name: str, default: str | None = None) -> str:
-    value = body.get(name, default)
-    if value is None and default is not None:
-        return default
-    if not isinstance(value, str):
-        raise Refusal(f"{name} must be text")
-    return value
-
-
-def _number(body: dict[str, Any], name: str, default: float | None = None) -> float:
-    value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e6:
-        raise Refusal(f"{name} must be a number")
-    return float(value)

@@ -10,14 +10,23 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
-from .bot_api import BotApi, Call
+from .bot_api import BotApi
+from .control_api import ControlApi
+from .door import Call, Door
+from .faults import Fault, Faults
 from .page_api import PageApi, TimeControl
+from .polling import Polling
+from .rates import Gate, Rates
+from .report import Report
 from .store import Store
 from .telegram import World
+from .transcript import Transcript
+from .webhook import Webhook
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +45,11 @@ class Sandbox:
 
     `folder`: where the world is kept (None: in memory only; `fresh` empties it first). `people` are added if they are
     not there yet. `time`: the bot's movable present; None is real time; it may be assigned later. `record` keeps every
-    Bot API call in `calls`. `bot_name` is what people read above the chat.
+    Bot API call in `calls`. `bot_name` is what people read above the chat. `rates`: what may be sent how often, with
+    `rates.on` enforced. `transcript_file` gets every entry of `transcript`, of which `keep` stay in memory. `history`:
+    how many messages of each chat are remembered (None: all).
+
+    `faults`, `gate` (the rates), `webhook`, `transcript` and `report` are what docs/sandbox.md tells of, as objects.
 
     `asgi` serves /bot<token>/<method>, /file/bot<token>/<path>, the page at / and its API under /sandbox/. Started with
     a server that runs ASGI lifespan, it starts and stops itself; otherwise call `start` and `stop`. Before a server is
@@ -54,56 +67,90 @@ class Sandbox:
         fresh: bool = False,
         record: bool = False,
         bot_name: str | None = None,
+        rates: Rates | None = None,
+        transcript_file: Path | None = None,
+        keep: int = 20_000,
+        history: int | None = None,
     ) -> None:
         self.time = time
         self._store = Store(folder, fresh=fresh)
         number = token.partition(":")[0]
         # A token without a number still has one bot behind it, always the same.
         bot_id = int(number) if number.isdigit() and len(number) < 16 else _stable_number(token)
-        self.world = World(self._store, bot=_bot_user(bot_id, bot_username, bot_name), now=self._now)
+        bot = _bot_user(bot_id, bot_username, bot_name)
+        self.world = World(self._store, bot=bot, now=self._now, history=history)
         for person in people:
             if person.id not in self.world.people:
                 self.world.add_person(person.first_name, role=person.role, person_id=person.id)
         self.world.commit()
+        self.transcript = Transcript(keep, transcript_file)
+        self.faults = Faults()
+        self.gate = Gate(rates or Rates())
+        self.report = Report(self.gate.rates)
+        self.transcript.listeners.append(self.report.listen)
+        self.world.on_deed = self._note_deed
+        self.webhook = Webhook(self.world, self.transcript)
+        self._polling = Polling(self.world)
+        self._door = Door(
+            self.world,
+            BotApi(self.world, self.webhook),
+            self._polling,
+            token=token,
+            faults=self.faults,
+            gate=self.gate,
+            transcript=self.transcript,
+            record=record,
+        )
+        self.webhook.perform = self._door.perform
+        self.webhook.on_set = self._polling.webhook_set
+        self.world.on_update = self._arrived
         self._page = PageApi(self.world, lambda: self.time)
-        self._bot_api = BotApi(self.world, token=token, record=record)
         self._ticking: asyncio.Task[None] | None = None
-        door = self._bot_api
-        routes: list[BaseRoute] = [
-            Route("/bot{rest:path}", door),
-            Route("/file/bot{rest:path}", door),
-            *self._page.routes,
-        ]
-        self.asgi = Starlette(routes=routes, lifespan=self._lifespan)
+        routes = [*ControlApi(self).routes, *self._page.routes]
+        self.asgi = _Doors(self._door, routes=routes, lifespan=self._lifespan)
 
     @property
     def calls(self) -> list[Call]:
         """Every Bot API call so far, oldest first (only with record=True). May be cleared."""
-        return self._bot_api.calls
+        return self._door.calls
 
     def fail(self, method: str, words: str, code: int = 400, *, retry_after: int | None = None, times: int = 1) -> None:
         """Make Telegram refuse the next `times` calls of `method` ("*": any but getUpdates), e.g.
         `fail("sendMessage", "retry after 2", 429, retry_after=2)`. `retry_after` in seconds."""
-        self._bot_api.fail(method, words, code, retry_after, times)
+        rule = Fault("refuse", (method.lower(),), code=code, words=words, retry_after=retry_after, times=times)
+        if method == "*":
+            rule.but = ("getupdates",)
+        self.faults.add(rule)
+
+    def _note_deed(self, what: str, person: int, details: dict[str, Any]) -> None:
+        self.transcript.add(what, person=person, **details)
+
+    def _arrived(self, number: int, lane: str) -> None:
+        self._polling.wake()
+        self.webhook.arrived(number, lane)
 
     async def start(self) -> None:
         """Start the once-a-second work. Calling it twice does no harm."""
         if self._ticking is None:
+            self.webhook.start()
             self._ticking = asyncio.create_task(self._tick())
 
     async def stop(self) -> None:
         """End open polls and event streams and commit. The world stays readable; a later request sees a restart."""
-        self._bot_api.close()
+        self._polling.close()
         self._page.close()
+        await self.webhook.stop()
         if self._ticking is not None:
             self._ticking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._ticking
             self._ticking = None
         self.world.commit()
+        self.transcript.flush()
 
     def close(self) -> None:
         """Let go of the file. Nothing may be asked of the sandbox afterwards."""
+        self.transcript.close()
         self._store.close()
 
     def _now(self) -> datetime:
@@ -114,6 +161,7 @@ class Sandbox:
             await asyncio.sleep(1)
             try:
                 await self._page.tick()
+                self.transcript.flush()
             except Exception:
                 log.exception("sandbox: the once-a-second work failed")
 
@@ -122,6 +170,20 @@ class Sandbox:
         await self.start()
         yield
         await self.stop()
+
+
+class _Doors(Starlette):
+    """The bot's calls go straight to their door: quicker, and only there can a connection be closed unanswered."""
+
+    def __init__(self, door: Door, **options: Any) -> None:
+        super().__init__(**options)
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(("/bot", "/file/bot")):
+            await self._door(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def _stable_number(token: str) -> int:

@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from .entities import Entity, finish
 from .keyboards import Markup
@@ -128,13 +128,32 @@ class Event:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-class World:
-    """The state of the sandbox and Telegram's rules about it. Methods raise Refused in Telegram's words."""
+class Queued(NamedTuple):
+    """An update that waits for the bot: its JSON, real seconds since 1970 until which it is kept, and the lane in which
+    a webhook gets it (one after the other within a lane, lanes side by side)."""
 
-    def __init__(self, store: Store, *, bot: dict[str, Any], now: Callable[[], datetime]) -> None:
+    text: str
+    expires: float
+    lane: str
+
+
+Deed = Callable[[str, int, dict[str, Any]], None]
+"""Told what a person did: "said", "tapped", "voted", "reacted", "blocked" or "unblocked", their id, and the details."""
+
+
+class World:
+    """The state of the sandbox and Telegram's rules about it. Methods raise Refused in Telegram's words.
+
+    `history`: how many messages of a chat are remembered at most; older ones can no longer be edited. None: all.
+    """
+
+    def __init__(
+        self, store: Store, *, bot: dict[str, Any], now: Callable[[], datetime], history: int | None = None
+    ) -> None:
         self.store = store
         self.bot = bot
         self.now = now
+        self.history = history
         self.people: dict[int, Person] = {}
         self.chats: dict[int, dict[int, Message]] = {}
         self.polls: dict[str, Poll] = {}
@@ -144,11 +163,12 @@ class World:
         self.queries: dict[str, Query] = {}
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.settings: dict[str, Any] = {}  # menu buttons, descriptions, allowed_updates
-        self.updates: OrderedDict[int, tuple[str, float]] = OrderedDict()
+        self.updates: OrderedDict[int, Queued] = OrderedDict()
         # A new sandbox must not give out update ids a bot has seen from an older one: they begin by the clock.
         self.counters: dict[str, int] = {"update": max(int((time.time() - 1_750_000_000) * 8), 1)}
-        self.on_update: Callable[[], None] = lambda: None
-        self.on_event: Callable[[Event], None] = lambda event: None
+        self.on_update: Callable[[int, str], None] = lambda number, lane: None
+        self.on_deed: Deed = lambda what, person, details: None
+        self.listeners: list[Callable[[Event], None]] = []
         self._load()
 
     # --- keeping -----------------------------------------------------------------------------------------------------
@@ -175,11 +195,17 @@ class World:
         for _, document in self.store.load("counters"):
             self.counters.update(document)
         for key, document in sorted(self.store.load("update"), key=lambda pair: int(pair[0])):
-            self.updates[int(key)] = (document["json"], document["expires"])
+            update = json.loads(document["json"])
+            (kind,) = set(update) - {"update_id"}
+            self.updates[int(key)] = Queued(document["json"], document["expires"], _lane(kind, update[kind]))
 
     def commit(self) -> None:
         """Make everything so far durable. To be called before a request is answered."""
         self.store.flush()
+
+    def on_event(self, event: Event) -> None:
+        for listener in self.listeners:
+            listener(event)
 
     def _next(self, what: str) -> int:
         self.counters[what] = self.counters.get(what, 0) + 1
@@ -191,6 +217,17 @@ class World:
 
     def _keep_message(self, message: Message) -> None:
         self.store.put("message", message.id, vars(message))
+
+    def _add_message(self, message: Message) -> None:
+        chat = self.chats.setdefault(message.chat, {})
+        chat[message.id] = message
+        self._keep_message(message)
+        if self.history is not None and len(chat) > self.history:
+            oldest = chat.pop(next(iter(chat)))
+            self.store.delete("message", oldest.id)
+            if "poll" in oldest.body:
+                self.polls.pop(oldest.body["poll"]["id"], None)
+                self.store.delete("poll", oldest.body["poll"]["id"])
 
     def _keep_poll(self, poll: Poll) -> None:
         self.store.put("poll", poll.body["id"], vars(poll))
@@ -246,10 +283,11 @@ class World:
             return
         person.blocked = blocked
         self._keep_person(person)
+        update = None
         banned = {"user": self.bot_user(), "status": "kicked", "until_date": 0}
         member = {"user": self.bot_user(), "status": "member"}
         if person.started:
-            self.queue(
+            update = self.queue(
                 "my_chat_member",
                 {
                     "chat": person.as_chat(),
@@ -259,6 +297,7 @@ class World:
                     "new_chat_member": banned if blocked else member,
                 },
             )
+        self.on_deed("blocked" if blocked else "unblocked", person.id, {"update_id": update})
         self.on_event(Event("people", person.id))
 
     def bot_user(self) -> dict[str, Any]:
@@ -270,21 +309,24 @@ class World:
         chosen = self.settings.get("allowed_updates")
         return kind in chosen if chosen else kind not in _ON_REQUEST
 
-    def allow(self, kinds: Sequence[str]) -> None:
-        """Remember the kinds of update the bot wants; they count for updates made from now on. Empty: the default."""
-        if self.settings.get("allowed_updates", []) != list(kinds):
+    def allow(self, kinds: Sequence[str] | None) -> None:
+        """Remember the kinds of update the bot wants; they count for updates made from now on. Empty: the default;
+        None: as they were."""
+        if kinds is not None and self.settings.get("allowed_updates", []) != list(kinds):
             self.settings["allowed_updates"] = list(kinds)
             self.store.put("setting", "allowed_updates", self.settings["allowed_updates"])
 
-    def queue(self, kind: str, body: dict[str, Any], seconds: float = UPDATE_SECONDS) -> None:
+    def queue(self, kind: str, body: dict[str, Any], seconds: float = UPDATE_SECONDS) -> int | None:
+        """Put an update into the queue; returns its id, or None if the bot does not want this kind."""
         if not self.allowed(kind):
-            return
+            return None
         number = self._next("update")
         text = json.dumps({"update_id": number, kind: body}, ensure_ascii=False, separators=(",", ":"))
-        expires = time.time() + seconds
-        self.updates[number] = (text, expires)
-        self.store.put("update", number, {"json": text, "expires": expires})
-        self.on_update()
+        queued = Queued(text, time.time() + seconds, _lane(kind, body))
+        self.updates[number] = queued
+        self.store.put("update", number, {"json": text, "expires": queued.expires})
+        self.on_update(number, queued.lane)
+        return number
 
     def forget_updates(self, numbers: Iterable[int]) -> None:
         for number in list(numbers):
@@ -308,14 +350,14 @@ class World:
         now, size = time.time(), 0
         texts: list[str] = []
         stale: list[int] = []
-        for number, (text, expires) in self.updates.items():
-            if expires < now:
+        for number, queued in self.updates.items():
+            if queued.expires < now:
                 stale.append(number)
                 continue
-            size += 50 + len(text.encode())
+            size += 50 + len(queued.text.encode())
             if len(texts) == limit or (texts and size > ANSWER_BYTES):
                 break
-            texts.append(text)
+            texts.append(queued.text)
         self.forget_updates(stale)
         return texts
 
@@ -368,8 +410,7 @@ class World:
                 body["reply_markup"] = markup.body
             else:
                 message.frozen = True
-        self.chats.setdefault(person.id, {})[message.id] = message
-        self._keep_message(message)
+        self._add_message(message)
         self.on_event(Event("message", person.id, message))
         if markup is not None and markup.kind != "inline":
             self.set_keyboard(person, None if markup.kind == "remove" else markup.body)
@@ -445,12 +486,14 @@ class World:
             **content,
         }
         message = Message(person.id, body["message_id"], body)
-        self.chats.setdefault(person.id, {})[message.id] = message
         person.started = True
         person.read_to = message.id
         self._keep_person(person)
-        self._keep_message(message)
-        self.queue("message", body)
+        self._add_message(message)
+        update = self.queue("message", body)
+        shown = next((name for name in ("location", "contact", "photo", "document") if name in content), None)
+        details = {"text": content["text"]} if "text" in content else {"shared": shown}
+        self.on_deed("said", person.id, {"message_id": message.id, "update_id": update} | details)
         self.on_event(Event("message", person.id, message))
         keyboard = person.keyboard
         if keyboard is not None and (keyboard.get("force_reply") or keyboard.get("one_time_keyboard")):
@@ -478,7 +521,7 @@ class World:
         self.queries[query.id] = query
         self.store.put("query", query.id, vars(query))
         instance = hashlib.sha256(f"{self.bot['id']}:{person.id}".encode()).digest()
-        self.queue(
+        update = self.queue(
             "callback_query",
             {
                 "id": query.id,
@@ -488,6 +531,11 @@ class World:
                 "data": data,
             },
             QUERY_UPDATE_SECONDS,
+        )
+        self.on_deed(
+            "tapped",
+            person.id,
+            {"message_id": message.id, "update_id": update, "query_id": query.id, "data": data},
         )
         return query
 
@@ -523,7 +571,7 @@ class World:
         if old == emoji:
             return
         self._keep_message(message)
-        self.queue(
+        update = self.queue(
             "message_reaction",
             {
                 "chat": person.as_chat(),
@@ -534,6 +582,7 @@ class World:
                 "new_reaction": as_list(emoji),
             },
         )
+        self.on_deed("reacted", person.id, {"message_id": message.id, "update_id": update, "emoji": emoji})
         self.on_event(Event("reaction", person.id, message, {"message_id": message.id, "emoji": emoji}))
 
     # --- polls -------------------------------------------------------------------------------------------------------
@@ -565,9 +614,9 @@ class World:
         poll.body["total_voter_count"] = len(poll.votes)
         self._keep_poll(poll)
         if poll.body["is_anonymous"]:
-            self.queue("poll", poll.body)
+            update = self.queue("poll", poll.body)
         else:
-            self.queue(
+            update = self.queue(
                 "poll_answer",
                 {
                     "poll_id": poll.body["id"],
@@ -576,6 +625,7 @@ class World:
                     "option_persistent_ids": [poll.body["options"][option]["persistent_id"] for option in options],
                 },
             )
+        self.on_deed("voted", person.id, {"message_id": poll.message, "update_id": update, "options": options})
         self._poll_changed(poll)
 
     def close_poll(self, poll: Poll) -> None:
@@ -669,14 +719,17 @@ class World:
 
     def set_commands(self, key: str, commands: list[dict[str, str]] | None) -> None:
         """`key`: scope and language as `commands_key` writes them. None or an empty list removes the entry."""
-        before = {person.id: self.commands_for(person) for person in self.people.values()}
+        scope = key.partition("|")[0]
+        one = self.people.get(int(scope.removeprefix("chat:"))) if scope.startswith("chat:") else None
+        concerned = list(self.people.values()) if one is None else [one]
+        before = {person.id: self.commands_for(person) for person in concerned}
         if commands:
             self.commands[key] = commands
             self.store.put("commands", key, commands)
         else:
             self.commands.pop(key, None)
             self.store.delete("commands", key)
-        for person in self.people.values():
+        for person in concerned:
             after = self.commands_for(person)
             if after != before[person.id]:
                 self.on_event(Event("commands", person.id, fields={"commands": after}))
@@ -693,6 +746,20 @@ class World:
     def save_setting(self, key: str, value: Any) -> None:
         self.settings[key] = value
         self.store.put("setting", key, value)
+
+
+def _lane(kind: str, body: dict[str, Any]) -> str:
+    """Telegram keeps order among the messages of a chat, the taps of a user, the news of a poll; not between them."""
+    match kind:
+        case "callback_query":
+            return f"taps of {body['from']['id']}"
+        case "poll":
+            return f"poll {body['id']}"
+        case "poll_answer":
+            return f"votes of {body['user']['id']}"
+        case "message":
+            return f"chat {body['chat']['id']}"
+    return f"{kind} {body['chat']['id']}"
 
 
 def commands_key(scope: str, language: str) -> str:

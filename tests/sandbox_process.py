@@ -1,0 +1,102 @@
+"""The sandbox (docs/sandbox.md) in a process of its own, for as long as a `with` block; steered over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+TOKEN: Final = "1000000001:sandbox"
+
+
+class SandboxProcess:
+    """`options`: more arguments for `python -m bot.sandbox`."""
+
+    def __init__(self, *options: str, token: str = TOKEN) -> None:
+        self.token = token
+        command = [sys.executable, "-m", "bot.sandbox", "--token", token, *options]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        try:
+            assert self.process.stdout is not None
+            self.address = self.process.stdout.readline().strip()
+            assert self.address.startswith("http://127.0.0.1:"), self.address
+            self.port = int(self.address.rpartition(":")[2])
+        except BaseException:
+            self.kill()
+            raise
+
+    def __enter__(self) -> SandboxProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ask it to end; kill it if it does not within 5 seconds."""
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(5)
+        self.kill()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    # --- requests -----------------------------------------------------------------------------------------------------
+
+    def request(self, verb: str, path: str, body: Any = None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            content = None if body is None else json.dumps(body)
+            connection.request(verb, path, content, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> Any:
+        """GET /sandbox/<path>."""
+        status, text = self.request("GET", f"/sandbox/{path}")
+        assert status == 200, text
+        return json.loads(text)
+
+    def post(self, path: str, **body: Any) -> Any:
+        """POST /sandbox/<path> with JSON."""
+        status, text = self.request("POST", f"/sandbox/{path}", body)
+        assert status < 300, text
+        return json.loads(text)
+
+    def delete(self, path: str) -> Any:
+        status, text = self.request("DELETE", f"/sandbox/{path}")
+        assert status == 200, text
+        return json.loads(text)
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """One call of the Bot API, as a bot makes it; returns the whole answer."""
+        answer: dict[str, Any] = json.loads(self.request("POST", f"/bot{self.token}/{method}", params)[1])
+        return answer
+
+    def transcript(self, after: int = 0, **query: Any) -> list[dict[str, Any]]:
+        """Entries after that number; `what`, `person` and `limit` choose among them."""
+        words = "&".join(f"{name}={value}" for name, value in {"after": after, **query}.items())
+        status, text = self.request("GET", f"/sandbox/transcript?{words}")
+        assert status == 200, text
+        return [json.loads(line) for line in text.splitlines()]
+
+    def until_quiet(self, quiet: float = 1.0, patience: float = 30.0) -> dict[str, Any]:
+        """Wait until no update waits and nothing has happened for `quiet` seconds; returns the state either way."""
+        deadline = time.monotonic() + patience
+        while True:
+            state: dict[str, Any] = self.get("state")
+            settled = not state["updates_waiting"] and not state["under_way"] and state["quiet_for"] >= quiet
+            if settled or time.monotonic() > deadline:
+                return state
+            time.sleep(0.05)
