@@ -68,7 +68,7 @@ class SandboxProcess:
         assert status == 200, text
         return json.loads(text)
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, /, **body: Any) -> Any:
         """POST /sandbox/<path> with JSON."""
         status, text = self.request("POST", f"/sandbox/{path}", body)
         assert status < 300, text

@@ -79,13 +79,13 @@ class Telegram:
         answer: dict[str, Any] = (await self.http.post(f"{self.url}/bot{TOKEN}/{method}", json=params)).json()
         return answer
 
-    async def page(self, path: str, **body: Any) -> dict[str, Any]:
+    async def page(self, path: str, /, **body: Any) -> dict[str, Any]:
         response = await self.http.post(f"{self.url}/sandbox/{path}", json=body)
         assert response.status_code < 300, response.text
         answer: dict[str, Any] = response.json()
         return answer
 
-    async def refused(self, path: str, **body: Any) -> tuple[int, str]:
+    async def refused(self, path: str, /, **body: Any) -> tuple[int, str]:
         response = await self.http.post(f"{self.url}/sandbox/{path}", json=body)
         return response.status_code, response.json()["error"]
 

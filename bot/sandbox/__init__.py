@@ -17,19 +17,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .door import Call
     from .page_api import TimeControl
+    from .population import Script, Step
     from .rates import Rates
     from .server import SamplePerson, Sandbox
 
-__all__ = ["Call", "Rates", "SamplePerson", "Sandbox", "TimeControl"]
+__all__ = ["Call", "Rates", "SamplePerson", "Sandbox", "Script", "Step", "TimeControl"]
 
 
 def __getattr__(name: str) -> Any:
     # Loaded when asked for: the desk check needs `entities` alone, which is quick without a web server's imports.
     if name not in __all__:
         raise AttributeError(name)
-    from . import door, page_api, rates, server
+    from . import door, page_api, population, rates, server
 
-    for module in (server, door, page_api, rates):
+    for module in (server, door, page_api, population, rates):
         if name in vars(module):
             return vars(module)[name]
     raise AttributeError(name)

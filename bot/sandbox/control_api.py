@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from .faults import read_fault
 from .json_requests import Handler, Refusal, read_json, route
+from .population import read_script
 from .transcript import line_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ class ControlApi:
             ("GET", "webhook", self._webhook),
             ("POST", "webhook", self._set_webhook),
             ("POST", "replay", self._replay),
+            ("GET", "population", self._population),
+            ("POST", "population", self._populate),
+            ("DELETE", "population", self._end_population),
             ("GET", "transcript", self._transcript),
             ("GET", "report", self._report),
             ("DELETE", "report", self._begin_report),
@@ -57,6 +61,7 @@ class ControlApi:
                 "entries": box.transcript.last,
                 "quiet_for": round(max(time.time() - last, 0.0), 3),
                 "calls": sum(box.report.calls.values()),
+                "acting": box.population is not None and box.population.running,
             }
         )
 
@@ -99,6 +104,20 @@ class ControlApi:
         if not isinstance(last, int) or isinstance(last, bool) or not 1 <= last <= 1000:
             raise Refusal("last must be 1 to 1000")
         return JSONResponse({"replayed": await self._sandbox.webhook.replay(numbers, last)})
+
+    async def _population(self, request: Request) -> Response:
+        population = self._sandbox.population
+        if population is None:
+            raise Refusal("there is no population", 404)
+        return JSONResponse(population.as_json())
+
+    async def _populate(self, request: Request) -> Response:
+        await self._sandbox.populate(read_script(await read_json(request)))
+        return await self._population(request)
+
+    async def _end_population(self, request: Request) -> Response:
+        await self._sandbox.populate(None)
+        return await self._population(request)
 
     async def _transcript(self, request: Request) -> Response:
         query = request.query_params

@@ -21,6 +21,7 @@ from .door import Call, Door
 from .faults import Fault, Faults
 from .page_api import PageApi, TimeControl
 from .polling import Polling
+from .population import Population, Script
 from .rates import Gate, Rates
 from .report import Report
 from .store import Store
@@ -49,7 +50,8 @@ class Sandbox:
     `rates.on` enforced. `transcript_file` gets every entry of `transcript`, of which `keep` stay in memory. `history`:
     how many messages of each chat are remembered (None: all).
 
-    `faults`, `gate` (the rates), `webhook`, `transcript` and `report` are what docs/sandbox.md tells of, as objects.
+    `faults`, `gate` (the rates), `webhook`, `population`, `transcript` and `report` are, as objects, what
+    docs/sandbox.md tells of.
 
     `asgi` serves /bot<token>/<method>, /file/bot<token>/<path>, the page at / and its API under /sandbox/. Started with
     a server that runs ASGI lifespan, it starts and stops itself; otherwise call `start` and `stop`. Before a server is
@@ -106,6 +108,7 @@ class Sandbox:
         self.world.on_update = self._arrived
         self._page = PageApi(self.world, lambda: self.time)
         self._ticking: asyncio.Task[None] | None = None
+        self.population: Population | None = None
         routes = [*ControlApi(self).routes, *self._page.routes]
         self.asgi = _Doors(self._door, routes=routes, lifespan=self._lifespan)
 
@@ -121,6 +124,15 @@ class Sandbox:
         if method == "*":
             rule.but = ("getupdates",)
         self.faults.add(rule)
+
+    async def populate(self, script: Script | None) -> None:
+        """Let people act by this script, in the place of those who do so now. None: let nobody act any more; what the
+        last ones did stays in `population`."""
+        if self.population is not None:
+            await self.population.end()
+        if script is not None:
+            self.population = Population(self.world, script)
+            self.population.begin()
 
     def _note_deed(self, what: str, person: int, details: dict[str, Any]) -> None:
         self.transcript.add(what, person=person, **details)
@@ -139,6 +151,7 @@ class Sandbox:
         """End open polls and event streams and commit. The world stays readable; a later request sees a restart."""
         self._polling.close()
         self._page.close()
+        await self.populate(None)
         await self.webhook.stop()
         if self._ticking is not None:
             self._ticking.cancel()

@@ -250,6 +250,12 @@ class World:
         self.on_event(Event("people", person.id))
         return person
 
+    def make_known(self, person: Person) -> None:
+        """As if the person had written to the bot before: it may write to them."""
+        if not person.started:
+            person.started = True
+            self._keep_person(person)
+
     def unread(self, person: Person) -> int:
         count = 0
         for message in reversed(self.chats.get(person.id, {}).values()):
