@@ -1,140 +1,18 @@
 """The first whole journey in a real browser, over real HTTP: `make run`, then what a participant would do.
 
 Register by the link of a site, take the only seat, travel to the reminder, say "Tidak bisa"; the next in line, who
-registered meanwhile, takes the seat. With JALIN_SCREENSHOTS set to a folder, pictures of the way are left there.
+registered meanwhile, takes the seat.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from bot.settings import ROOT
-from tests.needs import missing
+from tests.browser import Person, picture
 
-CHROMIUM = Path("/usr/bin/chromium")
-PHONE = {"width": 360, "height": 740}
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
+pytest_plugins = ("tests.browser",)
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[str]:
-    """The address of a freshly started sandbox, as `make run` starts it."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("BOT_TOKEN", "DATABASE_URL")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "sandbox", "--data", str(tmp_path / "data")],
-        cwd=ROOT,
-        env=environment | {"PORT": "8090"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+/", line)
-        assert found, f"the sandbox said: {line!r}"
-        yield found[0]
-    finally:
-        process.terminate()
-        try:
-            assert process.wait(timeout=15) == 0
-        finally:
-            process.kill()
-            if process.stdout is not None:
-                process.stdout.close()
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    if not CHROMIUM.exists():
-        missing("browser", "no Chromium at /usr/bin/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        opened = browser.new_page(viewport=PHONE, locale="id-ID", device_scale_factor=2)  # type: ignore[arg-type]
-        opened.set_default_timeout(15_000)
-        try:
-            yield opened
-        finally:
-            browser.close()
-
-
-class Person:
-    """Somebody at the page, on a phone-sized screen."""
-
-    def __init__(self, page: Page, number: int) -> None:
-        self.page = page
-        self.number = number
-
-    def takes_the_phone(self) -> Person:
-        self.page.get_by_test_id("person-switch").click()
-        self.page.get_by_test_id(f"person-{self.number}").click()
-        return self
-
-    def opens_link(self, payload: str) -> Person:
-        self.page.get_by_test_id("tools-open").click()
-        self.page.get_by_test_id("deep-link").fill(payload)
-        self.page.get_by_test_id("deep-link-open").click()
-        return self
-
-    def taps(self, label: str) -> Person:
-        button = self.page.get_by_test_id("inline-button").filter(has_text=re.compile(rf"^\s*{re.escape(label)}"))
-        button.last.click()
-        return self
-
-    def types(self, text: str) -> Person:
-        self.page.get_by_test_id("composer").fill(text)
-        self.page.get_by_test_id("send").click()
-        return self
-
-    @property
-    def last(self) -> Locator:
-        return self.page.locator('[data-testid="message"][data-from="bot"]').last
-
-    def sees(self, text: str) -> Person:
-        message = self.page.locator('[data-testid="message"][data-from="bot"]').filter(has_text=text)
-        expect(message.last).to_be_visible()
-        return self
-
-    def registers(self, name: str) -> Person:
-        """From the link of Labuan Bajo to the list of its classes."""
-        self.opens_link("s_labuan-bajo").sees("Setuju").taps("Setuju").sees("panggil")
-        self.taps("Ibu").sees("nama").types(name).sees("usaha")
-        self.taps("Makanan").sees(name).taps("Sudah benar").sees("Kelas di Labuan Bajo")
-        return self
-
-    def travels_to_the_next_due_moment(self) -> None:
-        """The sheet stays open: several steps can follow one another."""
-        sheet = self.page.get_by_test_id("travel-next")
-        if not sheet.is_visible():
-            self.page.get_by_test_id("time-open").click()
-        before = self.page.get_by_test_id("clock-wita").inner_text()
-        sheet.click()
-        expect(self.page.get_by_test_id("clock-wita")).not_to_have_text(before)
-        expect(sheet).to_be_enabled()
-
-
-def picture(page: Page, name: str) -> None:
-    folder = os.environ.get("JALIN_SCREENSHOTS")
-    if folder:
-        page.wait_for_timeout(600)  # scrolling and toasts come to rest
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
 def test_register_enrol_be_reminded_give_back_and_the_next_takes_the_seat(sandbox: str, page: Page) -> None:
