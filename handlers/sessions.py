@@ -48,8 +48,8 @@ QUESTIONS: Final = {
     "venue": (VENUE, PIN),
 }
 """What is asked for each kind of change, in order."""
-LENGTHS: Final = (60, 90, 120, 180)
-USUAL_SEATS: Final = (15, 20, 25, 30)
+LENGTHS: Final = (60, 120, 180)
+USUAL_SEATS: Final = (15, 20, 30)
 WALL: Final = "%Y%m%d%H%M"
 """How a button carries a moment: wall time of the site."""
 LONG_AGO: Final = timedelta(hours=12)
@@ -233,11 +233,11 @@ def _ask(turn: Turn, question: str, key: str = "") -> State:
         case "length":
             key = key or "sessions.ask.length"
             lengths = [Button("sessions.button.length", f"sessions:length:{n}", {"minutes": n}) for n in LENGTHS]
-            buttons = [lengths[:2], lengths[2:]]
+            buttons = [lengths]
         case "seats":
             key = key or "sessions.ask.seats"
             seats = [Button("sessions.button.size", f"sessions:size:{n}", {"n": n}) for n in USUAL_SEATS]
-            buttons = [seats[:2], seats[2:]]
+            buttons = [seats]
             values = {"least": CAPACITY[0], "most": CAPACITY[1]}
         case "venue":
             key = key or "sessions.ask.venue"
@@ -258,7 +258,7 @@ def _moments(turn: Turn) -> list[Sequence[Button]]:
     session = _session(turn)
     if session is None:
         day = turn.now.astimezone(zone).date()
-        hours = [(1, 9), (1, 13), (2, 9), (7, 9)]
+        hours = [(1, 9), (1, 13), (7, 9)]
         found = [datetime(day.year, day.month, day.day, hour, tzinfo=zone) + timedelta(days=n) for n, hour in hours]
     else:
         starts = session.starts_at.astimezone(zone)

@@ -148,9 +148,8 @@ def site_asked_for(turn: Turn) -> State:
     page = turn.number() or 0
     sites = [site for site in turn.content.sites if site.active]
     shown = sites[page * PAGE : (page + 1) * PAGE] or sites[:PAGE]
-    buttons: list[Sequence[Button]] = [
-        [Button("staff.button.site", f"staff:link:trainer:{site.id}", {"site": site.name})] for site in shown
-    ]
+    names = [Button("staff.button.site", f"staff:link:trainer:{site.id}", {"site": site.name}) for site in shown]
+    buttons: list[Sequence[Button]] = [names[at : at + 2] for at in range(0, len(names), 2)]
     if sites[(page + 1) * PAGE :]:
         buttons.append([Button("staff.button.more", f"staff:sites:{page + 1}")])
     turn.show("staff.which_site", buttons=[*buttons, [Button("button.back", "staff:invite")]])

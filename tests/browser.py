@@ -19,6 +19,7 @@ from bot.settings import ROOT
 from tests.needs import missing
 
 CHROMIUM = Path("/usr/bin/chromium")
+expect.set_options(timeout=15_000)
 PHONE = {"width": 360, "height": 740}
 QUIET = [
     "--no-sandbox",
@@ -32,13 +33,19 @@ QUIET = [
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[str]:
+def sandbox_settings() -> dict[str, str]:
+    """What the sandbox's environment has besides; a test file can put its own in this place."""
+    return {}
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, sandbox_settings: dict[str, str]) -> Iterator[str]:
     """The address of a freshly started sandbox, as `make run` starts it."""
     environment = {name: value for name, value in os.environ.items() if name not in ("BOT_TOKEN", "DATABASE_URL")}
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "sandbox", "--data", str(tmp_path / "data")],
         cwd=ROOT,
-        env=environment | {"PORT": "8090"},
+        env=environment | {"PORT": "8090"} | sandbox_settings,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -82,6 +89,11 @@ class Person:
     def takes_the_phone(self) -> Person:
         self.page.get_by_test_id("person-switch").click()
         self.page.get_by_test_id(f"person-{self.number}").click()
+        return self
+
+    def presses_start(self) -> Person:
+        """In a chat that is still empty: Telegram shows nothing else to do."""
+        self.page.get_by_test_id("start").click()
         return self
 
     def opens_link(self, payload: str) -> Person:

@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.chat import Chat
 
-pytest_plugins = ("tests.needs", "tests.databases")
+pytest_plugins = ("tests.needs", "tests.databases", "tests.browser")
 
 
 @pytest.fixture
