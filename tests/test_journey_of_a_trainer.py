@@ -53,7 +53,7 @@ def travels_to_ten(page: Page, sandbox: str) -> datetime:
 
 
 def many_register(page: Page, sandbox: str, data: Path) -> list[int]:
-    """People with a phone each, who agreed to messages, written into the bot's database: registering has its own tests."""
+    """People with a phone each, who agreed to messages. Written into the database: registering has its own tests."""
     ids = [asked(page, sandbox, "people", first_name=f"Peserta {at + 1}")["id"] for at in range(MANY)]
     database = Database(f"sqlite:///{data / 'bot.sqlite'}")
     try:
@@ -133,7 +133,7 @@ def test_a_trainer_is_invited_makes_a_class_announces_stops_corrects_checks_in_a
     maria.taps("Hentikan").sees("dihentikan")
     picture(page, "t18-stopped")
     arrived = copies(page, sandbox, people)
-    assert 0 < len(arrived) < MANY
+    assert 0 < len(arrived) < MANY, "stopped in flight"
     maria.taps("Perbaiki").sees("Kirim isi yang benar")
     picture(page, "t19-correct")
     maria.types(CORRECTED).sees("Diubah di tempat")
