@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import signal
 import time
 from collections import Counter
@@ -110,6 +111,8 @@ def test_ten_thousand_with_faults_and_a_kill_9_add_up(folder: Path) -> None:
             15,
             lambda: bot.output,
         )
+        until(lambda: len(_reports(stand_in.log())) > 1, 10, lambda: bot.output)
+        _audit_resent(folder, log, stand_in.log())
         reached = arrived(stand_in.log())
         assert {FIRST + at for at in range(PEOPLE)} - set(reached) == set(BLOCKED), "nobody is missing"
         assert bot.end(signal.SIGTERM) == 0, bot.output
@@ -157,6 +160,27 @@ def _audit(folder: Path, log: dict[str, Any], states: dict[str, int]) -> None:
     told = [one for one in log["sent"] if one["chat"] == ADMIN and one["text"] == report][-1]["message_id"]
     edits = [one["at"] for one in log["sent"] if one["chat"] == ADMIN and one["message_id"] == told]
     assert all(later - earlier > 2.5 for earlier, later in itertools.pairwise(edits)), edits
+
+
+def _audit_resent(folder: Path, before: dict[str, Any], log: dict[str, Any]) -> None:
+    """After [Kirim ulang] only those have two who were counted unknown, and what the trainer reads adds up again."""
+    with ledger(folder) as db:
+        rows = db.execute("SELECT chat_id, status FROM outbox WHERE broadcast_id = 1 ORDER BY id").fetchall()
+    unknown = Counter(chat for chat, status in rows if status == "unknown")
+    reached = arrived(log)
+    assert {chat for chat, times in reached.items() if times > 1} <= set(unknown)
+    assert all(times <= 1 + unknown[chat] for chat, times in reached.items())
+    assert set(arrived(before)) <= set(reached)
+    newest = Counter(dict(rows).values())  # of a person's rows the last counts
+    assert sum(newest.values()) == PEOPLE
+    figures = [int(number.replace(".", "")) for number in re.findall(r": ([\d.]+)$", _reports(log)[-1], re.MULTILINE)]
+    assert sum(figures) == PEOPLE, _reports(log)[-1]
+
+
+def _reports(log: dict[str, Any]) -> list[str]:
+    """What the trainer was told when it was over, and over again."""
+    texts = [one["text"] for one in log["sent"] if one["chat"] == ADMIN]
+    return list(dict.fromkeys(text for text in texts if text.startswith("✅ Pengumuman 1 selesai")))
 
 
 def _report(log: dict[str, Any]) -> str | None:
