@@ -51,7 +51,9 @@ def painter(
                 site_ids = [one for one in site_ids if one == errand.args["site"]]
             if not site_ids:
                 raise Nothing
-            return reports.report(db, site_ids, moment, days=int(errand.args["days"])), account.language
+            zones = {places.open_hours(site_id).zone for site_id in site_ids}
+            zone = zones.pop() if len(zones) == 1 else ZONE
+            return reports.report(db, site_ids, moment, days=int(errand.args["days"]), zone=zone), account.language
 
         found, language = await database.read(read)
         # on a phone's width every word counts
@@ -69,7 +71,7 @@ def painter(
 
 def messages(report: Report, names: Mapping[str, str], picture: bytes) -> tuple[Message, Message]:
     """The picture, and the same as a spreadsheet."""
-    at = At(report.until, ZONE)
+    at = At(report.until, report.zone)
     name = f"laporan-{report.until:%Y-%m-%d}"
     ways = rows((Button("button.menu", "menu:show"), Button("button.help", "menu:help")))
     shown = Message(
@@ -110,9 +112,9 @@ def chart(report: Report, names: Mapping[str, str], texts: Texts, language: str)
 
     everything = [block(one) for one in (*((report.whole,) if report.whole else ()), *report.sites)]
     period = (
-        words("reports.chart.period", since=At(report.since, ZONE), until=At(report.until, ZONE))
+        words("reports.chart.period", since=At(report.since, report.zone), until=At(report.until, report.zone))
         if (report.since is not None)
-        else words("reports.chart.since_ever", until=At(report.until, ZONE))
+        else words("reports.chart.since_ever", until=At(report.until, report.zone))
     )
     notes = [
         words("reports.define.attendance"),
@@ -173,8 +175,8 @@ def sheets(report: Report, names: Mapping[str, str]) -> tuple[Sheet, Sheet]:
         (Words(f"reports.column.{column}"), Words(f"reports.meaning.{column}", {"few": HIDDEN})) for column in columns
     )
     dates: tuple[tuple[Value, ...], ...] = (
-        (Words("reports.column.made_at"), At(report.until, ZONE)),
-        (Words("reports.column.since"), At(report.since, ZONE) if report.since else Words("reports.ever")),
+        (Words("reports.column.made_at"), At(report.until, report.zone)),
+        (Words("reports.column.since"), At(report.since, report.zone) if report.since else Words("reports.ever")),
     )
     about = (Words("reports.column.column"), Words("reports.column.meaning"))
     return (

@@ -19,6 +19,7 @@ from bot.database import Base
 from bot.programme.attendance import GRACE, AttendanceSheet
 from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus
 from bot.programme.people import Person
+from bot.programme.privacy import ZONE
 from bot.programme.sessions import ClassSession
 from bot.programme.surveys import FEW, Feedback
 
@@ -92,6 +93,8 @@ class Report:
     until: datetime
     sites: tuple[Figures, ...]
     whole: Figures | None
+    zone: str = ZONE
+    """In which its moments are told: the sites' own, where they share one."""
 
 
 # --- decisions ------------------------------------------------------------------------------------------------------
@@ -136,7 +139,7 @@ def together(sites: Sequence[Figures]) -> Figures:
 # --- services -------------------------------------------------------------------------------------------------------
 
 
-def report(db: Session, site_ids: Sequence[str], now: datetime, *, days: int) -> Report:
+def report(db: Session, site_ids: Sequence[str], now: datetime, *, days: int, zone: str = ZONE) -> Report:
     """The figures of these sites over the last `days` (0: since the beginning), sites without any left out."""
     since = now - timedelta(days=days) if days else None
     counted: dict[str, dict[str, Any]] = defaultdict(dict)
@@ -153,7 +156,7 @@ def report(db: Session, site_ids: Sequence[str], now: datetime, *, days: int) ->
     nothing = {"learners": 0, "lessons": 0} if _table("lesson_progress") is not None else {}
     sites = [Figures(site_id, **(nothing | counted[site_id])) for site_id in site_ids if site_id in counted]
     sites = [one for one in sites if not one.empty]
-    return Report(since, now, tuple(sites), together(sites) if len(sites) > 1 else None)
+    return Report(since, now, tuple(sites), together(sites) if len(sites) > 1 else None, zone)
 
 
 Facts = Mapping[str, Mapping[str, Any]]
