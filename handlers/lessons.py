@@ -519,6 +519,7 @@ def tasks_asked_for(turn: Turn) -> State:
         return None
     task, person = found[0]
     lesson = turn.content.lesson(task.lesson_id)
+    turn.note("task_seen", f"person:{person.id}", site_id=person.site_id, task=task.id)
     if task.photo is not None:
         turn.send(Message(form=Form.PHOTO, file=File("tugas.jpg", "image/jpeg", id=task.photo)))
     zone = turn.content.open_hours(person.site_id).zone
@@ -537,23 +538,23 @@ def tasks_asked_for(turn: Turn) -> State:
 
 def praised(turn: Turn) -> State:
     """lessons:good:<task>, for trainers of the site of whoever did the task, and for admins."""
+    turn.must_be_staff()
     task_id = turn.number() or 0
     found = lessons.task_with_person(turn.db, task_id)
-    if found is None or not _may_praise(turn, found[1].site_id):
+    if found is None:
         turn.toast("lessons.toast.no_task")
         return None
+    person = found[1]
+    turn.must_lead(person.site_id)
     match lessons.praise(turn.db, task_id, by=turn.account, content=turn.content, now=turn.now):
         case lessons.Praised(_, told):
+            turn.note("task_praised", f"person:{person.id}", site_id=person.site_id, task=task_id)
             turn.toast("lessons.toast.praised" if told else "lessons.toast.praise_kept")
         case lessons.AlreadyPraised():
             turn.toast("lessons.toast.praised_before")
         case lessons.UnknownTask():
             turn.toast("lessons.toast.no_task")
     return None
-
-
-def _may_praise(turn: Turn, site_id: str | None) -> bool:
-    return turn.admin or site_id in turn.staff_sites
 
 
 def _tasks() -> Button:

@@ -93,6 +93,7 @@ def names_asked_for(turn: Turn) -> State:
     session = _mine(turn)
     if session is None:
         return classes_asked_for(turn)
+    turn.note("roster_seen", f"session:{session.id}", site_id=session.site_id)
     _show_names(turn, session, turn.number(1) or 0)
     return None
 

@@ -45,9 +45,11 @@ def seats(chat: Chat, session: int) -> tuple[int, int]:
         return found.seats_taken, found.capacity
 
 
-def notes(chat: Chat) -> list[tuple[str, str]]:
+def notes(chat: Chat, *, seen: bool = False) -> list[tuple[str, str]]:
+    """What was done, and with `seen` also which lists were looked at."""
     with chat.database.transaction() as db:
-        return [(row.action, row.subject) for row in db.scalars(select(AuditRow).order_by(AuditRow.id))]
+        rows = db.scalars(select(AuditRow).order_by(AuditRow.id))
+        return [(row.action, row.subject) for row in rows if seen or row.action != "roster_seen"]
 
 
 # --- seeing ---------------------------------------------------------------------------------------------------------
@@ -87,7 +89,7 @@ def test_the_whole_list_as_a_file_that_leaves_no_trace(chat: Chat, maria: Phone)
         [1.0, "Bu Kunigunda", "belum menjawab", AT_TEN],
         [2.0, "Bu Zebedeus", "daftar tunggu nomor 1", AT_TEN],
     ]
-    assert notes(chat) == [("roster_taken", f"session:{session}")]
+    assert notes(chat, seen=True) == [(what, f"session:{session}") for what in ("roster_seen", "roster_taken")]
     with chat.database.transaction() as db:
         assert "Kunigunda" not in " ".join(str(row.message) for row in db.scalars(select(OutboxRow)))
         # only the calendar file of the class: what Telegram calls a list of names is not remembered either
