@@ -7,6 +7,8 @@ out, stopped, corrected; check-in by the code on the trainer's screen; the pictu
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.database import Database
+from bot.programme import enrolment
+from bot.programme.people import Account
+from bot.programme.sessions import ClassSession
 from tests.browser import Person, picture
 from tests.chat import add_registered
 
@@ -52,16 +59,31 @@ def travels_to_ten(page: Page, sandbox: str) -> datetime:
     return now(page, sandbox).astimezone(WITA)
 
 
-def many_register(page: Page, sandbox: str, data: Path) -> list[int]:
-    """People with a phone each, who agreed to messages. Written into the database: registering has its own tests."""
-    ids = [asked(page, sandbox, "people", first_name=f"Peserta {at + 1}")["id"] for at in range(MANY)]
+@contextmanager
+def written(data: Path) -> Iterator[Session]:
+    """A transaction in the database of the bot that runs beside its sandbox."""
     database = Database(f"sqlite:///{data / 'bot.sqlite'}")
     try:
         with database.transaction() as db:
-            for at, telegram_id in enumerate(ids):
-                add_registered(db, telegram_id, f"Peserta {at + 1}", datetime.now(UTC))
+            yield db
     finally:
         database.close()
+
+
+def some_take_seats(data: Path, title: str, people: list[int], at: datetime) -> None:
+    with written(data) as db:
+        session = db.scalars(select(ClassSession).where(ClassSession.title == title)).one()
+        for account in db.scalars(select(Account).where(Account.telegram_id.in_(people))).unique():
+            assert account.person is not None
+            assert isinstance(enrolment.enrol(db, account.person, session.id, at), enrolment.Seated)
+
+
+def many_register(page: Page, sandbox: str, data: Path) -> list[int]:
+    """People with a phone each, who agreed to messages. Written into the database: registering has its own tests."""
+    ids = [asked(page, sandbox, "people", first_name=f"Peserta {at + 1}")["id"] for at in range(MANY)]
+    with written(data) as db:
+        for at, telegram_id in enumerate(ids):
+            add_registered(db, telegram_id, f"Peserta {at + 1}", datetime.now(UTC))
     for one in ids:
         asked(page, sandbox, f"chat/{one}/start")
     return ids
@@ -122,6 +144,8 @@ def test_a_trainer_is_invited_makes_a_class_announces_stops_corrects_checks_in_a
     siti.takes_the_phone().registers("Siti").taps("Foto Malam").taps("Ikut kelas ini").sees("sudah dapat kursi")
     siti.sees("ingatkan").taps("Ya, ingatkan")
 
+    some_take_seats(tmp_path / "data", "Foto Malam", people[:6], now(page, sandbox))
+
     maria.takes_the_phone().types("/pengumuman").sees("untuk siapa")
     picture(page, "t14-audience")
     maria.taps("Semua peserta saya").sees("Kirim isi pengumuman")
@@ -154,12 +178,16 @@ def test_a_trainer_is_invited_makes_a_class_announces_stops_corrects_checks_in_a
     assert letters
     siti.takes_the_phone().types(letters[1].strip()).sees("sudah tercatat hadir")
     picture(page, "t25-checked-in")
+    for one in people[:5]:  # the sixth stays away
+        asked(page, sandbox, f"chat/{one}/say", text=letters[1])
     maria.takes_the_phone()
     asked(page, sandbox, "travel", hours=3)
-    maria.taps("Lihat kelas")
+    maria.types("/hadir").taps("Foto Malam")
     picture(page, "t26-after")
     maria.taps("Daftar nama")
+    maria.sees("6 dari 7 orang hadir")
     picture(page, "t27-names")
+    maria.taps("Selesaikan daftar").sees("1 orang dicatat tidak hadir").taps("Ya, selesaikan").sees("selesai: 6 hadir")
     maria.types("/laporan").sees("Laporan untuk waktu")
     picture(page, "t28-period")
     maria.taps("30 hari").sees("Laporan yang sama sebagai tabel")
