@@ -116,6 +116,7 @@ class App:
             holder=self.holder,
             now=self.clock.now,
             root=root,
+            may_send=self._may_send,
             **({"rate": settings.send_rate} | (sender_options or {})),
         )
         self.turns = Turns(

@@ -98,6 +98,8 @@ class Bells:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
+        # a new one each time: one that was shut down has forgotten its jobs, and its executors
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
         always = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._scheduler.add_job(
             self._bell, "interval", seconds=LOOK_SECONDS, next_run_time=datetime.now(UTC), id="look", **always

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     ForeignKey,
     Select,
@@ -336,7 +337,7 @@ def post_to_many(
     twice says it once. What is said is `message`, or the body of that id. Returns how many are new.
     """
     people = audience.subquery()
-    same = {
+    same: dict[str, ColumnElement[Any]] = {
         "kind": literal(kind.value),
         "priority": literal(int(PRIORITY_OF[kind])),
         "body_id": literal(body_id, BigInteger),
@@ -611,14 +612,24 @@ def _bodies(db: Session, ids: Collection[int]) -> dict[int | None, Message]:
     return {body.id: Message.from_json(body.message) for body in db.scalars(query) if body.message is not None}
 
 
-def settle(db: Session, results: Sequence[Result], *, now: datetime) -> None:
-    """Write what became of parcels: one statement for all, and what follows for their accounts."""
+def settle(db: Session, results: Sequence[Result], *, now: datetime, holder: str) -> None:
+    """Write what became of parcels: one statement for all, and what follows for their accounts.
+
+    A row that `holder` no longer holds is left as it is: another sender has it now. Only that a message did go out is
+    still written, so that it is not said again if that can be helped.
+    """
     if not results:
         return
+    ours = and_(OUTBOX.c.status == Status.CLAIMED, OUTBOX.c.holder == holder)
+    # no IN: it cannot be filled in for many rows at once
+    open_still = or_(*[OUTBOX.c.status == status for status in (Status.WAITING, Status.CLAIMED, Status.UNKNOWN)])
     # the table, not the class: the ORM would take a list of parameters for its own bulk update by primary key
     db.execute(
         update(OUTBOX)
-        .where(OUTBOX.c.id == bindparam("row_id"))
+        .where(
+            OUTBOX.c.id == bindparam("row_id"),
+            or_(ours, and_(bindparam("went_out", type_=Boolean), open_still)),
+        )
         .values(
             status=bindparam("to_status"),
             reason=bindparam("to_reason"),
@@ -626,7 +637,7 @@ def settle(db: Session, results: Sequence[Result], *, now: datetime) -> None:
             poll_id=bindparam("to_poll_id"),
             sent_at=bindparam("to_sent_at"),
             not_before=func.coalesce(bindparam("to_not_before"), OUTBOX.c.not_before),
-            attempts=bindparam("to_attempts"),
+            attempts=case((ours, bindparam("to_attempts")), else_=OUTBOX.c.attempts),
             lease_until=None,
         ),
         [
@@ -639,6 +650,7 @@ def settle(db: Session, results: Sequence[Result], *, now: datetime) -> None:
                 "to_sent_at": now if result.status is Status.SENT else None,
                 "to_not_before": result.retry_at,
                 "to_attempts": result.parcel.attempts,
+                "went_out": result.status is Status.SENT,
             }
             for result in results
         ],

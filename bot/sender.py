@@ -19,7 +19,7 @@ import math
 import random
 import time
 from bisect import insort
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -231,7 +231,7 @@ class Pace:
 
     @property
     def under_way(self) -> float:
-        """How many calls are under way at this rate, if each takes the least time that any took lately; 0: not known."""
+        """How many calls are under way at this rate, if each takes the least time any took lately; 0: not known."""
         least = min(self._least, self._least_before)
         return 0.0 if math.isinf(least) else least * self._calls / self._window
 
@@ -310,6 +310,7 @@ class Sender:
 
     `now` is the bot's present; `monotonic` and `sleep` are real time in seconds (tests make them quick). `root` is the
     folder that `File.path` counts from. `rate` is in calls per second for everybody, `chat_rate` for one chat.
+    `may_send` is asked before anything leaves or is claimed: whether we can be sure that no other process sends.
 
     For metrics: `sent`, `failed`, `blocked`, `unknown`, `dropped`, `retried`, `answers_failed` count since the start,
     `in_hand` is how many parcels are held, `paused_until` the monotonic moment until which Telegram told us to wait.
@@ -329,10 +330,12 @@ class Sender:
         chat_burst: int = 3,
         concurrency: int = 32,
         *,
+        may_send: Callable[[], bool] = lambda: True,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._api = api
+        self._may_send = may_send
         self._database = database
         self._texts = texts
         self._gate = gate
@@ -572,6 +575,8 @@ class Sender:
             return math.inf  # the probe wakes us
         if now < self.paused_until:
             return self.paused_until - now
+        if not self._may_send():
+            return POLL_SECONDS
         while self._ready and len(self._calls) < self._concurrency:
             low = self._ready[0][0] > Priority.REPLY
             if low and self._low_calls >= max(self._few, 4 * self._pace.under_way):
@@ -1058,7 +1063,7 @@ class Sender:
 
     def _look_if_needed(self) -> float:
         """Start a look into the ledger if there is reason and room; returns in how many seconds to ask again."""
-        if self._look_task is not None or self._resting():
+        if self._look_task is not None or self._resting() or not self._may_send():
             return math.inf
         low, replies = self._low_room - self._low, self._reply_room - (len(self._held) - self._low)
         now = self._monotonic()
@@ -1166,7 +1171,7 @@ class Sender:
         return unwritten
 
     def _settle(self, db: Session, batch: list[Result]) -> None:
-        outbox.settle(db, batch, now=self._now())
+        outbox.settle(db, batch, now=self._now(), holder=self._holder)
 
     async def _renew_forever(self) -> None:
         while True:

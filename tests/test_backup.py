@@ -26,8 +26,9 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
 from bot import backup, outbox
-from bot.__main__ import SERVING, cli
+from bot.__main__ import cli
 from bot.backup import NOTE, BackupError, make, make_dated, restore
+from bot.coordination import SERVING
 from bot.database import Database, known_revisions, migrate, schema_revision
 from bot.inbox import InboxRow
 from bot.messages import Message

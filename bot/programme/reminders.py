@@ -78,7 +78,9 @@ def due(db: Session, now: datetime, *, content: Content) -> int:
     if not first:
         return 0
     people = accumulate(seats for _, seats in first)
-    chosen = {first[0].session_id} | {one.session_id for one, sum_ in zip(first, people, strict=True) if sum_ <= AT_ONCE}
+    chosen = {first[0].session_id} | {
+        one.session_id for one, sum_ in zip(first, people, strict=True) if sum_ <= AT_ONCE
+    }
     query = (
         select(SessionLead, ClassSession)
         .join(ClassSession, ClassSession.id == SessionLead.session_id)
