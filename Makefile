@@ -7,12 +7,17 @@ PYTHONS := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
 JOBS ?= 2
 ARGS ?=
 
-.PHONY: help setup run test check bench
+# How many times as long `make soak` runs as `make faults`.
+SOAK ?= 10
+
+.PHONY: help setup run test faults soak check bench
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run     start the bot: the sandbox page, or the real Telegram when BOT_TOKEN is set (see .env.example)"
 	@echo "make test    ruff, the strict type check and all tests"
+	@echo "make faults  kill and starve real processes under load, and audit what came of it (about five minutes)"
+	@echo "make soak    the same, with SOAK=10 times the kills; SEED=7 tries another run"
 	@echo "make check   check content and words"
 	@echo "make bench   measure it beside other bots (about what: docs/benchmarks.md)"
 	@echo "make setup   only make the environment, .venv"
@@ -28,7 +33,14 @@ run: .venv/.run-ready
 test: setup
 	@$(PY) -m ruff check --quiet
 	@$(PY) -m mypy --no-error-summary
-	@$(PY) -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --dist worksteal --ignore tests/faults $(ARGS)
+
+# One after the other: they measure themselves by the clock.
+faults: setup
+	@$(PY) -m pytest -s tests/faults $(ARGS)
+
+soak: setup
+	@SOAK=$(SOAK) $(PY) -m pytest -s -x tests/faults $(ARGS)
 
 check: .venv/.run-ready
 	@exec $(PY) -m bot check
