@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from tests.bench import daily_lessons, turns
+from tests.bench import daily_lessons, turns, workers
 
 BENCHES: Final[dict[str, Callable[[Sequence[str]], None]]] = {
     "turns": turns.main,
     "daily": daily_lessons.main,
+    "workers": workers.main,
 }
 
 
