@@ -293,7 +293,7 @@ async def test_the_transcript_tells_everything_in_order(tmp_path: Path) -> None:
                 "data": "ya",
             },
             {"what": "handed", "updates": [tap.update_id]},
-            called | {"method": "answerCallbackQuery", "query_id": query},
+            called | {"method": "answerCallbackQuery", "query_id": query, "text": "Baik"},
             called | {"method": "editMessageText", "message_id": message_id, "text": "Hadir"},
             called | {"method": "sendDocument", "message_id": message_id + 1, "text": "Berkas"},
         ]
@@ -323,6 +323,10 @@ async def test_the_report_names_what_was_broken(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(judging, "ANSWER_WITHIN", 0.2)
     async with with_siti() as t:
         await t.bot.send_message(SITI, "Selamat datang")
+        await t.bot.send_message(SITI, "Kelas besok")
+        await t.bot.send_message(SITI, "Kelas besok")
+        await t.says(SITI, "apa?")
+        await t.bot.send_message(SITI, "Kelas besok")  # she asked for it
         await t.says(ANTON, "halo?")  # never answered
         sent = await t.bot.send_message(SITI, "Hadir?", reply_markup=keyboard("ya"))
         late, never, soon = [
@@ -334,10 +338,6 @@ async def test_the_report_names_what_was_broken(monkeypatch: pytest.MonkeyPatch)
         for _ in range(2):
             with pytest.raises(BadRequest):
                 await t.bot.edit_message_text("Hadir?", SITI, sent.message_id, reply_markup=keyboard("ya"))
-        await t.bot.send_message(SITI, "Kelas besok")
-        await t.bot.send_message(SITI, "Kelas besok")
-        await t.says(SITI, "apa?")
-        await t.bot.send_message(SITI, "Kelas besok")  # she asked for it
         for number in range(40):
             await t.raw("sendMessage", chat_id=SITI, text=f"terlalu banyak {number}")
         report = await t.get("report")
@@ -397,6 +397,18 @@ async def test_what_is_said_again_after_a_lost_answer_is_counted_apart() -> None
         assert report["said_twice"]["after_a_lost_answer"] == 1
         assert report["broken"]["said_twice"] == 0
         assert [example["after_loss"] for example in report["said_twice"]["examples"]] == [True]
+
+
+@talk
+async def test_two_taps_may_have_the_same_answer() -> None:
+    async with with_siti() as t:
+        sent = await t.bot.send_message(SITI, "Pilih", reply_markup=keyboard("a", "b"))
+        for data in ("a", "b", "b"):
+            await t.page(f"chat/{SITI}/tap", message_id=sent.message_id, data=data)
+        for _ in range(3):
+            await t.bot.send_message(SITI, "Maaf, kelas penuh")
+            await t.bot.send_message(SITI, "Ada yang lain?")
+        assert (await t.get("report"))["said_twice"]["count"] == 0
 
 
 @talk

@@ -120,6 +120,8 @@ class Door:
             details["hook"] = True
         if name == "answercallbackquery":
             details["query_id"] = arguments.text("callback_query_id")
+            if arguments.has("text"):
+                details["text"] = arguments.text("text")[:200]
         fate = self.faults.strike(name, chat, arguments.text("text") or arguments.text("caption"))
         fault = fate.fault
         if fate.seconds:

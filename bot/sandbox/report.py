@@ -16,6 +16,9 @@ ANSWER_WITHIN = 15.0
 """Seconds within which a tap and a text should be answered."""
 _EXAMPLES = 100
 _REMEMBERED = 20
+_OWED = 60.0
+"""For so long the same words may be the answer to another of somebody's deeds."""
+_DOUBLE_TAP = 1.0
 _MOST_CHATS = 50_000
 
 
@@ -75,16 +78,39 @@ class _Breach:
 
 
 class _Said:
-    """The last things the bot said in a chat since its person last did something; True where the answer was lost."""
+    """What the bot said in a chat since its person last did something (True: its answer was lost), and what it owes."""
 
-    __slots__ = ("words",)
+    __slots__ = ("excused_until", "last_tap", "owed", "words")
 
     def __init__(self) -> None:
         self.words: OrderedDict[tuple[Any, ...], bool] = OrderedDict()
+        self.owed: deque[float] = deque(maxlen=_REMEMBERED)
+        self.last_tap: tuple[Any, float] = (None, 0.0)
+        self.excused_until = 0.0
+
+    def deed(self, entry: Entry) -> None:
+        at = entry["at"]
+        self.words.clear()
+        self.owed.append(at)
+        if entry["what"] == "tapped":
+            tap = (entry["message_id"], entry["data"])
+            if tap == self.last_tap[0] and at - self.last_tap[1] < _DOUBLE_TAP:
+                self.excused_until = at + _OWED
+            self.last_tap = (tap, at)
+
+    def owes(self, at: float) -> bool:
+        while self.owed and self.owed[0] < at - _OWED:
+            self.owed.popleft()
+        return bool(self.owed) or at < self.excused_until
+
+    def spoken(self) -> None:
+        if self.owed:
+            self.owed.popleft()
 
 
 class Report:
-    """Listens to a transcript. A text counts as answered by the next message or edit in its chat.
+    """Listens to a transcript. A text counts as answered by the next message or edit in its chat. The same words count
+    as said twice if its person did nothing in between, and nothing before that still waits for an answer.
 
     Limits are judged by what took effect, whether or not they are enforced, with the figures of `rates`: more than
     `all_rate` sends and edits in any second, and more in a chat than its bucket holds.
@@ -132,7 +158,7 @@ class Report:
 
     def _deed(self, what: str, entry: Entry) -> None:
         person = entry["person"]
-        self._said.pop(person, None)
+        self._said.setdefault(person, _Said()).deed(entry)
         if entry.get("update_id") is not None:
             self.updates["made"] += 1
         if what == "tapped":
@@ -177,13 +203,17 @@ class Report:
         kind = kind_of(method.lower())
         if kind == "answer":
             self.taps.end(entry.get("query_id"), entry["at"])
+            if "text" in entry and "person" in entry:
+                self._said.setdefault(entry["person"], _Said()).spoken()
         elif kind in ("message", "edit"):
             person = entry["person"]
             for number in self._people_open.pop(person, ()):
                 self.texts.end(number, entry["at"])
             self._pace(kind, person, entry["at"], method)
+            said = self._said.setdefault(person, _Said())
             if kind == "message":
-                self._repetition(person, entry)
+                self._repetition(said, entry)
+            said.spoken()
 
     def _refusal(self, method: str, entry: Entry) -> None:
         if "code" not in entry:
@@ -221,20 +251,23 @@ class Report:
             return rates.chat_rate, rates.chat_burst
         return rates.edit_rate, rates.edit_burst
 
-    def _repetition(self, person: int, entry: Entry) -> None:
+    def _repetition(self, said: _Said, entry: Entry) -> None:
         words = (entry.get("text"), entry.get("media"), repr(entry.get("buttons")))
         if words[:2] == (None, None):
             return  # a copy: its answer does not say of what
-        said = self._said.setdefault(person, _Said()).words
-        if words in said:
-            lost_before = said[words]
+        if words in said.words and not said.owes(entry["at"]):
+            lost_before = said.words[words]
             self.twice_after_loss += lost_before
             self.said_twice.add(
-                n=entry["n"], at=entry["at"], person=person, text=entry.get("text"), after_loss=lost_before
+                n=entry["n"],
+                at=entry["at"],
+                person=entry["person"],
+                text=entry.get("text"),
+                after_loss=lost_before,
             )
-        said[words] = bool(entry.get("lost"))
-        if len(said) > _REMEMBERED:
-            said.popitem(last=False)
+        said.words[words] = bool(entry.get("lost"))
+        if len(said.words) > _REMEMBERED:
+            said.words.popitem(last=False)
 
     # --- telling ------------------------------------------------------------------------------------------------------
 
