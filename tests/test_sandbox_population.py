@@ -113,7 +113,7 @@ PATH: list[dict[str, Any]] = [
     {"tap": "kelas"},
     {"tap": "Ambil"},
 ]
-QUICK: dict[str, Any] = {"think": [0, 0.01]}
+QUICK: dict[str, Any] = {"think": [0, 0.01], "settle": 0.1}
 
 
 @talk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -91,3 +92,16 @@ def test_what_it_is_told_is_looked_at() -> None:
         )
         assert (told.returncode, told.stdout) == (2, "")
         assert "error:" in told.stderr
+
+
+def test_every_example_of_the_documentation_works() -> None:
+    text = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+    examples = re.findall(r"""curl (-X DELETE )?"?\$B(/[^\s"]+)"?(?: -d '([^']*)')?""", text)
+    assert len(examples) == text.count("curl ")
+    with SandboxProcess("--person", "101:Siti") as box:
+        for delete, path, body in examples:
+            verb = "DELETE" if delete else "POST" if body else "GET"
+            status, answer = box.request(verb, path, json.loads(body) if body else None)
+            assert status < 300 or (path, status) == ("/sandbox/replay", 409), (path, body, answer)
+            if path == "/sandbox/people":
+                assert json.loads(answer)["first_name"] == "Rina"

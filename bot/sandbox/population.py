@@ -32,8 +32,6 @@ TEXTS = (
     "saya mau ikut kelas", "<b>tebal", "a < b & c", "'; DROP TABLE person; --", "=1+1", "0812 0000 0000", "/tidakada",
 )  # fmt: skip
 _SLICE = 0.01
-_SETTLE = 0.5
-"""Seconds after the answer to a tap in which the new screen may still come."""
 _TRIES = 3
 _SEEN = 50
 _EXAMPLES = 20
@@ -73,6 +71,8 @@ class Script:
     rate: float | None = None
     under_way: int = 10
     think: tuple[float, float] = (0.05, 0.2)
+    settle: float = 0.5
+    """Seconds after the answer to a tap in which they still look for a new screen."""
     acts: int | None = None
     seconds: float | None = None
     patience: float = 15.0
@@ -208,6 +208,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "rate": _number(0.001, 1e5),
     "under_way": _whole(1, _MOST_PEOPLE),
     "think": _think,
+    "settle": _number(0, 3600),
     "acts": _whole(0, 10**9),
     "seconds": _number(0, 1e6),
     "patience": _number(0.05, 1e6),
@@ -389,7 +390,7 @@ class Population:
         elif event.type == "toast" and not event.fields.get("expired") and agent.state == "waiting":
             # The button has stopped turning; if no new screen comes soon, that was all.
             self._was_answered(agent)
-            self._to(agent, "settling", _SETTLE)
+            self._to(agent, "settling", self.script.settle)
 
     def _remember(self, agent: _Agent, message: Message) -> None:
         if self.script.stale:
