@@ -39,13 +39,14 @@ from typing import IO, Any, Final, Literal, NoReturn
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import Connection, and_, case, func, inspect, null, or_, select, update
+from sqlalchemy import Connection, and_, case, func, inspect, null, or_, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
 from bot import models
 from bot.clock import kept_offset
+from bot.coordination import SERVING
 from bot.database import (
     Base,
     Database,
@@ -261,8 +262,8 @@ def may_restore(url: str, file: Path) -> Note:
 def restore(url: str, file: Path, *, replaces: bool = False, moving: bool = False) -> Restored:
     """Put the database at `url` back to what it was in the backup, and bring it to this version's form.
 
-    All of it, or nothing. `replaces`: what is there now goes. `moving`: see above. Nobody may serve the database: the
-    caller holds the lock of whoever serves. Raises BackupError.
+    All of it, or nothing. `replaces`: what is there now goes. `moving`: see above. Nobody may serve the database: an
+    SQLite file's lock is held by the caller, PostgreSQL's is taken here. Raises BackupError.
     """
     note = may_restore(url, file)
     bring_back = _restore_sqlite if note.kind == "sqlite" else _restore_postgresql
@@ -344,6 +345,8 @@ def _restore_postgresql(url: str, file: Path, note: Note, replaces: bool, moving
         dump = Path(folder) / DATABASE["postgresql"]
         _unpack(file, note, dump)
         with database.engine.connect() as connection, changing_schema(connection):
+            if not connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SERVING}).scalar():
+                raise BackupError("DATABASE_URL: another process serves this database; stop it first")
             present = inspect(connection).get_table_names()
             ours = {*Base.metadata.tables, "alembic_version"}
             if foreign := sorted(set(present) - ours):

@@ -103,6 +103,15 @@ def lived_in(database_url: str) -> str:
 
 
 @pytest.fixture
+def peopled(database_url: str) -> str:
+    """A database with some rows."""
+    with transaction(database_url) as db:
+        for telegram_id in range(101, 131):
+            add_registered(db, telegram_id, f"Siti {telegram_id}", datetime.now(UTC))
+    return database_url
+
+
+@pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "kept.zip"
 
@@ -139,22 +148,22 @@ def test_what_was_kept_comes_back(lived_in: str, file: Path) -> None:
         chat.close()
 
 
-def test_the_commands_do_it(lived_in: str, file: Path) -> None:
-    before = contents(lived_in)
-    made = command(lived_in, "backup", str(file))
+def test_the_commands_do_it(peopled: str, file: Path) -> None:
+    before = contents(peopled)
+    made = command(peopled, "backup", str(file))
     assert made.exit_code == 0, made.stderr
     assert f"revision {known_revisions()[-1]}" in made.stdout
 
-    refused = command(lived_in, "restore", str(file))
+    refused = command(peopled, "restore", str(file))
     assert refused.exit_code == 2
     assert refused.stderr.splitlines()[-1].startswith("DATABASE_URL: there are data in this database; --replace")
 
-    with transaction(lived_in) as db:
+    with transaction(peopled) as db:
         db.execute(sa.text("DELETE FROM consent"))
-    brought_back = command(lived_in, "restore", "--replace", str(file))
+    brought_back = command(peopled, "restore", "--replace", str(file))
     assert brought_back.exit_code == 0, brought_back.stderr
     assert brought_back.stdout.startswith("restored: ")
-    assert contents(lived_in) == before
+    assert contents(peopled) == before
 
 
 def test_a_backup_of_an_older_version_is_brought_to_todays_form(database_url: str, file: Path) -> None:
@@ -209,18 +218,18 @@ class Bookkeeper:
 def test_a_backup_under_load_is_of_one_moment_and_holds_nobody_up(database_url: str, tmp_path: Path) -> None:
     with closing(Bookkeeper(database_url)) as bookkeeper:
         until(lambda: bookkeeper.written > 100)
-        for number in range(2):
-            make(database_url, tmp_path / f"{number}.zip")
+        make(database_url, tmp_path / "0.zip")
         before = bookkeeper.written
-        made = process(database_url, "backup", str(tmp_path / "2.zip"))  # a process of its own, as it is done
+        made = process(database_url, "backup", str(tmp_path / "1.zip"))  # a process of its own, as it is done
         assert made.returncode == 0, made.stderr
         assert bookkeeper.written > before
         until(lambda: bookkeeper.written > before + 10)
     written = 0
-    for number in range(3):
+    place = _column(database_url, "last_message_id")
+    for number in range(2):
         restore(database_url, tmp_path / f"{number}.zip", replaces=True)
         kept = contents(database_url)
-        assert len(kept["errand"]) == kept["account"][0][_column(database_url, "last_message_id")]
+        assert len(kept["errand"]) == kept["account"][0][place]
         assert len(kept["errand"]) > written
         written = len(kept["errand"])
 
@@ -243,15 +252,15 @@ def _serving(url: str) -> Iterator[None]:
             yield
 
 
-def test_nothing_is_restored_under_somebody_who_serves(lived_in: str, file: Path) -> None:
-    make(lived_in, file)
-    before = contents(lived_in)
-    with _serving(lived_in):
-        refused = command(lived_in, "restore", "--replace", str(file))
+def test_nothing_is_restored_under_somebody_who_serves(peopled: str, file: Path) -> None:
+    make(peopled, file)
+    before = contents(peopled)
+    with _serving(peopled):
+        refused = command(peopled, "restore", "--replace", str(file))
     assert refused.exit_code == 2
     assert "another process serves this database" in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
-    assert contents(lived_in) == before
+    assert contents(peopled) == before
 
 
 def test_nothing_is_restored_under_a_command_that_has_the_file_open(sqlite_url: str, file: Path) -> None:
@@ -341,43 +350,43 @@ def _half_inside(file: Path) -> None:
     ],
 )
 def test_what_is_no_sound_backup_changes_nothing(
-    lived_in: str, file: Path, spoil: Callable[[Path], None], said: str
+    peopled: str, file: Path, spoil: Callable[[Path], None], said: str
 ) -> None:
-    make(lived_in, file)
+    make(peopled, file)
     spoil(file)
-    before = contents(lived_in)
+    before = contents(peopled)
     with pytest.raises(BackupError, match=said) as refused:
-        restore(lived_in, file, replaces=True)
+        restore(peopled, file, replaces=True)
     assert "\n" not in str(refused.value)
-    assert contents(lived_in) == before
+    assert contents(peopled) == before
 
 
 @pytest.mark.parametrize("breaks", ["bot.backup._reconcile", "pathlib.Path.replace", "bot.backup.upgrade"])
 def test_a_restore_that_breaks_off_changes_nothing(
-    lived_in: str, file: Path, breaks: str, monkeypatch: pytest.MonkeyPatch
+    peopled: str, file: Path, breaks: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make(lived_in, file)
-    with transaction(lived_in) as db:
+    make(peopled, file)
+    with transaction(peopled) as db:
         db.execute(sa.text("DELETE FROM consent"))
-    before = contents(lived_in)
+    before = contents(peopled)
 
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(breaks, full)
-    if breaks == ("bot.backup.upgrade" if lived_in.startswith("sqlite") else "pathlib.Path.replace"):
-        restore(lived_in, file, replaces=True)  # is no part of it on this kind of database
+    if breaks == ("bot.backup.upgrade" if peopled.startswith("sqlite") else "pathlib.Path.replace"):
+        restore(peopled, file, replaces=True)  # is no part of it on this kind of database
         return
     with pytest.raises(BackupError, match=r"nothing was restored or changed \(No space left"):
-        restore(lived_in, file, replaces=True)
-    assert contents(lived_in) == before
+        restore(peopled, file, replaces=True)
+    assert contents(peopled) == before
 
 
-def test_a_full_disk_leaves_nothing_behind(lived_in: str, file: Path) -> None:
+def test_a_full_disk_leaves_nothing_behind(peopled: str, file: Path) -> None:
     def small() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))
 
-    made = process(lived_in, "backup", str(file), preexec_fn=small)
+    made = process(peopled, "backup", str(file), preexec_fn=small)
     assert made.returncode == 2, made.stdout
     assert made.stderr.startswith("the backup could not be made")
     assert len(made.stderr.splitlines()) == 1
