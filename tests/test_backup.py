@@ -29,7 +29,7 @@ from bot import backup, outbox
 from bot.__main__ import cli
 from bot.backup import NOTE, BackupError, make, make_dated, restore
 from bot.coordination import SERVING
-from bot.database import Database, known_revisions, migrate, schema_revision
+from bot.database import Base, Database, known_revisions, migrate, schema_revision
 from bot.inbox import InboxRow
 from bot.messages import Message
 from bot.outbox import OutboxRow
@@ -39,6 +39,7 @@ from bot.programme.people import Account, Purpose
 from bot.programme.quiet_hours import Kind
 from bot.settings import ROOT
 from tests.chat import Chat, add_registered, enrolled
+from tests.databases import quick_database
 from tests.test_migrations import InThread, a_row, emptied, stamp, until
 
 Contents = dict[str, list[Any]]
@@ -46,18 +47,16 @@ Contents = dict[str, list[Any]]
 
 def contents(url: str) -> Contents:
     """Every row of every table."""
-    with closing(Database(url)) as database, database.engine.connect() as connection:
-        metadata = sa.MetaData()
-        metadata.reflect(connection)
+    with closing(quick_database(url)) as database, database.engine.connect() as connection:
         return {
             table.name: [tuple(row) for row in connection.execute(table.select().order_by(*table.primary_key.columns))]
-            for table in metadata.sorted_tables
+            for table in Base.metadata.sorted_tables
         }
 
 
 @contextlib.contextmanager
 def transaction(url: str) -> Iterator[Session]:
-    with closing(Database(url)) as database, database.transaction() as db:
+    with closing(quick_database(url)) as database, database.transaction() as db:
         yield db
 
 
@@ -225,18 +224,13 @@ def test_a_backup_under_load_is_of_one_moment_and_holds_nobody_up(database_url: 
         assert bookkeeper.written > before
         until(lambda: bookkeeper.written > before + 10)
     written = 0
-    place = _column(database_url, "last_message_id")
+    place = list(Account.__table__.columns.keys()).index("last_message_id")
     for number in range(2):
         restore(database_url, tmp_path / f"{number}.zip", replaces=True)
         kept = contents(database_url)
         assert len(kept["errand"]) == kept["account"][0][place]
         assert len(kept["errand"]) > written
         written = len(kept["errand"])
-
-
-def _column(url: str, name: str) -> int:
-    with closing(Database(url)) as database:
-        return [column["name"] for column in sa.inspect(database.engine).get_columns("account")].index(name)
 
 
 @contextlib.contextmanager
