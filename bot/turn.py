@@ -44,6 +44,7 @@ from bot.outbox import Parcel, Post
 from bot.programme import audit, staff
 from bot.programme.people import Account, Person, Role, RoleGrant, accounts_of
 from bot.settings import Settings
+from bot.wellformed import part_of
 
 log = structlog.get_logger("turn")
 
@@ -733,14 +734,14 @@ class Turns:
         dispatcher: Dispatcher,
         rights: staff.Rights,
     ) -> Turn | None:
-        update = updates.read(arrival.payload, self._bot)
         idle = now - account.seen_at
         account.seen_at = now
-        member = update.my_chat_member
-        if member is not None:
+        if member := part_of(arrival.payload, "my_chat_member"):
             # Telegram tells us itself that it was blocked or let in again; nobody waits for an answer
-            account.blocked_at = now if member.new_chat_member.status in ("kicked", "left") else None
+            status = part_of(member, "new_chat_member").get("status")
+            account.blocked_at = now if status in ("kicked", "left") else None
             return None
+        update = updates.read(arrival.payload, self._bot)
         account.blocked_at = None
         if update.message is not None:
             account.last_message_id = max(account.last_message_id, update.message.message_id)

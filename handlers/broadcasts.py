@@ -342,10 +342,10 @@ def _marked_up(received: TelegramMessage) -> str:
         if entity.type in FORMATTING
         and (entity.type != MessageEntity.TEXT_LINK or (entity.url or "").startswith(("http://", "https://")))
     ]
-    html = TelegramMessage(0, received.date, received.chat, text=text, entities=kept).text_html
     try:
+        html = TelegramMessage(0, received.date, received.chat, text=text, entities=kept).text_html
         as_shown = parse_html(html)[0]
-    except EntityError:
+    except (EntityError, UnicodeError):
         return escaped(text)
     return html if as_shown == text else escaped(text)
 

@@ -456,7 +456,7 @@ def contact_shared(turn: Turn) -> State:
     message = turn.update.message
     contact = message.contact if message else None
     sender = turn.update.effective_user
-    if contact is None or sender is None or contact.user_id not in (None, sender.id):
+    if contact is None or sender is None or contact.user_id != sender.id:
         return _ask(turn, Field.PHONE, again=True)  # the number of somebody else, who was not asked
     number = contact.phone_number if contact.phone_number.startswith(("+", "0")) else f"+{contact.phone_number}"
     phone = registration.readable_phone(number)
