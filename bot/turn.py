@@ -349,9 +349,15 @@ class Tap(CallbackQueryHandler[Any, Any]):
     """A tapped button: `capability:action`, with or without `:choice` behind it."""
 
     def __init__(self, action: str, handler: Handler) -> None:
-        super().__init__(_callback(handler), pattern=rf"^{action}(?::(.*))?$")
+        self.form = re.compile(rf"^{action}(?::(.*))?$")
+        super().__init__(_callback(handler), pattern=self.form)
         self.action = action
         self.handler = handler
+
+    def check_update(self, update: object) -> re.Match[str] | None:
+        """A tap that carries nothing is everybody's for python-telegram-bot; here it is an old button's."""
+        query = update.callback_query if isinstance(update, Update) else None
+        return None if query is None else self.form.match(query.data or "")
 
 
 def tap(action: str, handler: Handler) -> BaseHandler[Any, Any, Any]:
@@ -477,6 +483,60 @@ _current = _Current()
 Capability = Sequence[BaseHandler[Any, Any, Any]]
 
 
+class Candidates:
+    """Which handlers may want an update at all, in their order. There are some 150, nearly all of them for one button
+    or one command: these are found by its name. Whether one really wants it, it says itself, as always.
+    """
+
+    def __init__(self, handlers: Sequence[BaseHandler[Any, Any, Any]]) -> None:
+        self._handlers = handlers
+        self._conversations = {str(one.name): at for at, one in enumerate(handlers) if isinstance(one, Conversation)}
+        self._of_action: dict[str, list[int]] = {}
+        self._of_command: dict[str, list[int]] = {}
+        self._of_every_tap: list[int] = []
+        self._of_every_message: list[int] = []
+        for at, handler in enumerate(handlers):
+            # a conversation that is not under way can only be entered
+            for one in handler.entry_points if isinstance(handler, Conversation) else [handler]:
+                self._note(one, at)
+
+    def _note(self, handler: BaseHandler[Any, Any, Any], at: int) -> None:
+        match handler:
+            case Tap():
+                named = re.fullmatch(r"[a-z_]+:[a-z_]+", handler.action)
+                (self._of_action.setdefault(handler.action, []) if named else self._of_every_tap).append(at)
+            case CommandHandler():
+                for name in handler.commands:
+                    self._of_command.setdefault(name, []).append(at)
+            case MessageHandler():
+                self._of_every_message.append(at)
+            case PollAnswerHandler():
+                pass
+            case _:
+                self._of_every_tap.append(at)
+                self._of_every_message.append(at)
+
+    def of(self, update: Update, under_way: str | None) -> list[BaseHandler[Any, Any, Any]]:
+        """`under_way`: the conversation that the person is in, which may want anything."""
+        query, message = update.callback_query, update.message
+        if query is not None:
+            found = set(self._of_every_tap)
+            action = (query.data or "").rstrip("\n")  # the end of a pattern is also before a last new line
+            while action:
+                found.update(self._of_action.get(action, ()))
+                action = action.rpartition(":")[0]
+        elif message is not None:
+            found = set(self._of_every_message)
+            if message.text and message.entities:
+                name = message.text[1 : message.entities[0].length].partition("@")[0]
+                found.update(self._of_command.get(name.lower(), ()))
+        else:
+            return list(self._handlers)
+        if under_way in self._conversations:
+            found.add(self._conversations[under_way])
+        return [self._handlers[at] for at in sorted(found)]
+
+
 class Dispatcher:
     """Finds the handler for an update, PTB's way. Each database thread has its own: PTB's handlers keep state."""
 
@@ -496,27 +556,19 @@ class Dispatcher:
                             self._taps[entry.action] = (entry.handler, handler)
                 elif isinstance(handler, Tap):
                     self._taps[handler.action] = (handler.handler, None)
+        self.candidates = Candidates(self.application.handlers[0])
 
     def dispatch(self, turn: Turn) -> None:
         """Run the first handler that wants the update. The last ones of the last capability want everything."""
-        _current.turn = turn
-        context = _Context(turn)
         under_way = turn.account.conversation
         wanted: BaseHandler[Any, Any, Any] | None = None
         try:
-            for handler in self.application.handlers[0]:
-                check = handler.check_update(turn.update)
-                if check is None or check is False:
-                    continue
-                wanted = handler
-                _drive(handler.handle_update(turn.update, self.application, check, context))
-                if (
-                    under_way
-                    and under_way == turn.account.conversation
-                    and handler is not self.conversations[under_way]
-                ):
-                    _offer_to_go_on(turn)
+            wanted, found = self.choose(turn)
+            if wanted is None:
                 return
+            _drive(wanted.handle_update(turn.update, self.application, found, _Context(turn)))
+            if under_way and under_way == turn.account.conversation and wanted is not self.conversations[under_way]:
+                _offer_to_go_on(turn)
         except NotRegisteredError:
             self.follow(turn, "registration:begin")
         except NotAllowedError:
@@ -525,6 +577,15 @@ class Dispatcher:
                 leave(turn.account, under_way)
         finally:
             del _current.turn
+
+    def choose(self, turn: Turn) -> tuple[BaseHandler[Any, Any, Any] | None, Any]:
+        """The handler that wants the update, and what it found in it."""
+        _current.turn = turn
+        for handler in self.candidates.of(turn.update, turn.account.conversation):
+            found = handler.check_update(turn.update)
+            if found is not None and found is not False:
+                return handler, found
+        return None, None
 
     def follow(self, turn: Turn, action: str) -> State:
         name, choice = action, ""
