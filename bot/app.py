@@ -26,7 +26,7 @@ from bot.door import Door
 from bot.messages import Button, Lines, Message, Words
 from bot.programme import attendance, broadcasts, enrolment, lessons, privacy, quizzes, reminders, surveys
 from bot.programme.people import Account
-from bot.programme.quiet_hours import SEND, Kind, Verdict, verdict
+from bot.programme.quiet_hours import SEND, Verdict, verdict
 from bot.reloading import Fresh, Unusable, read_again
 from bot.sender import Sender
 from bot.settings import ROOT, Settings
@@ -250,12 +250,12 @@ class App:
         if something_due:
             self.bells.ring()
 
-    def gate(self, row: outbox.OutboxRow, now: datetime) -> Verdict:
+    def gate(self, given: outbox.Occasion, now: datetime) -> Verdict:
         """The last look before a row goes out: quiet hours may have begun since it was written."""
-        if row.edits is not None:
+        if given.edits:
             return SEND  # a message that is made right rings nobody's phone
-        hours = self.content.open_hours(row.site_id) if row.site_id else None
-        return verdict(Kind(row.kind), now=now, hours=hours, starts_at=row.starts_at, urgent=row.urgent)
+        hours = self.content.open_hours(given.site_id) if given.site_id else None
+        return verdict(given.kind, now=now, hours=hours, starts_at=given.starts_at, urgent=given.urgent)
 
     def _done(self, done: Done) -> None:
         for answer in done.answers:

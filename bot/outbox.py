@@ -6,7 +6,7 @@ States (I5): waiting -> claimed (with a lease) -> sent | failed | blocked | unkn
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ColumnElement,
     ForeignKey,
     Select,
@@ -524,8 +523,20 @@ def drop_waiting(
 
 # --- claiming and settling ----------------------------------------------------------------------------------------
 
-Gate = Callable[[OutboxRow, datetime], Verdict]
-"""Asked for every row just before it goes out: send it, hold it until a moment, or drop it with a reason."""
+
+@dataclass(frozen=True)
+class Occasion:
+    """What decides whether a row may go out now. `edits`: it makes a message right that was said before."""
+
+    kind: Kind
+    site_id: str | None
+    starts_at: datetime | None
+    urgent: bool
+    edits: bool
+
+
+Gate = Callable[[Occasion, datetime], Verdict]
+"""Asked of every row just before it goes out: send it, hold it until a moment, or drop it with a reason."""
 
 
 def claim(
@@ -545,62 +556,72 @@ def claim(
     `now` is the bot's time (what is due), `real_now` the time that leases run on. At most `per_chat` rows of one chat
     are taken, and none of the `crowded` chats: they have enough in hand, and others must not wait behind them.
     """
+    row = OUTBOX.c
+    # columns, not objects: a thousand rows a second pass here
     due = (
-        select(OutboxRow.id)
+        select(
+            row.id, row.account_id, row.chat_id, row.language, row.kind, row.priority, row.message, row.body_id,
+            row.edit_message_id, row.edits, row.site_id, row.starts_at, row.urgent, row.not_after, row.attempts,
+            Account.language.label("speaks"), Account.blocked_at, Person.salutation, Person.name,
+        )
+        .outerjoin(Account, Account.id == row.account_id)
+        .outerjoin(Person, Person.id == row.person_id)
         .where(
             in_state(Status.WAITING),
-            OutboxRow.priority <= priority,
-            or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now),
+            row.priority <= priority,
+            or_(row.not_before.is_(None), row.not_before <= now),
         )
-        .order_by(OutboxRow.priority, OutboxRow.id)
+        .order_by(row.priority, row.id)
         .limit(limit)
-    )
+        .with_for_update(of=OUTBOX, skip_locked=True)
+    )  # fmt: skip
     if crowded:
-        due = due.where(OutboxRow.chat_id.not_in(sorted(crowded)))
-    if db.get_bind().dialect.name == "postgresql":
-        due = due.with_for_update(skip_locked=True)
-    ids = list(db.scalars(due))
-    if not ids:
+        due = due.where(row.chat_id.not_in(sorted(crowded)))
+    found = db.execute(due).all()
+    if not found:
         return []
-    query = (
-        select(OutboxRow, Account.language, Account.blocked_at, Person.salutation, Person.name)
-        .outerjoin(Account, Account.id == OutboxRow.account_id)
-        .outerjoin(Person, Person.id == OutboxRow.person_id)
-        .where(OutboxRow.id.in_(ids))
-        .order_by(OutboxRow.priority, OutboxRow.id)
-    )
+    bodies = _bodies(db, {one.body_id for one in found if one.body_id is not None})
+    verdicts: dict[Occasion, Verdict] = {}
     parcels: list[Parcel] = []
+    others: defaultdict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    """Rows that are not taken, by what is written into them."""
     taken: Counter[int] = Counter()
-    found = db.execute(query).all()
-    bodies = _bodies(db, {row.body_id for row, *_ in found if row.body_id is not None})
-    for row, language, blocked_at, salutation, name in found:
-        if per_chat is not None and taken[row.chat_id] >= per_chat:
+    for one in found:
+        if per_chat is not None and taken[one.chat_id] >= per_chat:
             continue
-        message = bodies.get(row.body_id) if row.message is None else Message.from_json(row.message)
+        kind = Kind(one.kind)
+        message = bodies.get(one.body_id) if one.message is None else Message.from_json(one.message)
         if message is None:
-            row.status, row.reason = Status.DROPPED, "emptied"
+            others[("status", Status.DROPPED), ("reason", "emptied")].append(one.id)
             continue
-        if blocked_at is not None:
-            row.status, row.reason = Status.BLOCKED, "blocked before"
-            row.message = None if row.kind == Kind.REPLY else row.message
+        if one.blocked_at is not None:
+            emptied = (("message", None),) if kind is Kind.REPLY else ()
+            others[("status", Status.BLOCKED), ("reason", "blocked before"), *emptied].append(one.id)
             continue
-        verdict = gate(row, now)
+        occasion = Occasion(kind, one.site_id, one.starts_at, one.urgent, one.edits is not None)
+        if occasion not in verdicts:
+            verdicts[occasion] = gate(occasion, now)
+        verdict = verdicts[occasion]
         if verdict.drop is not None:
-            row.status, row.reason = Status.DROPPED, verdict.drop
+            others[("status", Status.DROPPED), ("reason", verdict.drop)].append(one.id)
             continue
         if verdict.hold_until is not None:
-            row.not_before = verdict.hold_until
+            others[(("not_before", verdict.hold_until),)].append(one.id)
             continue
-        row.status, row.holder, row.lease_until = Status.CLAIMED, holder, real_now + LEASE
-        row.attempts += 1
-        taken[row.chat_id] += 1
+        taken[one.chat_id] += 1
         parcels.append(
             Parcel(
-                row.id, row.account_id, row.chat_id, language or row.language, Kind(row.kind), row.priority,
-                _addressed(message, Called(salutation, name) if name else None),
-                row.edit_message_id, row.edits, row.not_after, row.attempts,
+                one.id, one.account_id, one.chat_id, one.speaks or one.language, kind, one.priority,
+                _addressed(message, Called(one.salutation, one.name) if one.name else None),
+                one.edit_message_id, one.edits, one.not_after, one.attempts + 1,
             )
         )  # fmt: skip
+    for changes, ids in others.items():
+        db.execute(update(OUTBOX).where(row.id.in_(ids)).values(dict(changes)))
+    if parcels:
+        claimed = {"status": Status.CLAIMED, "holder": holder, "lease_until": real_now + LEASE}
+        ours = row.id.in_([parcel.id for parcel in parcels])
+        db.execute(update(OUTBOX).where(ours).values(attempts=row.attempts + 1, **claimed))
     _name(db, parcels)
     return parcels
 
@@ -612,37 +633,37 @@ def _bodies(db: Session, ids: Collection[int]) -> dict[int | None, Message]:
     return {body.id: Message.from_json(body.message) for body in db.scalars(query) if body.message is not None}
 
 
-def settle(db: Session, results: Sequence[Result], *, now: datetime, holder: str) -> None:
-    """Write what became of parcels: one statement for all, and what follows for their accounts.
+def settle(db: Session, results: Sequence[Result], *, holder: str, now: datetime) -> None:
+    """Write what became of parcels that `holder` had: one statement for all, and what follows for their accounts.
 
-    A row that `holder` no longer holds is left as it is: another sender has it now. Only that a message did go out is
-    still written, so that it is not said again if that can be helped.
+    A sender that lost its place may come late: what it held was taken back, and perhaps is in other hands. Then only
+    that a message was sent is still news, and not for a row that somebody holds.
     """
     if not results:
         return
-    ours = and_(OUTBOX.c.status == Status.CLAIMED, OUTBOX.c.holder == holder)
-    # no IN: it cannot be filled in for many rows at once
-    open_still = or_(*[OUTBOX.c.status == status for status in (Status.WAITING, Status.CLAIMED, Status.UNKNOWN)])
+    row, to_status = OUTBOX.c, bindparam("to_status", type_=String)
+    to_attempts = bindparam("to_attempts", type_=SmallInteger)
+    ours = and_(row.status == Status.CLAIMED, row.holder == bindparam("by"))
+    free = or_(*(row.status == status for status in (Status.WAITING, Status.UNKNOWN, Status.DROPPED)))
+    late = and_(to_status == Status.SENT, free)
     # the table, not the class: the ORM would take a list of parameters for its own bulk update by primary key
     db.execute(
         update(OUTBOX)
-        .where(
-            OUTBOX.c.id == bindparam("row_id"),
-            or_(ours, and_(bindparam("went_out", type_=Boolean), open_still)),
-        )
+        .where(row.id == bindparam("row_id"), or_(ours, late))
         .values(
-            status=bindparam("to_status"),
+            status=to_status,
             reason=bindparam("to_reason"),
-            telegram_message_id=func.coalesce(bindparam("to_message_id"), OUTBOX.c.telegram_message_id),
+            telegram_message_id=func.coalesce(bindparam("to_message_id"), row.telegram_message_id),
             poll_id=bindparam("to_poll_id"),
             sent_at=bindparam("to_sent_at"),
-            not_before=func.coalesce(bindparam("to_not_before"), OUTBOX.c.not_before),
-            attempts=case((ours, bindparam("to_attempts")), else_=OUTBOX.c.attempts),
+            not_before=func.coalesce(bindparam("to_not_before"), row.not_before),
+            attempts=case((or_(ours, row.attempts < to_attempts), to_attempts), else_=row.attempts),
             lease_until=None,
         ),
         [
             {
                 "row_id": result.parcel.id,
+                "by": holder,
                 "to_status": result.status,
                 "to_reason": result.reason,
                 "to_message_id": result.message_id,
@@ -655,9 +676,10 @@ def settle(db: Session, results: Sequence[Result], *, now: datetime, holder: str
             for result in results
         ],
     )
+    ended = OutboxRow.status.in_(FINAL)
     secrets = [result.parcel.id for result in results if result.parcel.message.secret and result.status in FINAL]
     if secrets:
-        db.execute(update(OutboxRow).where(OutboxRow.id.in_(secrets)).values(message=None))
+        db.execute(update(OutboxRow).where(OutboxRow.id.in_(secrets), ended).values(message=None))
     newest: dict[int, int] = {}
     for result in results:
         account = result.parcel.account_id
@@ -685,7 +707,7 @@ def settle(db: Session, results: Sequence[Result], *, now: datetime, holder: str
         )
     orphans = [r.parcel.id for r in results if r.parcel.account_id is None and r.status in FINAL]
     if orphans:
-        db.execute(delete(OutboxRow).where(OutboxRow.id.in_(orphans), OutboxRow.account_id.is_(None)))
+        db.execute(delete(OutboxRow).where(OutboxRow.id.in_(orphans), OutboxRow.account_id.is_(None), ended))
 
 
 def renew_leases(db: Session, *, holder: str, real_now: datetime) -> None:

@@ -231,7 +231,7 @@ class Pace:
 
     @property
     def under_way(self) -> float:
-        """How many calls are under way at this rate, if each takes the least time any took lately; 0: not known."""
+        """How many calls are under way at this rate if each takes the least time that any took lately; 0: unknown."""
         least = min(self._least, self._least_before)
         return 0.0 if math.isinf(least) else least * self._calls / self._window
 
@@ -1171,7 +1171,7 @@ class Sender:
         return unwritten
 
     def _settle(self, db: Session, batch: list[Result]) -> None:
-        outbox.settle(db, batch, now=self._now(), holder=self._holder)
+        outbox.settle(db, batch, holder=self._holder, now=self._now())
 
     async def _renew_forever(self) -> None:
         while True:

@@ -263,7 +263,7 @@ class House:
         self.telegram = Telegram()
         self.root = root
         self.now = NOW
-        self.gate: Callable[[OutboxRow, datetime], Verdict] = lambda row, now: SEND
+        self.gate: outbox.Gate = lambda given, now: SEND
         self.sender = self.new_sender()
         self._accounts: dict[int, Account] = {}
 
@@ -280,7 +280,7 @@ class House:
             self.telegram,
             self.database,
             Texts(),
-            gate=lambda row, now: self.gate(row, now),
+            gate=lambda given, now: self.gate(given, now),
             now=lambda: self.now,
             root=self.root,
             **given,
@@ -658,15 +658,15 @@ def test_stopping_waits_shortly_and_gives_the_rest_back(small_house: House) -> N
 
 
 def test_the_gate_holds_and_drops_and_the_stale_is_not_said(house: House) -> None:
-    def gate(row: OutboxRow, now: datetime) -> Verdict:
-        assert row.message is not None
+    def gate(given: outbox.Occasion, now: datetime) -> Verdict:
         return {
             "night": Verdict(hold_until=NOW + timedelta(hours=9)) if now < NOW + timedelta(hours=9) else SEND,
             "stopped": Verdict(drop="stopped"),
-        }.get(row.message["key"], SEND)
+        }.get(given.site_id or "", SEND)
 
     house.gate = gate
-    night, stopped = house.post(5, "night", Kind.LESSON), house.post(5, "stopped", Kind.LESSON)
+    night = house.post(5, "night", Kind.LESSON, site_id="night")
+    stopped = house.post(5, "stopped", Kind.LESSON, site_id="stopped")
     stale = house.post(5, "stale", Kind.REMINDER, not_after=NOW - timedelta(seconds=1))
     house.drain()
     assert house.telegram.calls == []
