@@ -175,6 +175,7 @@ class Texts:
         code = path.parent.parent.name
         catalogue = read_catalogue(path)
         language = _Language(code, catalogue.format_locale, catalogue.plural)
+        _ = language.locale.number_symbols  # Babel reads a language at its first use: the event loop would wait for it
         speech: dict[str, _Speech] = {}
         for entry in catalogue.entries:
             if not all(entry.variants) or entry.fuzzy:

@@ -67,12 +67,15 @@ class Measured:
     slow_p50: float
     slow_p95: float
     slow_blocked: float
+    slow_blocked_by_us: float
     fast_most: int
     fast_per_second: float
     fast_p50: float
     fast_p95: float
     fast_blocked: float
     """The longest that the event loop was held up."""
+    fast_blocked_by_us: float
+    """As far as it was this process that was at work meanwhile."""
     fast_cpu_ms: float
     """CPU time of the bot's process (all threads) for each message, taps and their answers included."""
 
@@ -84,6 +87,7 @@ class Sending:
     arrived: Sequence[float]
     waits: Sequence[float]
     blocked: float
+    blocked_by_us: float
     cpu: float
     copies: Counter[int]
     """How many announcements reached which chat."""
@@ -147,6 +151,7 @@ async def send(
         arrived=sorted(one["at"] for one in log["sent"] if one["at"] <= last),
         waits=taps.waits(log),
         blocked=bot.heart.longest(began, ended),
+        blocked_by_us=bot.heart.longest_of_ours(began, ended),
         cpu=used,
         copies=Counter(one["chat"] - FIRST_PERSON for one in copies),
     )
@@ -171,11 +176,13 @@ async def measure(url: str, content: Content, texts: Texts, people: int, seconds
         slow_p50=share(slow.waits, 0.5),
         slow_p95=share(slow.waits, 0.95),
         slow_blocked=slow.blocked,
+        slow_blocked_by_us=slow.blocked_by_us,
         fast_most=most_within_a_second(fast.arrived),
         fast_per_second=fast.per_second,
         fast_p50=share(fast.waits, 0.5),
         fast_p95=share(fast.waits, 0.95),
         fast_blocked=fast.blocked,
+        fast_blocked_by_us=fast.blocked_by_us,
         fast_cpu_ms=1000 * fast.cpu / len(fast.arrived),
     )
 
@@ -212,11 +219,13 @@ ROWS: Final = (
     ("slow_p50", f"SEND_RATE={SLOW_RATE}: answer to a tap, p50, ms", "ms"),
     ("slow_p95", f"SEND_RATE={SLOW_RATE}: answer to a tap, p95, ms", "ms"),
     ("slow_blocked", f"SEND_RATE={SLOW_RATE}: the loop was held up at most, ms", "ms"),
+    ("slow_blocked_by_us", f"SEND_RATE={SLOW_RATE}: of that while the bot itself was at work, ms", "ms"),
     ("fast_most", f"SEND_RATE={FAST_RATE}: most that arrived in any second", "{:.0f}"),
     ("fast_per_second", f"SEND_RATE={FAST_RATE}: messages a second", "{:.0f}"),
     ("fast_p50", f"SEND_RATE={FAST_RATE}: answer to a tap, p50, ms", "ms"),
     ("fast_p95", f"SEND_RATE={FAST_RATE}: answer to a tap, p95, ms", "ms"),
     ("fast_blocked", f"SEND_RATE={FAST_RATE}: the loop was held up at most, ms", "ms"),
+    ("fast_blocked_by_us", f"SEND_RATE={FAST_RATE}: of that while the bot itself was at work, ms", "ms"),
     ("fast_cpu_ms", f"SEND_RATE={FAST_RATE}: CPU of the bot for a message, ms", "{:.2f}"),
 )
 
