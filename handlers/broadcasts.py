@@ -12,6 +12,7 @@ from telegram.ext import filters
 
 from bot import time_words
 from bot.messages import At, Button, File, Form, Lines, Message, Place, Value, Words
+from bot.pages import page_of
 from bot.programme import broadcasts, registration, sessions
 from bot.programme.broadcasts import About, Broadcast, BroadcastStatus, Group
 from bot.sandbox.entities import EntityError, parse_html
@@ -24,7 +25,8 @@ PREVIEW: Final = "preview"
 WHEN: Final = "when"
 REASON: Final = "reason"
 
-PAGE: Final = 6
+PAGE: Final = 5
+"""Classes, sites or modules on one screen."""
 SHOWN: Final = 6
 """Announcements in the list of those that were sent."""
 FORMATTING: Final = frozenset(
@@ -106,24 +108,25 @@ def _audiences(turn: Turn) -> list[list[Button]]:
 
 
 def audience_looked_for(turn: Turn) -> State:
-    """broadcasts:pick:<kind>, of which site, class or module; broadcasts:pick:<kind>[.<page>]:<site> for classes."""
+    """broadcasts:pick:<kind>[.<page>][:<site>]: of which site, class or module?"""
     turn.must_be_staff()
     step, _, rest = turn.choice.partition(":")
-    kind, _, page = step.partition(".")
+    kind, _, number = step.partition(".")
+    page = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
     audience = broadcasts.AUDIENCES.get(kind)
     if audience is None or audience.about is About.NOTHING or not audience.can_be_offered(turn.content):
         return _begin_anew(turn)
     match audience.about:
         case About.MODULE:
-            _show_modules(turn, kind)
+            _show_modules(turn, kind, page)
         case About.SITE:
-            _show_sites(turn, kind, "to")
+            _show_sites(turn, kind, "to", page)
         case _ if not rest and len(turn.staff_sites) > 1:
-            _show_sites(turn, kind, "pick")
+            _show_sites(turn, kind, "pick", page)
         case _:
             site = rest or next(iter(turn.staff_sites))
             turn.must_lead(site)
-            _show_classes(turn, kind, site, int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 0)
+            _show_classes(turn, kind, site, page)
     return None
 
 
@@ -138,25 +141,24 @@ def _back(turn: Turn) -> list[Button]:
     return [Button("button.back", "broadcasts:begin")]
 
 
-def _show_sites(turn: Turn, kind: str, step: str) -> None:
-    sites = [site for site in turn.content.sites if site.id in turn.staff_sites and site.active]
+def _show_sites(turn: Turn, kind: str, step: str, number: int) -> None:
+    page = page_of([one for one in turn.content.sites if one.id in turn.staff_sites and one.active], number, PAGE)
     buttons = [
-        Button("enrolment.button.site", f"broadcasts:to:{kind}:{site.id}", {"site": site.name})
-        if step == "to"
-        else Button("enrolment.button.site", f"broadcasts:pick:{kind}:{site.id}", {"site": site.name})
-        for site in sites
+        [
+            Button("enrolment.button.site", f"broadcasts:to:{kind}:{site.id}", {"site": site.name})
+            if step == "to"
+            else Button("enrolment.button.site", f"broadcasts:pick:{kind}:{site.id}", {"site": site.name})
+        ]
+        for site in page.items
     ]
-    turn.show(
-        "broadcasts.which_site", buttons=[*(buttons[at : at + 2] for at in range(0, len(buttons), 2)), _back(turn)]
-    )
+    turn.show("broadcasts.which_site", buttons=[*buttons, *_more(page.after, kind), _back(turn)])
 
 
-def _show_classes(turn: Turn, kind: str, site: str, page: int) -> None:
-    coming = broadcasts.classes_to_write_to(turn.db, site, turn.now)
-    if not coming:
+def _show_classes(turn: Turn, kind: str, site: str, number: int) -> None:
+    page = page_of(broadcasts.classes_to_write_to(turn.db, site, turn.now), number, PAGE)
+    if not page.items:
         turn.show("broadcasts.no_classes", buttons=[_back(turn)])
         return
-    first = page * PAGE if page * PAGE < len(coming) else 0
     buttons = [
         [
             Button(
@@ -165,21 +167,27 @@ def _show_classes(turn: Turn, kind: str, site: str, page: int) -> None:
                 {"title": session.title, "starts": At(session.starts_at, _zone(turn, session.site_id))},
             )
         ]
-        for session in coming[first : first + PAGE]
+        for session in page.items
     ]
-    if coming[first + PAGE :]:
-        step = f"{kind}.{first // PAGE + 1}"
-        buttons.append([Button("enrolment.button.more", f"broadcasts:pick:{step}:{site}")])
-    turn.show("broadcasts.which_class", buttons=[*buttons, _back(turn)])
+    turn.show("broadcasts.which_class", buttons=[*buttons, *_more(page.after, kind, site), _back(turn)])
 
 
-def _show_modules(turn: Turn, kind: str) -> None:
-    modules = getattr(turn.content, "modules", ())
+def _show_modules(turn: Turn, kind: str, number: int) -> None:
+    page = page_of(turn.content.modules, number, PAGE)
     buttons = [
         [Button("broadcasts.button.module", f"broadcasts:to:{kind}:{module.id}", {"module": module.title})]
-        for module in modules
+        for module in page.items
     ]
-    turn.show("broadcasts.which_module", buttons=[*buttons, _back(turn)])
+    turn.show("broadcasts.which_module", buttons=[*buttons, *_more(page.after, kind), _back(turn)])
+
+
+def _more(after: int | None, kind: str, site: str = "") -> list[list[Button]]:
+    if not after:
+        return []
+    step = f"{kind}.{after}"
+    if site:
+        return [[Button("enrolment.button.more", f"broadcasts:pick:{step}:{site}")]]
+    return [[Button("enrolment.button.more", f"broadcasts:pick:{step}")]]
 
 
 def _picked(turn: Turn) -> Group | None:
@@ -203,7 +211,7 @@ def _picked(turn: Turn) -> Group | None:
             turn.must_lead(session.site_id)
             return Group(kind, str(session.id))
         case _:
-            modules = getattr(turn.content, "modules", ())
+            modules = turn.content.modules
             return Group(kind, subject) if any(module.id == subject for module in modules) else None
 
 
@@ -382,14 +390,16 @@ def _preview(turn: Turn, broadcast: Broadcast) -> State:
     ]
     if turn.admin and not broadcast.urgent:
         buttons.append([Button("broadcasts.button.urgent", f"broadcasts:urgent:{broadcast.id}")])
-    turn.say(
-        "broadcasts.preview",
-        audience=_named(turn, broadcast.groups),
-        n=reach.people,
-        time=_time_for(turn, reach.people),
-        notes=_notes(turn, broadcast, reach, turn.now),
-        buttons=[*buttons, [_cancel()]],
-    )
+    facts: dict[str, Value] = {
+        "audience": _named(turn, broadcast.groups),
+        "n": reach.people,
+        "notes": _notes(turn, broadcast, reach, turn.now),
+    }
+    held = None if broadcast.urgent else broadcasts.held(reach, turn.now, turn.content)
+    if held is not None and held.people == reach.people:
+        turn.say("broadcasts.preview_held", facts, buttons=[*buttons, [_cancel()]])
+    else:
+        turn.say("broadcasts.preview", facts, time=_time_for(turn, reach.people), buttons=[*buttons, [_cancel()]])
     return PREVIEW
 
 
@@ -399,8 +409,11 @@ def _preview_correction(turn: Turn, broadcast: Broadcast, message: Message | Non
         turn.say("broadcasts.too_old", buttons=[[_new()]])
         return PREVIEW
     edits, notices = broadcasts.correction_reach(turn.db, original, message)
-    correct = Button("broadcasts.button.correct_now", f"broadcasts:send:{broadcast.id}")
-    turn.say("broadcasts.correction_preview", edits=edits, notices=notices, buttons=[[correct], [_cancel()]])
+    buttons = [[Button("broadcasts.button.correct_now", f"broadcasts:send:{broadcast.id}")], [_cancel()]]
+    if edits or notices:
+        turn.say("broadcasts.correction_preview", edits=edits, notices=notices, buttons=buttons)
+    else:
+        turn.say("broadcasts.correction_preview_waiting", buttons=buttons)
     return PREVIEW
 
 
@@ -458,6 +471,9 @@ def sending_confirmed(turn: Turn) -> State:
             action = "broadcast_corrected" if begun.corrects_id is not None else "broadcast_sent"
             _note(turn, action, begun, people=people)
             turn.toast("broadcasts.toast.begun")
+            if begun.corrects_id is not None and not people:
+                turn.show("broadcasts.corrected_waiting", buttons=[[_new()]])
+                return None
             key = "broadcasts.correction_begun" if begun.corrects_id is not None else "broadcasts.begun"
             turn.show(key, n=people, buttons=[[_look(begun)]])
         case broadcasts.Replaced(original):
@@ -732,7 +748,11 @@ def broken_off(turn: Turn) -> State:
 
 
 def _found(turn: Turn, broadcast_id: int | None) -> Broadcast | None:
-    return broadcasts.find(turn.db, broadcast_id, turn.account, admin=turn.admin)
+    """An announcement of one's own; those of others are for admins."""
+    found = broadcasts.find(turn.db, broadcast_id)
+    if found is not None and found.account_id != turn.account.id:
+        turn.must_be_admin()
+    return found
 
 
 def _announced(turn: Turn) -> Broadcast | None:
@@ -780,7 +800,7 @@ def _group_words(turn: Turn, group: Group) -> Words:
                 starts = At(session.starts_at, _zone(turn, session.site_id))
                 return Words(f"broadcasts.to.{group.kind}", {"title": session.title, "starts": starts})
         case About.MODULE:
-            modules = getattr(turn.content, "modules", ())
+            modules = turn.content.modules
             title = next((module.title for module in modules if module.id == group.subject), group.subject)
             return Words("broadcasts.to.unfinished", {"module": title})
         case _:

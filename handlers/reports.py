@@ -25,7 +25,9 @@ def handlers() -> Capability:
 def report_asked_for(turn: Turn) -> State:
     """/laporan or reports:period[:<site>]: over which time?"""
     turn.must_be_staff()
-    site_id = turn.choice if turn.choice in turn.staff_sites else ""
+    site_id = turn.choice if turn.content.site(turn.choice) else ""
+    if site_id:
+        turn.must_lead(site_id)
     periods = [Button(f"reports.button.days_{days}", f"reports:make:{days}:{site_id}") for days in reports.PERIODS]
     mine = [site for site in turn.content.sites if site.id in turn.staff_sites]
     others = []

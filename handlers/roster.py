@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.messages import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
+from bot.pages import page_of
 from bot.programme import class_changes, enrolment, privacy, registration, roster, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.people import Person, Purpose, Salutation
@@ -68,8 +69,7 @@ def classes_asked_for(turn: Turn) -> State:
     found = sessions.of_sites(turn.db, turn.staff_sites, turn.now - roster.LATE)
     begun = [session for session in found if session.starts_at <= turn.now - timedelta(hours=12)]
     found = [*found[len(begun) :], *reversed(begun)]  # what is near comes first, what is past last
-    page = turn.number() or 0
-    shown = found[page * CLASSES : (page + 1) * CLASSES] or found[:CLASSES]
+    page = page_of(found, turn.number(), CLASSES)
     buttons: list[Sequence[Button]] = [
         [
             Button(
@@ -78,10 +78,10 @@ def classes_asked_for(turn: Turn) -> State:
                 {"title": session.title, "starts": _starts(turn, session)},
             )
         ]
-        for session in shown
+        for session in page.items
     ]
-    if found[(page + 1) * CLASSES :]:
-        buttons.append([Button("roster.button.more", f"roster:classes:{page + 1}")])
+    if page.after:
+        buttons.append([Button("roster.button.more", f"roster:classes:{page.after}")])
     if not found:
         buttons.append([Button("menu.button.sessions", "sessions:list")])
     turn.show("roster.classes" if found else "roster.no_classes", buttons=buttons)
@@ -98,24 +98,24 @@ def names_asked_for(turn: Turn) -> State:
     return None
 
 
-def _show_names(turn: Turn, session: ClassSession, page: int = 0) -> None:
+def _show_names(turn: Turn, session: ClassSession, number: int) -> None:
     everybody = roster.entries(turn.db, session.id)
-    page = page if page * PAGE < len(everybody) else 0
-    shown = everybody[page * PAGE : (page + 1) * PAGE]
+    page = page_of(everybody, number, PAGE)
+    numbered = list(enumerate(page.items, page.first + 1))
     names = [
         Button("roster.button.one", f"roster:one:{one.enrolment_id}", {"n": at, "called": Who(one.person_id)})
-        for at, one in enumerate(shown, page * PAGE + 1)
+        for at, one in numbered
     ]
     buttons: list[Sequence[Button]] = [names[at : at + 2] for at in range(0, len(names), 2)]
     pages = []
-    if page > 0:
-        pages.append(Button("roster.button.before", f"roster:list:{session.id}:{page - 1}"))
-    if everybody[(page + 1) * PAGE :]:
-        pages.append(Button("roster.button.more", f"roster:list:{session.id}:{page + 1}"))
+    if page.before is not None:
+        pages.append(Button("roster.button.before", f"roster:list:{session.id}:{page.before}"))
+    if page.after:
+        pages.append(Button("roster.button.more", f"roster:list:{session.id}:{page.after}"))
     add = Button("roster.button.walk_in", f"roster:walk_in:{session.id}")
     file = [Button("roster.button.file", f"roster:file:{session.id}")] if everybody else []
     back = Button("roster.button.session", f"sessions:show:{session.id}")
-    lines = Lines(tuple(_line(at, one) for at, one in enumerate(shown, page * PAGE + 1)))
+    lines = Lines(tuple(_line(at, one) for at, one in numbered))
     turn.show(
         "roster.names" if everybody else "roster.nobody",
         _facts(turn, session),

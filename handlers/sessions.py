@@ -17,6 +17,7 @@ from telegram.ext import filters
 from bot import errands, session_files
 from bot.content import Site
 from bot.messages import At, Button, File, Form, Lines, Message, Value, Words
+from bot.pages import page_of
 from bot.programme import class_changes, registration, sessions
 from bot.programme.sessions import ClassSession
 from bot.session_tables import (
@@ -118,13 +119,12 @@ def list_asked_for(turn: Turn) -> State:
     turn.must_be_staff()
     leave(turn.account, SESSIONS)
     coming = sessions.of_sites(turn.db, turn.staff_sites, turn.now - LONG_AGO)
-    page = turn.number() or 0
-    shown = coming[page * PAGE : (page + 1) * PAGE] or coming[:PAGE]
-    buttons: list[Sequence[Button]] = [[_class(turn, session, f"sessions:show:{session.id}")] for session in shown]
-    if coming[(page + 1) * PAGE :]:
-        buttons.append([Button("sessions.button.more", f"sessions:list:{page + 1}")])
+    page = page_of(coming, turn.number(), PAGE)
+    buttons: list[Sequence[Button]] = [[_class(turn, session, f"sessions:show:{session.id}")] for session in page.items]
+    if page.after:
+        buttons.append([Button("sessions.button.more", f"sessions:list:{page.after}")])
     buttons.append([Button("sessions.button.new", "sessions:new"), session_files.TEMPLATE])
-    lines = Lines(tuple(Words("sessions.line", _facts(turn, session)) for session in shown))
+    lines = Lines(tuple(Words("sessions.line", _facts(turn, session)) for session in page.items))
     turn.show("sessions.list" if coming else "sessions.none", classes=lines, buttons=buttons)
     return None
 

@@ -15,6 +15,7 @@ from typing import Final
 from bot import links
 from bot.content import Site
 from bot.messages import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
+from bot.pages import page_of
 from bot.programme import audit, privacy, registration, sessions, staff
 from bot.programme.audit import AuditRow
 from bot.programme.people import Role, RoleGrant
@@ -23,7 +24,7 @@ from bot.turn import END, Capability, Conversation, State, Turn, command, leave,
 
 STAFF: Final = "staff"
 NAME: Final = "name"
-PAGE: Final = 8
+PAGE: Final = 6
 """People, or sites, on one screen."""
 RECORDS: Final = 10
 RECORDS_IN_FILE: Final = 2_000
@@ -61,24 +62,22 @@ def handlers() -> Capability:
 def list_asked_for(turn: Turn) -> State:
     """staff:list[:<page>]"""
     turn.must_be_admin()
-    everybody = staff.everybody(turn.db)
-    page = turn.number() or 0
-    shown = everybody[page * PAGE : (page + 1) * PAGE] or everybody[:PAGE]
+    page = page_of(staff.everybody(turn.db), turn.number(), PAGE)
     buttons = [
         [Button("staff.button.one", f"staff:show:{grant.id}", {"staff": _called(account.id, account.staff_name)})]
-        for grant, account in shown
+        for grant, account in page.items
     ]
-    if everybody[(page + 1) * PAGE :]:
-        buttons.append([Button("staff.button.more", f"staff:list:{page + 1}")])
+    if page.after:
+        buttons.append([Button("staff.button.more", f"staff:list:{page.after}")])
     buttons.append([Button("staff.button.invite", "staff:invite"), Button("staff.button.record", "staff:record")])
     buttons.append([Button("staff.button.rename", "staff:rename")])
     lines = Lines(
         tuple(
             Words("staff.line", {"staff": _called(account.id, account.staff_name), "role": _role(turn, grant)})
-            for grant, account in shown
+            for grant, account in page.items
         )
     )
-    turn.show("staff.list" if everybody else "staff.nobody", people=lines, buttons=buttons, secret=True)
+    turn.show("staff.list" if page.items else "staff.nobody", people=lines, buttons=buttons, secret=True)
     return None
 
 
@@ -145,13 +144,11 @@ def role_asked_for(turn: Turn) -> State:
 def site_asked_for(turn: Turn) -> State:
     """staff:sites[:<page>]"""
     turn.must_be_admin()
-    page = turn.number() or 0
-    sites = [site for site in turn.content.sites if site.active]
-    shown = sites[page * PAGE : (page + 1) * PAGE] or sites[:PAGE]
-    names = [Button("staff.button.site", f"staff:link:trainer:{site.id}", {"site": site.name}) for site in shown]
+    page = page_of([site for site in turn.content.sites if site.active], turn.number(), PAGE)
+    names = [Button("staff.button.site", f"staff:link:trainer:{site.id}", {"site": site.name}) for site in page.items]
     buttons: list[Sequence[Button]] = [names[at : at + 2] for at in range(0, len(names), 2)]
-    if sites[(page + 1) * PAGE :]:
-        buttons.append([Button("staff.button.more", f"staff:sites:{page + 1}")])
+    if page.after:
+        buttons.append([Button("staff.button.more", f"staff:sites:{page.after}")])
     turn.show("staff.which_site", buttons=[*buttons, [Button("button.back", "staff:invite")]])
     return None
 
@@ -305,6 +302,8 @@ def _subject(turn: Turn, subject: str) -> Value:
     match kind:
         case "person":
             return Words("staff.subject", {"whom": Who(int(number))})
+        case "broadcast":
+            return Words("staff.subject", {"whom": number})
         case "session":
             session = sessions.get(turn.db, int(number))
             return Words("staff.subject", {"whom": session.title}) if session else None

@@ -255,8 +255,8 @@ def test_many_classes_come_in_pages_and_old_ones_are_left_out(chat: Chat) -> Non
     maria = trainer(chat).types("/pengumuman").taps("Satu kelas").sees("Belum ada kelas")
     for day in range(1, 9):
         chat.add_class(f"LB-{day}", title=f"Kelas {day}", starts=chat.now + timedelta(days=day))
-    maria.types("/pengumuman").taps("Satu kelas").sees("Kelas 6,").does_not_see("Kelas 7,")
-    maria.taps("Lihat berikutnya").sees("Kelas 7,", "Kelas 8,").taps("Kembali").sees("untuk siapa?")
+    maria.types("/pengumuman").taps("Satu kelas").sees("Kelas 5,").does_not_see("Kelas 6,")
+    maria.taps("Lihat berikutnya").sees("Kelas 6,", "Kelas 8,").taps("Kembali").sees("untuk siapa?")
     chat.travel(days=12)
     maria.types("/pengumuman").taps("Satu kelas").sees("Kelas 6,").does_not_see("Kelas 1,")
 
@@ -337,10 +337,10 @@ def test_another_trainers_announcement_cannot_be_touched(chat: Chat) -> None:
     number = announced(chat, trainer(chat))
     yosef = trainer(chat, name="Yosef")
     for action in ("send", "stop", "again", "correct", "report", "when", "more", "preview", "unschedule"):
-        yosef.sends_tap(f"broadcasts:{action}:{number}")
-        assert "tidak ditemukan" in yosef.last.text, action
-    yosef.sends_tap(f"broadcasts:scheduled:{number}:1")
-    assert len(yosef.bubbles) == 1
+        yosef.sends_tap(f"broadcasts:{action}:{number}").sees("hanya untuk pelatih atau admin")
+        assert actions(chat)[-1] == "refused", action
+        yosef.sends_tap(f"broadcasts:{action}:{number + 99}").sees("tidak ditemukan")
+    yosef.sends_tap(f"broadcasts:scheduled:{number}:1").sees("hanya untuk pelatih atau admin")
     yosef.types("/pengumuman").taps("Lihat pengumuman lama").sees("Belum ada pengumuman")
     admin(chat).types("/pengumuman").taps("Lihat pengumuman lama").sees(f"{number}.").taps(f"Lihat {number}").sees(
         "Terkirim: 1"
@@ -426,7 +426,8 @@ def test_in_quiet_hours_it_waits_for_each_persons_site(chat: Chat) -> None:
     siti, rina = registered(chat), registered(chat, "Rina", "jayapura")
     quiet(chat)
     maria = drafted(trainer(chat, "labuan-bajo", "jayapura"))
-    maria.sees("Sedang jam tenang bagi 2 orang").taps("Kirim sekarang")
+    maria.sees("Akan dikirim ke 2 orang.", "Sedang jam tenang bagi 2 orang").does_not_see("selesai ±")
+    maria.taps("Kirim sekarang")
     assert not copies(siti)
     assert not copies(rina)
     maria.looks_up()
@@ -578,7 +579,10 @@ def test_every_delivered_copy_is_edited_in_place(chat: Chat) -> None:
 
 def test_copies_that_still_wait_get_the_new_words(chat: Chat) -> None:
     maria, people = held_back(chat)
-    corrected(maria, text=RIGHT)
+    corrected(maria, text=RIGHT).sees("Isinya sudah diganti")
+    maria.looks_up()
+    chat.travel(seconds=4)
+    maria.sees_nothing_new()  # nobody hears of the correction: there is nothing to tell of it
     chat.travel(hours=12)
     for phone in people:
         assert [bubble.text for bubble in phone.bubbles] == [RIGHT]

@@ -1,4 +1,4 @@
-"""Who may do what: invitations, taking rights away, the record, and the table of every command and every role."""
+"""Trainers and admins: invitations, taking rights away, and the record of what staff did."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
-from bot.app import COMMANDS_OF
 from bot.outbox import OutboxRow
 from bot.programme import staff
 from bot.programme.audit import AuditRow
 from bot.programme.enrolment import TAKEN, Enrolment
-from bot.programme.people import Account, Consent, Person, Role, RoleGrant
+from bot.programme.people import Consent, Person, RoleGrant
 from bot.programme.sessions import ClassSession
 from bot.programme.staff import Invitation
 from bot.settings import ROOT
 from tests.chat import Chat, Phone, enrolled, registered, staffed, texts
+from tests.test_rights import RIGHTS
 
 ADMIN = 999
 AT_TEN = datetime(2026, 11, 23, 10, 0)  # noqa: DTZ001 - a spreadsheet knows wall time only
@@ -286,163 +286,6 @@ def test_no_name_stands_in_the_ledger_or_in_a_file_that_waits(chat: Chat) -> Non
         assert name not in noted
 
 
-# --- the table of rights --------------------------------------------------------------------------------------------
-
-ROLES = ("stranger", "participant", "trainer", "made admin", "admin")
-EVERYBODY = frozenset(ROLES)
-STAFF = frozenset({"trainer", "made admin", "admin"})
-ADMINS = frozenset({"made admin", "admin"})
-REFUSAL = "hanya untuk pelatih atau admin"
-
-RIGHTS: dict[str, frozenset[str]] = {
-    **{f"/{name}": EVERYBODY for name in COMMANDS_OF["participant"]},
-    "/menu": EVERYBODY,
-    "/start": EVERYBODY,
-    "/sesi": STAFF,
-    "/peserta": STAFF,
-    "/pengumuman": STAFF,
-    "/hadir": EVERYBODY,
-    "/laporan": STAFF,
-    "/staf": ADMINS,
-    "/catatan": ADMINS,
-    "/status": ADMINS,
-    "/muat_ulang": ADMINS,
-    "/tugas": STAFF,
-    "/laporan_kuis": ADMINS,
-    # what stands behind the buttons, as it could be forged: {class} and {line} are of the trainer's own site
-    "sessions:list": STAFF,
-    "sessions:show:{class}": STAFF,
-    "sessions:new": STAFF,
-    "sessions:copy:{class}": STAFF,
-    "sessions:move:{class}": STAFF,
-    "sessions:seats:{class}": STAFF,
-    "sessions:venue:{class}": STAFF,
-    "sessions:cancel:{class}": STAFF,
-    "sessions:cancelled:{class}": STAFF,
-    "sessions:template": STAFF,
-    "sessions:import:1": STAFF,
-    "roster:classes": STAFF,
-    "roster:list:{class}": STAFF,
-    "roster:file:{class}": STAFF,
-    "roster:one:{line}": STAFF,
-    "roster:free:{line}": STAFF,
-    "roster:freed:{line}": STAFF,
-    "roster:move:{line}": STAFF,
-    "roster:to:{line}:{other}": STAFF,
-    "roster:moved:{line}:{other}": STAFF,
-    "roster:walk_in:{class}": STAFF,
-    "staff:list": ADMINS,
-    "staff:show:1": ADMINS,
-    "staff:revoke:1": ADMINS,
-    "staff:revoked:1": ADMINS,
-    "staff:invite": ADMINS,
-    "staff:sites": ADMINS,
-    "staff:link:admin": ADMINS,
-    "staff:link:trainer:samosir": ADMINS,
-    "staff:record": ADMINS,
-    "staff:record_file": ADMINS,
-    "staff:rename": STAFF,
-}
-"""Who may do it. Every other role is refused politely, it is logged, and nothing is changed."""
-
-
-def somebody(chat: Chat, role: str) -> Phone:
-    match role:
-        case "stranger":
-            return chat.phone("Budi")
-        case "participant":
-            return registered(chat, "Budi")
-        case "trainer":
-            return staffed(chat, "Budi")
-        case "made admin":
-            return staffed(chat, "Budi", role=Role.ADMIN, site=None)
-    return admin(chat)
-
-
-def does(phone: Phone, what: str, **numbers: int) -> Phone:
-    for name, number in numbers.items():
-        what = what.replace(f"{{{name.rstrip('_')}}}", str(number))
-    return phone.types(what) if what.startswith("/") else phone.sends_tap(what)
-
-
-def was_refused(phone: Phone) -> bool:
-    return any(REFUSAL in bubble.text for bubble in phone.new)
-
-
-def test_every_command_of_every_menu_stands_in_the_table() -> None:
-    commands = {f"/{name}" for names in COMMANDS_OF.values() for name in names}
-    assert commands <= RIGHTS.keys()
-
-
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("what", [what for what in RIGHTS if "{" not in what])
-def test_every_command_and_every_role(sqlite_url: str, what: str, role: str) -> None:
-    opened = Chat(sqlite_url, admin_ids=(ADMIN,))
-    try:
-        phone = does(somebody(opened, role), what)
-        assert phone.new
-        assert was_refused(phone) is (role not in RIGHTS[what]), phone.transcript()
-        if role not in RIGHTS[what]:
-            assert actions(opened) == ["refused"]
-    finally:
-        opened.close()
-
-
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("what", [what for what in RIGHTS if "{" in what])
-def test_every_button_about_a_class_and_every_role(sqlite_url: str, what: str, role: str) -> None:
-    opened = Chat(sqlite_url, admin_ids=(ADMIN,))
-    try:
-        session, other = opened.add_class("LB-1"), opened.add_class("LB-2", starts=opened.now + timedelta(days=5))
-        enrolled(opened, "Siti", session=session)
-        before = state(opened)
-        phone = does(somebody(opened, role), what, class_=session, line=1, other=other)
-        assert phone.new
-        assert was_refused(phone) is (role not in RIGHTS[what]), phone.transcript()
-        if role not in RIGHTS[what]:
-            phone.does_not_see("Siti")
-            assert state(opened) == before
-            assert actions(opened) == ["refused"]
-    finally:
-        opened.close()
-
-
-@pytest.mark.parametrize("what", [what for what in RIGHTS if "{" in what])
-def test_a_trainer_of_another_site_sees_and_changes_nothing(sqlite_url: str, what: str) -> None:
-    opened = Chat(sqlite_url, admin_ids=(ADMIN,))
-    try:
-        session, other = opened.add_class("LB-1"), opened.add_class("LB-2", starts=opened.now + timedelta(days=5))
-        enrolled(opened, "Siti", session=session)
-        before = state(opened)
-        anton = does(staffed(opened, "Anton", site="samosir"), what, class_=session, line=1, other=other)
-        assert was_refused(anton), anton.transcript()
-        anton.does_not_see("Siti", "Foto Produk")
-        assert state(opened) == before
-        assert actions(opened) == ["refused"]
-    finally:
-        opened.close()
-
-
-def state(chat: Chat) -> list[object]:
-    """Classes and seats as they stand."""
-    with chat.database.transaction() as db:
-        rows = db.connection().exec_driver_sql("SELECT id, starts_at, capacity, seats_taken, cancelled_at FROM session")
-        seats = db.connection().exec_driver_sql("SELECT id, session_id, status FROM enrolment ORDER BY id")
-        return [tuple(row) for row in rows] + [tuple(row) for row in seats]
-
-
-def test_a_class_or_line_that_is_not_there_harms_nobody(chat: Chat) -> None:
-    maria = staffed(chat, "Maria")
-    for what in RIGHTS:
-        if "{" in what:
-            before = len(chat.telegram.calls)
-            does(maria, what, class_=999, line=999, other=999)
-            assert len(chat.telegram.calls) > before, what
-            assert not any("gangguan" in bubble.text for bubble in maria.bubbles), what
-    with chat.database.transaction() as db:
-        assert db.scalars(select(Account)).unique().one().conversation is None
-
-
 # --- anything at all ------------------------------------------------------------------------------------------------
 
 WRITTEN = (
@@ -460,9 +303,7 @@ WRITTEN = (
         "31/12 8",
     ),
 )
-BUTTONS = [
-    what.replace("{class}", "1").replace("{line}", "1").replace("{other}", "2") for what in RIGHTS if ":" in what
-]
+BUTTONS = [re.sub(r"\{\w+\}", "1", what) for what in RIGHTS if ":" in what]
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("JALIN_SEEDS", "2"))))

@@ -399,10 +399,9 @@ def add_group(db: Session, broadcast: Broadcast, group: Group) -> None:
     broadcast.audience = {**broadcast.audience, "groups": [[one.kind, one.subject] for one in groups]}
 
 
-def find(db: Session, broadcast_id: int | None, account: Account, *, admin: bool) -> Broadcast | None:
-    """An announcement of one's own; admins see all."""
-    found = db.get(Broadcast, broadcast_id) if broadcast_id is not None else None
-    return found if found is not None and (admin or found.account_id == account.id) else None
+def find(db: Session, broadcast_id: int | None) -> Broadcast | None:
+    """Whose it is, and who may see it, is asked by the caller."""
+    return db.get(Broadcast, broadcast_id) if broadcast_id is not None else None
 
 
 def latest(db: Session, account: Account, *, admin: bool, limit: int) -> list[Broadcast]:
@@ -904,7 +903,8 @@ def _watch(db: Session, broadcast: Broadcast, now: datetime) -> None:
     figures = tally(db, broadcast)
     if broadcast.corrects_id is not None and sending and not figures.open and _notify_failed(db, broadcast, now):
         figures = tally(db, broadcast)
-    _tell(db, broadcast, figures, now)
+    if figures.total or not broadcast.swept:  # a correction that nobody has to hear of is not told
+        _tell(db, broadcast, figures, now)
     if not figures.open and (broadcast.corrects_id is None or broadcast.swept or not sending):
         broadcast.ended_at = now
         if sending:
