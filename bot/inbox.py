@@ -34,7 +34,7 @@ from bot.wellformed import id_in, part_of, plain_json
 
 log = structlog.get_logger("inbox")
 
-ALLOWED_UPDATES: Final = ["message", "callback_query", "poll_answer", "my_chat_member"]
+ALLOWED_UPDATES: Final = ["message", "callback_query", "poll_answer", "message_reaction", "my_chat_member"]
 POLL_SECONDS: Final = 30
 PATIENCE: Final = 20
 """How many unhandled updates one person may have before further ones are let go with a kind word."""
@@ -108,7 +108,12 @@ def sender_of(payload: Any) -> int | None:
         if chat.get("type", "private") != "private":
             return None
         return id_in(part_of(part, "from"), "id")
-    return id_in(part_of(part_of(payload, "poll_answer"), "user"), "id")
+    for kind in ("poll_answer", "message_reaction"):
+        part = part_of(payload, kind)
+        if part:
+            private = part_of(part, "chat").get("type", "private") == "private"
+            return id_in(part_of(part, "user"), "id") if private else None
+    return None
 
 
 def store(db: Session, updates: Sequence[Any], *, now: datetime, let_go: frozenset[int]) -> list[Arrival]:

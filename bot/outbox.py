@@ -751,6 +751,15 @@ def most_urgent(db: Session, now: datetime, *, crowded: Collection[int] = ()) ->
     return db.scalar(query.where(OutboxRow.chat_id.not_in(sorted(crowded))) if crowded else query)
 
 
+def said_as(db: Session, account: Account, telegram_message_id: int) -> Message | None:
+    """What a message of this chat was as speech; None for what was never ours, or was emptied since."""
+    query = select(OutboxRow.message).where(
+        OutboxRow.account_id == account.id, OutboxRow.telegram_message_id == telegram_message_id
+    )
+    row = db.scalar(query.order_by(OutboxRow.id.desc()).limit(1))
+    return Message.from_json(row) if row else None
+
+
 def telegram_message_of(db: Session, row_id: int) -> tuple[str, int | None] | None:
     """State and Telegram id of the message a row became; None when there is no such row."""
     row = db.execute(select(OutboxRow.status, OutboxRow.telegram_message_id).where(OutboxRow.id == row_id)).first()

@@ -23,7 +23,7 @@ import structlog
 import telegram
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
-from telegram import Bot, PollAnswer, Update
+from telegram import Bot, PollAnswer, ReactionTypeEmoji, Update
 from telegram.ext import (
     Application,
     BaseHandler,
@@ -31,6 +31,7 @@ from telegram.ext import (
     CommandHandler,
     ConversationHandler,
     MessageHandler,
+    MessageReactionHandler,
     PollAnswerHandler,
     filters,
 )
@@ -213,6 +214,22 @@ class Turn:
         return self.update.poll_answer
 
     @property
+    def reaction(self) -> tuple[int, frozenset[str]] | None:
+        """On which message (Telegram's id) an emoji was put, and which were not there before; None for all else."""
+        changed = self.update.message_reaction
+        if changed is None:
+            return None
+        old, new = (
+            frozenset(one.emoji for one in given if isinstance(one, ReactionTypeEmoji))
+            for given in (changed.old_reaction, changed.new_reaction)
+        )
+        return changed.message_id, new - old
+
+    def said_as(self, message_id: int) -> Message | None:
+        """The speech that this message of the chat (Telegram's id) was; None if it was not ours, or is long ago."""
+        return outbox.said_as(self.db, self.account, message_id)
+
+    @property
     def sees_answer_in_place(self) -> bool:
         """The tapped message is the last of the chat: what it asks or says now is what the person sees."""
         query = self.update.callback_query
@@ -382,6 +399,11 @@ def sent(what: filters.BaseFilter, handler: Handler) -> BaseHandler[Any, Any, An
 def answered(handler: Handler) -> BaseHandler[Any, Any, Any]:
     """A vote in a quiz poll. It has no chat, so no conversation ever wants it: PTB's ask for one."""
     return PollAnswerHandler(_callback(handler))
+
+
+def reacted(handler: Handler) -> BaseHandler[Any, Any, Any]:
+    """An emoji put on a message, changed, or taken away. What nobody wants stays without an answer."""
+    return MessageReactionHandler(_callback(handler))
 
 
 class _RowState(MutableMapping[Any, Any]):

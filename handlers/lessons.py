@@ -15,20 +15,40 @@ from typing import Final
 from telegram.ext import filters
 
 from bot.content import Lesson
-from bot.messages import At, Button, File, Form, Lines, Message, Value, Who, Words
+from bot.messages import At, Button, File, Form, Lines, Message, Value, Who, Words, rows
 from bot.programme import lessons, people, quizzes, registration
 from bot.programme.lessons import LessonPlan, Page
 from bot.programme.people import Purpose
 from bot.programme.quizzes import TestStatus
 from bot.texts import zone_label
-from bot.turn import END, HELP, Capability, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.turn import (
+    END,
+    HELP,
+    MENU,
+    Capability,
+    Conversation,
+    State,
+    Turn,
+    command,
+    enter,
+    leave,
+    reacted,
+    sent,
+    tap,
+    typed,
+)
 
 LESSONS: Final = "lessons"
 SEARCH: Final = "search"
 TASK: Final = "task"
 HOUR: Final = "hour"
+PRAISE_OF_BUTTON: Final = "👍"
 HOURS: Final = (8, 9, 10, 13, 16, 19)
 """Offered as buttons, as far as the site is open then; any other can be written."""
+PRAISE: Final = frozenset(
+    ("👍", "❤", "🔥", "🥰", "👏", "😁", "🎉", "🤩", "🙏", "👌", "😍", "💯", "🏆", "🤗", "🤝", "😎", "⚡")
+)
+"""Of the emoji Telegram has for reactions, those that say "well done"."""
 MIME: Final = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 NOTHING: Final = frozenset({"lewati", "tidak", "tidak ada", "tidak usah", "nanti", "skip", "no"})
 """Written instead of tapping "Lewati"."""
@@ -75,6 +95,7 @@ def handlers() -> Capability:
         command("tugas", tasks_asked_for),
         tap("lessons:tasks", tasks_asked_for),
         tap("lessons:good", praised),
+        reacted(emoji_put),
     ]
 
 
@@ -520,20 +541,35 @@ def tasks_asked_for(turn: Turn) -> State:
     task, person = found[0]
     lesson = turn.content.lesson(task.lesson_id)
     turn.note("task_seen", f"person:{person.id}", site_id=person.site_id, task=task.id)
-    if task.photo is not None:
-        turn.send(Message(form=Form.PHOTO, file=File("tugas.jpg", "image/jpeg", id=task.photo)))
     zone = turn.content.open_hours(person.site_id).zone
     good = [] if task.praised_at else [Button("lessons.button.good", f"lessons:good:{task.id}")]
     following = Button("lessons.button.next_task", f"lessons:tasks:{task.id}")
-    turn.say(
-        "lessons.task_seen",
-        who=Who(person.id),
-        title=lesson.title if lesson else task.lesson_id,
-        at=At(task.done_at, zone),
-        link=Words("lessons.task_link", {"link": task.link}) if task.link else None,
-        buttons=[[*good, following]],
-    )
+    facts: dict[str, Value] = {
+        "who": Who(person.id),
+        "title": lesson.title if lesson else task.lesson_id,
+        "at": At(task.done_at, zone),
+        "link": Words("lessons.task_link", {"link": task.link}) if task.link else None,
+    }
+    if task.photo is None:
+        turn.say("lessons.task_seen", facts, buttons=[[*good, following]])
+        return None
+    buttons = rows([*good, following], [Button("button.menu", MENU), Button("button.help", HELP)])
+    photo = File("tugas.jpg", "image/jpeg", id=task.photo)
+    turn.send(Message("lessons.task_seen", facts, buttons, form=Form.PHOTO, file=photo))
     return None
+
+
+def emoji_put(turn: Turn) -> State:
+    """A friendly emoji on a task that was shown here is praise, like [Bagus]. On anything else it is only an emoji."""
+    if turn.reaction is None or not turn.staff:
+        return None
+    message_id, emoji = turn.reaction
+    shown = turn.said_as(message_id) if emoji & PRAISE else None
+    if shown is None or shown.key != "lessons.task_seen":
+        return None
+    buttons = [(button.action or "").rpartition(":") for row in shown.buttons for button in row]
+    task_id = next(number for action, _, number in buttons if action in ("lessons:good", "lessons:tasks"))
+    return turn.follow(f"lessons:good:{task_id}")
 
 
 def praised(turn: Turn) -> State:
@@ -546,15 +582,24 @@ def praised(turn: Turn) -> State:
         return None
     person = found[1]
     turn.must_lead(person.site_id)
-    match lessons.praise(turn.db, task_id, by=turn.account, content=turn.content, now=turn.now):
+    emoji = next(iter(turn.reaction[1] & PRAISE)) if turn.reaction else PRAISE_OF_BUTTON
+    match lessons.praise(turn.db, task_id, by=turn.account, emoji=emoji, content=turn.content, now=turn.now):
         case lessons.Praised(_, told):
             turn.note("task_praised", f"person:{person.id}", site_id=person.site_id, task=task_id)
-            turn.toast("lessons.toast.praised" if told else "lessons.toast.praise_kept")
+            _answer(turn, "lessons.toast.praised" if told else "lessons.toast.praise_kept")
         case lessons.AlreadyPraised():
-            turn.toast("lessons.toast.praised_before")
+            _answer(turn, "lessons.toast.praised_before")
         case lessons.UnknownTask():
             turn.toast("lessons.toast.no_task")
     return None
+
+
+def _answer(turn: Turn, key: str) -> None:
+    """A word over the chat for a tap; an emoji has no such place."""
+    if turn.reaction is None:
+        turn.toast(key)
+    else:
+        turn.say(key, buttons=[[_tasks()]])
 
 
 def _tasks() -> Button:

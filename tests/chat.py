@@ -239,6 +239,13 @@ class Phone:
     def _is_text(self, message_id: int) -> bool:
         return all(bubble.method in ("sendMessage",) for bubble in self.bubbles if bubble.message_id == message_id)
 
+    def reacts(self, emoji: str, bubble: Bubble, *, before: str = "") -> Phone:
+        """Put an emoji on a message, in place of the one that was there; an empty one takes it away."""
+        old, new = ([{"type": "emoji", "emoji": one}] if one else [] for one in (before, emoji))
+        reaction = {"chat": {"id": self.id, "type": "private"}, "message_id": bubble.message_id, "user": self.user}
+        self.chat.deliver({"message_reaction": reaction | {"date": 0, "old_reaction": old, "new_reaction": new}}, self)
+        return self
+
     def blocks(self, blocked: bool = True) -> Phone:
         (self.chat.telegram.blocked.add if blocked else self.chat.telegram.blocked.discard)(self.id)
         return self

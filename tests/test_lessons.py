@@ -296,10 +296,45 @@ def test_trainers_look_at_the_tasks_of_their_sites_one_by_one(chat: Chat) -> Non
     maria.taps("Berikutnya").sees("Bu Siti")
     assert maria.new[0].method == "sendPhoto"
     assert maria.new[0].params["photo"] == "large"
+    assert len(maria.new) == 1
     maria.taps("Bagus").sees_toast("Sudah kami sampaikan")
+    siti.sees("bagus! 👍")
     maria.taps("Berikutnya").sees("Tidak ada tugas lain")
     with chat.database.transaction() as db:
         assert "Anton" not in str(db.scalars(select(OutboxRow.message)).all())
+
+
+def test_a_trainers_emoji_on_a_task_is_praise(chat: Chat) -> None:
+    siti = learner(chat).sends_tap("lessons:task:M01L1").sends(photo=PHOTO)
+    anton = learner(chat, "Anton").sends_tap("lessons:task:M01L1").types("https://contoh.id/produk")
+    maria = staff(chat, Role.TRAINER, "labuan-bajo").types("/tugas").sees("Bu Anton")
+    siti.looks_up()
+    anton.looks_up()
+    link = maria.last
+    maria.taps("Berikutnya").sees("Bu Siti")
+    photo = maria.last
+    maria.reacts("👎", photo).sees_nothing_new().reacts("👏", photo).sees("Sudah kami sampaikan")
+    siti.sees("bagus! 👏").looks_up()
+    anton.sees_nothing_new()
+    # changed or put a second time it is still one praise, and taken away it is no word
+    maria.reacts("🔥", photo, before="👏").sees("sudah dipuji").reacts("", photo, before="🔥").sees_nothing_new()
+    siti.sees_nothing_new()
+    maria.reacts("❤", link).sees("Sudah kami sampaikan")
+    anton.sees("bagus! ❤")
+    # on anything else, and from anybody else, an emoji is only an emoji
+    maria.reacts("👏", maria.last).sees_nothing_new()
+    siti.reacts("👏", siti.last).sees_nothing_new()
+    chat.phone("Budi").reacts("👏", photo).sees_nothing_new()
+
+
+def test_an_emoji_of_somebody_who_is_no_trainer_any_more_praises_nobody(quick: Chat) -> None:
+    siti = learner(quick).sends_tap("lessons:task:M01L1").sends(photo=PHOTO).looks_up()
+    maria = staff(quick, Role.TRAINER, "labuan-bajo").types("/tugas").sees("Bu Siti")
+    with quick.database.transaction() as db:
+        for grant in db.scalars(select(RoleGrant)):
+            grant.site_id = "jayapura"
+    maria.reacts("👏", maria.last).sees("hanya untuk pelatih atau admin")
+    siti.sees_nothing_new()
 
 
 def test_praise_keeps_the_night_and_the_consent(quick: Chat) -> None:

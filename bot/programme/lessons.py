@@ -762,9 +762,10 @@ def task_with_person(db: Session, task_id: int) -> tuple[TaskDone, Person] | Non
 
 
 def praise(
-    db: Session, task_id: int, *, by: Account, content: Content, now: datetime
+    db: Session, task_id: int, *, by: Account, emoji: str, content: Content, now: datetime
 ) -> Praised | AlreadyPraised | UnknownTask:
-    """A trainer says [Bagus]: it goes back to the person, once, in open hours and if they agreed to messages.
+    """A trainer says [Bagus], or puts an emoji on it: it goes back to the person, once, in open hours and if they
+    agreed to messages.
 
     Who may do so is asked before.
     """
@@ -781,7 +782,7 @@ def praise(
         return Praised(task, told=False)
     message = Message(
         "lessons.praised",
-        {"title": lesson.title},
+        {"title": lesson.title, "emoji": emoji},
         rows(
             (Button("lessons.button.go_on", "lessons:next"),),
             (Button("button.menu", "menu:show"), Button("button.help", "menu:help")),
