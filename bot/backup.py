@@ -39,7 +39,7 @@ from typing import IO, Any, Final, Literal, NoReturn
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import Connection, and_, case, func, inspect, null, or_, select, text, update
+from sqlalchemy import Connection, and_, case, false, func, insert, inspect, null, or_, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
@@ -247,8 +247,8 @@ def read_note(file: Path) -> Note:
 def may_restore(url: str, file: Path) -> Note:
     """Whether this backup fits this database and this version of the bot. Raises BackupError."""
     note, kind, known = read_note(file), _kind(url), known_revisions()
-    if note.kind != kind:
-        raise BackupError(f"{file}: is a backup of {note.kind}, and DATABASE_URL names {kind}")
+    if note.kind != kind == "sqlite":
+        raise BackupError(f"{file}: is a backup of PostgreSQL, and DATABASE_URL names an SQLite file")
     if note.revision not in known:
         why = "a newer version" if is_newer(note.revision, known) else "another programme"
         raise BackupError(f"{file}: is from {why} (revision {note.revision}; this version knows up to {known[-1]})")
@@ -260,13 +260,14 @@ def may_restore(url: str, file: Path) -> Note:
 
 
 def restore(url: str, file: Path, *, replaces: bool = False, moving: bool = False) -> Restored:
-    """Put the database at `url` back to what it was in the backup, and bring it to this version's form.
+    """Put the database at `url` back to what it was in the backup, and bring it to this version's form. A backup of an
+    SQLite file fits PostgreSQL, too: so the bot moves when it outgrows one process.
 
     All of it, or nothing. `replaces`: what is there now goes. `moving`: see above. Nobody may serve the database: an
     SQLite file's lock is held by the caller, PostgreSQL's is taken here. Raises BackupError.
     """
     note = may_restore(url, file)
-    bring_back = _restore_sqlite if note.kind == "sqlite" else _restore_postgresql
+    bring_back = _restore_sqlite if _kind(url) == "sqlite" else _restore_postgresql
     try:
         return bring_back(url, file, note, replaces, moving)
     except (OSError, sqlite3.Error, psycopg.Error, SQLAlchemyError, RuntimeError) as problem:
@@ -336,14 +337,13 @@ def _let_go(path: Path) -> None:
 
 
 def _restore_postgresql(url: str, file: Path, note: Note, replaces: bool, moving: bool) -> Restored:
-    program = _program("pg_restore")
     with (
         tempfile.TemporaryDirectory(prefix=_PART) as folder,
         contextlib.closing(Database(url)) as database,
         alone_migrating(database),
     ):
-        dump = Path(folder) / DATABASE["postgresql"]
-        _unpack(file, note, dump)
+        unpacked = Path(folder) / DATABASE[note.kind]
+        _unpack(file, note, unpacked)
         with database.engine.connect() as connection, changing_schema(connection):
             if not connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SERVING}).scalar():
                 raise BackupError("DATABASE_URL: another process serves this database; stop it first")
@@ -355,22 +355,45 @@ def _restore_postgresql(url: str, file: Path, note: Note, replaces: bool, moving
             since = _what_was_refused(connection)
             if present:
                 connection.exec_driver_sql("DROP TABLE " + ", ".join(f'"{table}"' for table in present))
-            # the script runs on our own connection: so it is one transaction with the migration and the rest
-            command = [program, "--no-owner", "--no-privileges", "--file=-", str(dump)]
-            with _running(command, Path(folder), {}) as script:
-                _replay(connection, script)
-            connection.exec_driver_sql("RESET ALL")
-            if revision_of(connection) != note.revision:
-                raise BackupError("DATABASE_URL: its search_path does not name the schema of the backup")
-            upgrade(connection)
+            (_copy_rows if note.kind == "sqlite" else _replay_dump)(connection, unpacked, note)
             with Session(connection, expire_on_commit=False) as db:
                 restored = _reconcile(db, note, since, moving)
                 db.commit()
     return restored
 
 
+def _copy_rows(connection: Connection, unpacked: Path, note: Note) -> None:
+    """Fill new tables with what stands in the SQLite database. PostgreSQL looks more closely: where a text is too long
+    for its column, or a reference refers to nothing, nothing is copied."""
+    with contextlib.closing(sqlite3.connect(unpacked)) as opened:
+        _must_be_whole(opened)
+    migrate(f"sqlite:///{unpacked}")
+    upgrade(connection)
+    with contextlib.closing(Database(f"sqlite:///{unpacked}")) as source, source.engine.connect() as reading:
+        for table in Base.metadata.sorted_tables:
+            found = reading.execution_options(stream_results=True).execute(select(table))
+            for rows in found.mappings().partitions(PORTION):
+                connection.execute(insert(table), [dict(row) for row in rows])
+            number = table.autoincrement_column
+            if number is not None:  # new rows go on after the highest
+                highest = select(func.max(number)).scalar_subquery()
+                sequence = func.pg_get_serial_sequence(f'"{table.name}"', number.name)
+                connection.execute(select(func.setval(sequence, func.coalesce(highest, 0) + 1, false())))
+
+
+def _replay_dump(connection: Connection, unpacked: Path, note: Note) -> None:
+    """Run what pg_restore writes on our own connection: so it is one transaction with the migration and the rest."""
+    command = [_program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", str(unpacked)]
+    with _running(command, unpacked.parent, {}) as script:
+        _replay(connection, script)
+    connection.exec_driver_sql("RESET ALL")
+    if revision_of(connection) != note.revision:
+        raise BackupError("DATABASE_URL: its search_path does not name the schema of the backup")
+    upgrade(connection)
+
+
 def _replay(connection: Connection, script: IO[bytes]) -> None:
-    """Run what pg_restore writes: statements, and between them the rows of a table after its COPY."""
+    """Run a script: statements, and between them the rows of a table after its COPY."""
     driver: Any = connection.connection.driver_connection
     statements = bytearray()
     with driver.cursor() as cursor:

@@ -1,0 +1,229 @@
+"""What stands in deploy/ agrees with the bot: its settings, its commands, its ports, its webhook."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import typer.main
+import yaml
+
+from bot.__main__ import cli
+from bot.door import BODY_LIMIT
+from bot.settings import ROOT, Settings
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted(path for path in (DEPLOY / "systemd").rglob("*") if path.is_file())
+OURS = {name.upper() for name in Settings.model_fields}
+OF_OTHERS = {
+    "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "POSTGRES_INITDB_ARGS",  # the image postgres
+    "PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "TMPDIR",  # Python and its process
+    "DOMAIN", "JALIN_VERSION", "BACKUP_FOLDER",  # compose.yaml's own
+    "WEBHOOK_PATH", "WEB",  # the Caddyfile's own
+    "MAINPID",  # systemd
+}  # fmt: skip
+
+
+def commands() -> set[str]:
+    group: Any = typer.main.get_command(cli)
+    return set(group.commands)
+
+
+def compose() -> dict[str, Any]:
+    found = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def read_unit(path: Path) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(strict=False, comment_prefixes=("#",), delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read_string(path.read_text())
+    return parser
+
+
+def dockerfile() -> str:
+    return (DEPLOY / "Dockerfile").read_text()
+
+
+def instruction(name: str) -> list[str]:
+    """The words of every such line of the Dockerfile, those that go on in the next line together."""
+    whole = dockerfile().replace("\\\n", " ")
+    return [line.removeprefix(name).strip() for line in whole.splitlines() if line.startswith(f"{name} ")]
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_variable_is_a_setting_or_known_to_somebody_else() -> None:
+    named: set[str] = set()
+    for path in (DEPLOY / "compose.yaml", DEPLOY / "Caddyfile", *UNITS):
+        named |= set(re.findall(r"(?:\$\{?|\{\$)([A-Z][A-Z_]+)", path.read_text()))
+    for service in compose()["services"].values():
+        named |= set(service.get("environment", {}))
+    for path in UNITS:
+        named |= set(re.findall(r"^Environment=([A-Z_]+)=", path.read_text(), re.MULTILINE))
+    named |= {name for line in instruction("ENV") for name in re.findall(r"([A-Z_]+)=", line)}
+    named |= set(re.findall(r"^#?([A-Z_]+)=", (DEPLOY / "env.example").read_text(), re.MULTILINE))
+    assert {"DATABASE_URL", "PORT", "BOT_TOKEN", "WEBHOOK_URL", "WEBHOOK_PATH", "MAINPID"} <= named
+    assert named - OURS - OF_OTHERS == set()
+
+
+def test_every_command_exists() -> None:
+    words = "\n".join(path.read_text() for path in (DEPLOY / "README.md", DEPLOY / "Dockerfile", *UNITS))
+    named = set(re.findall(r"-m bot ([a-z][a-z-]*)", words))
+    named |= {given or service for service, given in re.findall(r"compose run (?:-\S+ )*([a-z]+)(?: ([a-z]+))?", words)}
+    named |= set(ast.literal_eval(instruction("CMD")[0]))
+    for name, service in compose()["services"].items():
+        if service["image"].startswith("jalin"):
+            assert service["command"][0] == name
+            named.add(name)
+    assert {"run", "web", "worker", "sender", "migrate", "backup", "restore"} <= named
+    assert named - commands() == set()
+
+
+def test_what_the_readme_points_to_is_there() -> None:
+    text = (DEPLOY / "README.md").read_text()
+    for path in re.findall(r"\bdeploy/[\w./@-]*\w", text):
+        assert (ROOT / path).exists(), path
+    for path in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (DEPLOY / path).exists(), path
+
+
+# --- systemd ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_says_what_it_is(path: Path) -> None:
+    unit = read_unit(path)
+    if path.suffix == ".conf":
+        return
+    assert unit["Unit"]["Description"].startswith("Jalin")
+    if path.suffix == ".service":
+        assert path.name.startswith("jalin-"), "or the common rules do not hold for it"
+        python, *words = shlex.split(unit["Service"]["ExecStart"])
+        assert python == "/opt/jalin/current/.venv/bin/python"
+        assert words[:2] == ["-m", "bot"]
+        assert words[2] in path.name
+        if unit["Service"]["Type"] != "oneshot":
+            assert unit["Service"]["Restart"] == "always"
+            assert unit["Install"]["WantedBy"] in ("multi-user.target", "jalin.target")
+        if "@" in path.name:
+            assert unit["Service"]["Environment"] == "PORT=%i"
+            assert unit["Unit"]["PartOf"] == "jalin.target"
+
+
+def test_the_common_rules_lock_the_bot_in() -> None:
+    rules = read_unit(DEPLOY / "systemd" / "jalin-.service.d" / "common.conf")["Service"]
+    assert rules["ProtectSystem"] == "strict"
+    assert rules["NoNewPrivileges"] == "yes"
+    assert rules["User"] not in ("root", "")
+    assert rules["StateDirectory"] == "jalin"
+    backup = read_unit(DEPLOY / "systemd" / "jalin-backup.service")["Service"]
+    assert backup["ExecStart"].endswith(f" backup {backup['ReadWritePaths']}/")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze here")
+def test_systemd_understands_the_units(tmp_path: Path) -> None:
+    installed = tmp_path / "units"
+    shutil.copytree(DEPLOY / "systemd", installed)
+    for path in installed.glob("*.service"):  # what they start is not installed here
+        path.write_text(path.read_text().replace("/opt/jalin/current/.venv/bin/python", "/bin/true"))
+    # an instance of each template, as it is enabled: the name is the port
+    names = [
+        path.name.replace("@.", "@8081.")
+        for path in installed.iterdir()
+        if path.suffix in (".service", ".timer", ".target")
+    ]
+    environment = os.environ | {"SYSTEMD_UNIT_PATH": f"{installed}:/usr/lib/systemd/system:/lib/systemd/system"}
+    verified = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *sorted(names)],
+        env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    complaints = [line for line in verified.stderr.splitlines() if "jalin" in line]
+    assert not complaints
+    for name in ("jalin-run.service", "jalin-web@8081.service", "jalin-backup.service"):
+        graded = subprocess.run(
+            ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=25", name],
+            env=environment, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert graded.returncode == 0, graded.stdout[-300:] + graded.stderr
+
+
+# --- containers -------------------------------------------------------------------------------------------------------
+
+
+def test_everything_the_bot_needs_at_run_time_is_in_the_image() -> None:
+    copied = {word for line in instruction("COPY") if not line.startswith("--from") for word in line.split()[:-1]}
+    assert {"bot", "handlers", "content", "locales", "pyproject.toml", "constraints.txt"} == copied
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert allowed == copied
+    assert all((ROOT / path).exists() for path in copied)
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    assert instruction("USER") == ["jalin"]
+    (health,) = instruction("HEALTHCHECK")
+    check = ast.literal_eval(health.partition("CMD")[2].strip())
+    assert check[:2] == ["python", "-c"]
+    compile(check[2], "HEALTHCHECK", "exec")
+    assert "/health" in check[2]
+
+
+def test_the_programs_of_postgresql_are_of_the_servers_number() -> None:
+    # pg_dump must be as new as the server; what a newer pg_restore writes an older server may not know
+    server = re.fullmatch(r"postgres:(\d+)", compose()["services"]["postgres"]["image"])
+    client = re.search(r"postgresql-client-(\d+)", dockerfile())
+    assert server
+    assert client
+    assert server[1] == client[1]
+
+
+def test_the_services_fit_together() -> None:
+    services = compose()["services"]
+    assert set(services) == {"postgres", "migrate", "web", "worker", "sender", "caddy", "backup"}
+    for name in ("web", "worker", "sender"):
+        service = services[name]
+        assert service["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+        assert service["depends_on"]["postgres"]["condition"] == "service_healthy"
+        assert "ports" not in service
+        assert service["read_only"] is True
+        assert service["restart"] == "unless-stopped"
+        assert set(service["networks"]) == {"database", "outside"}
+    assert services["worker"]["deploy"]["replicas"] == 2
+    assert services["sender"]["deploy"]["replicas"] == 2
+    assert services["backup"]["profiles"] == ["tools"]
+    # whoever is on the path of the internet has no way to the database, and the database none out
+    assert services["caddy"]["networks"] == ["outside"]
+    assert services["postgres"]["networks"] == ["database"]
+    assert compose()["networks"]["database"] == {"internal": True}
+    assert "ports" not in services["postgres"]
+    assert [name for name, service in services.items() if "ports" in service] == ["caddy"]
+    address = urlsplit(services["web"]["environment"]["DATABASE_URL"])
+    assert address.hostname == "postgres"
+    assert address.username == services["postgres"]["environment"]["POSTGRES_USER"]
+    assert address.path == "/" + services["postgres"]["environment"]["POSTGRES_DB"]
+
+
+def test_caddy_lets_in_what_the_door_takes_and_nothing_else() -> None:
+    caddyfile = (DEPLOY / "Caddyfile").read_text()
+    web = compose()["services"]["web"]["environment"]
+    path = urlsplit(web["WEBHOOK_URL"].replace("${DOMAIN:?}", "bot.example.org")).path
+    Settings(_env_file=None, webhook_url=f"https://bot.example.org{path}")  # the bot takes it
+    assert re.findall(r"^\s*path (\S+)$", caddyfile, re.MULTILINE) == [f"{{$WEBHOOK_PATH:{path}}}"]
+    assert re.findall(r"reverse_proxy (\S+)", caddyfile) == [f"{{$WEB:web:{web['PORT']}}}"]
+    assert re.findall(r"^\s*method (.+)$", caddyfile, re.MULTILINE) == ["POST"]
+    assert re.search(r"max_size (\d+)MiB", caddyfile)[1] == str(BODY_LIMIT >> 20)  # type: ignore[index]
+    assert caddyfile.count("reverse_proxy") == 1
+    assert "respond 404" in caddyfile
+    assert caddyfile.count("{") == caddyfile.count("}")
+    assert web["HOST"] == "0.0.0.0"  # noqa: S104 - inside its container
