@@ -208,7 +208,7 @@ def test_the_services_fit_together() -> None:
     assert compose()["networks"]["database"] == {"internal": True}
     assert "ports" not in services["postgres"]
     assert [name for name, service in services.items() if "ports" in service] == ["caddy"]
-    address = urlsplit(services["web"]["environment"]["DATABASE_URL"])
+    address = urlsplit(services["web"]["environment"]["DATABASE_URL"].replace("${POSTGRES_PASSWORD:?}", "word"))
     assert address.hostname == "postgres"
     assert address.username == services["postgres"]["environment"]["POSTGRES_USER"]
     assert address.path == "/" + services["postgres"]["environment"]["POSTGRES_DB"]
