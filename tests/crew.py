@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.bot_process import Bot, until
-from tests.stand_in import StandIn
 
 SECRET: Final = "a-secret-of-the-tests-0123456789"
 RETRY_SECONDS: Final = 0.1
 
 
 @contextlib.contextmanager
-def crew(folder: Path, url: str, stand_in: StandIn, *commands: str, **environment: str) -> Iterator[dict[str, Bot]]:
+def crew(folder: Path, url: str, address: str, *commands: str, **environment: str) -> Iterator[dict[str, Bot]]:
     """Processes of the commands, each under its name and a number: web-1, worker-1, worker-2 ... A `web-1` listens
     on its `port`; the door is open when this returns."""
     port = Bot(folder).port
@@ -33,7 +32,7 @@ def crew(folder: Path, url: str, stand_in: StandIn, *commands: str, **environmen
                 command,
                 name,
                 **{
-                    "BOT_API_URL": stand_in.address,
+                    "BOT_API_URL": address,
                     "DATABASE_URL": url,
                     "WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram",
                     "WEBHOOK_SECRET": SECRET,

@@ -114,7 +114,7 @@ def test_a_crew_loses_nothing_when_its_members_are_killed(tmp_path: Path, postgr
     rng = random.Random(5)
     with (
         StandIn() as stand_in,
-        crew(tmp_path, postgresql_url, stand_in, "web", "worker", "worker", "sender", "sender") as bots,
+        crew(tmp_path, postgresql_url, stand_in.address, "web", "worker", "worker", "sender", "sender") as bots,
     ):
         door = bots["web-1"]
         until(lambda: stand_in.log()["calls"].get("setWebhook", 0) > 0, 20, lambda: door.output)
@@ -171,7 +171,7 @@ def test_a_crew_loses_nothing_when_its_members_are_killed(tmp_path: Path, postgr
 @pytest.mark.slow
 @pytest.mark.postgresql
 def test_run_and_a_crew_exclude_each_other(tmp_path: Path, postgresql_url: str) -> None:
-    with StandIn() as stand_in, crew(tmp_path, postgresql_url, stand_in, "worker") as bots:
+    with StandIn() as stand_in, crew(tmp_path, postgresql_url, stand_in.address, "worker") as bots:
         until(lambda: "serving" in bots["worker-1"].output, 20, lambda: bots["worker-1"].output)
         alone = Bot(tmp_path, "run", "alone", BOT_API_URL=stand_in.address, DATABASE_URL=postgresql_url)
         try:

@@ -34,7 +34,7 @@ def test_any_of_them_is_killed_again_and_again(tmp_path: Path, hard_url: str) ->
     town = founded(hard_url)
     with (
         StandIn(latency=LATENCY) as stand_in,
-        crew(tmp_path, hard_url, stand_in, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
+        crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
         postmen = Postmen(bots["web-1"].port)
 
@@ -69,7 +69,7 @@ def test_the_database_is_restarted_and_connections_are_cut(
     assert database is not None
     with (
         StandIn(latency=LATENCY) as stand_in,
-        crew(tmp_path, hard_url, stand_in, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
+        crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
         postmen = Postmen(bots["web-1"].port)
 
@@ -96,7 +96,7 @@ def test_a_sender_that_hangs_is_replaced_and_does_not_send_when_it_wakes(tmp_pat
     town = founded(hard_url)
     with (
         StandIn(latency=LATENCY) as stand_in,
-        crew(tmp_path, hard_url, stand_in, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
+        crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
         postmen = Postmen(bots["web-1"].port)
 
