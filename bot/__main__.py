@@ -202,7 +202,7 @@ def restore(
     settings = _settings()
     try:
         backup.may_restore(settings.database_url, file)
-        with _nobody_serves(settings):
+        with _only_one(settings):  # on PostgreSQL `restore` sees to it, in its own transaction
             done = backup.restore(settings.database_url, file, replaces=replace, moving=moving)
     except backup.BackupError as problem:
         _stop(str(problem))
@@ -491,32 +491,6 @@ def _only_one(settings: Settings) -> Iterator[None]:
         if not free:
             _stop("DATABASE_URL: another process serves this database already; stop it first")
         yield
-
-
-@contextlib.contextmanager
-def _nobody_serves(settings: Settings) -> Iterator[None]:
-    """What changes everything at once is done while no process serves, and none may begin."""
-    if _is_sqlite(settings):
-        with _only_one(settings):
-            yield
-        return
-    from sqlalchemy import create_engine, text
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from bot.coordination import SERVING
-
-    engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT", hide_parameters=True)
-    try:
-        try:
-            connection = engine.connect()
-        except SQLAlchemyError as problem:
-            _stop(f"DATABASE_URL: the database could not be opened ({type(problem).__name__})")
-        with connection:
-            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": SERVING}):
-                _stop("DATABASE_URL: the bot serves this database; stop it first")
-            yield
-    finally:
-        engine.dispose()
 
 
 @contextlib.contextmanager
