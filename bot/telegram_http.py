@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, NoReturn
 from urllib.parse import quote, urlsplit
+from urllib.request import getproxies
 
 import aiohttp
 from telegram._utils.types import ODVInput
@@ -27,6 +29,9 @@ DOWNLOAD_LIMIT: Final = 20 * 1024 * 1024
 """Telegram lets a bot fetch files up to 20 MB."""
 KEEP_ALIVE_SECONDS: Final = 20.0
 """Idle connections are closed by us before a server does it, so that hardly a request meets a closing one."""
+
+_in_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+JSON_BODY: Final = {"Content-Type": "application/json"}
 
 File = tuple[str, bytes, str]
 """A file to upload: its name, its bytes, its MIME type."""
@@ -73,16 +78,18 @@ class TelegramHttp(BaseRequest):
 
     def __init__(self, token: str, base_url: str, *, connections: int = 64) -> None:
         parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
             raise ValueError("the address of a Bot API server begins with http:// or https://")
         self._token = token
         self._secret = token.partition(":")[2]
         base = base_url.rstrip("/")
         self._methods = f"{base}/bot{token}/"
+        self._urls: dict[str, URL] = {}
         self._files = f"{base}/file/bot{token}/"
         self._host = parts.hostname
-        # A proxy named in the environment is for the way out, not for a server on this machine.
-        self._trust_env = parts.scheme == "https"
+        # A proxy named in the environment is for the way out, not for a server on this machine. Where none is named,
+        # aiohttp would look for one at each request, in a thread.
+        self._trust_env = parts.scheme == "https" and "https" in getproxies()
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
 
@@ -124,12 +131,15 @@ class TelegramHttp(BaseRequest):
 
         Raises Refused, NotReached or AnswerLost, as they say.
         """
-        reply = await self._exchange("POST", self._methods + method, _body(params, files), _total(timeout))
+        url = self._urls.get(method)
+        if url is None:
+            url = self._urls[method] = URL(self._methods + method, encoded=True)
+        reply = await self._exchange("POST", url, _body(params, files), _total(timeout))
         return self._result(reply)
 
     async def download(self, file_path: str, limit_bytes: int = DOWNLOAD_LIMIT) -> bytes:
         """The content of a file that getFile named. Raises like `call()`; Refused(413) if it is over the limit."""
-        url = self._files + quote(file_path)
+        url = URL(self._files + quote(file_path), encoded=True)
         reply = await self._exchange("GET", url, None, _total(DOWNLOAD_SECONDS), limit=limit_bytes)
         if reply.status == 200:
             return reply.body
@@ -170,17 +180,17 @@ class TelegramHttp(BaseRequest):
     async def _exchange(
         self,
         verb: str,
-        url: str,
+        url: URL,
         body: bytes | aiohttp.FormData | None,
         limits: aiohttp.ClientTimeout,
         *,
         limit: int | None = None,
     ) -> _Reply:
         """One request and its whole answer; more than `limit` bytes are refused. Raises NotReached or AnswerLost."""
-        headers = {"Content-Type": "application/json"} if isinstance(body, bytes) else None
+        headers = JSON_BODY if isinstance(body, bytes) else None
         try:
             async with self._open().request(
-                verb, URL(url, encoded=True), data=body, headers=headers, timeout=limits, allow_redirects=False
+                verb, url, data=body, headers=headers, timeout=limits, allow_redirects=False
             ) as response:
                 content = await (response.read() if limit is None else _read(response, limit))
                 if content is not None:
@@ -248,7 +258,7 @@ class TelegramHttp(BaseRequest):
             sock_read=_given(read_timeout, CALL_SECONDS),
         )
         try:
-            reply = await self._exchange(method, url, body, limits)
+            reply = await self._exchange(method, URL(url, encoded=True), body, limits)
         except (NotReached, AnswerLost) as error:
             words = str(error)
         else:
@@ -269,9 +279,10 @@ def _body(params: Mapping[str, Any], files: Mapping[str, File] | None) -> bytes 
 
 
 def _compact(data: Any) -> bytes:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    return _in_json(data).encode()
 
 
+@lru_cache(maxsize=64)
 def _total(seconds: float) -> aiohttp.ClientTimeout:
     # Connecting has to fail first: only then is it known that nothing left.
     return aiohttp.ClientTimeout(total=seconds, connect=min(CONNECT_SECONDS, seconds * 0.8))

@@ -255,6 +255,36 @@ def test_python_telegram_bot_can_use_it() -> None:
     with_client(handler, use)
 
 
-def test_an_address_that_is_none_is_refused_at_once() -> None:
-    with pytest.raises(ValueError, match="http"):
-        TelegramHttp(TOKEN, "api.telegram.org")
+@pytest.mark.parametrize("address", ["api.telegram.org", "ftp://127.0.0.1", "http://127.0.0.1:0", "http://a:99999"])
+def test_an_address_that_is_none_is_refused_at_once(address: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - each has words of its own
+        TelegramHttp(TOKEN, address)
+    assert "SecretPart" not in str(caught.value)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_proxy_is_used_where_the_environment_names_one(named: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def whole() -> None:
+        async with await asyncio.start_server(proxy, "127.0.0.1", 0) as door:
+            port = door.sockets[0].getsockname()[1]
+            for name in ("HTTPS_PROXY", "https_proxy"):
+                monkeypatch.delenv(name, raising=False)
+            if named:
+                monkeypatch.setenv("HTTPS_PROXY", f"http://siti:rahasia@127.0.0.1:{port}")
+            async with TelegramHttp(TOKEN, "https://telegram.invalid") as client:
+                with pytest.raises(NotReached):
+                    await client.call("getMe", {})
+
+    asyncio.run(whole())
+    assert len(asked) == named
+    for head in asked:
+        assert head.startswith("CONNECT telegram.invalid:443 ")
+        assert "Proxy-Authorization: Basic " in head
