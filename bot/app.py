@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
@@ -61,6 +62,12 @@ GOODBYE_SECONDS: Final = 5
 """How long stopping waits for turns that are under way."""
 
 
+def _calls_at_once(rate: float) -> int:
+    """How many messages may be on their way: enough for `rate` a second if each takes a tenth of one. Not more than
+    needed, for when the network breaks nobody knows of those which of them arrived."""
+    return max(32, min(128, math.ceil(rate / 10)))
+
+
 class FatalError(Exception):
     """The bot cannot go on; one line for the person at the terminal."""
 
@@ -108,6 +115,7 @@ class App:
         self.clock = clock or Clock()
         self.holder = secrets.token_hex(8)
         self.bot = Bot(token, request=http, get_updates_request=http)
+        rate = settings.send_rate
         self.sender = Sender(
             api=self.api,
             database=self.database,
@@ -117,7 +125,7 @@ class App:
             now=self.clock.now,
             root=root,
             may_send=self._may_send,
-            **({"rate": settings.send_rate} | (sender_options or {})),
+            **({"rate": rate, "concurrency": _calls_at_once(rate)} | (sender_options or {})),
         )
         self.turns = Turns(
             database=self.database,

@@ -76,7 +76,7 @@ class TelegramHttp(BaseRequest):
     Raises ValueError if `base_url` is no http(s) address.
     """
 
-    def __init__(self, token: str, base_url: str, *, connections: int = 64) -> None:
+    def __init__(self, token: str, base_url: str, *, connections: int = 160) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
             raise ValueError("the address of a Bot API server begins with http:// or https://")
