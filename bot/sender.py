@@ -72,7 +72,7 @@ LOST_IN_A_ROW: Final = 3
 """After so many lost answers, and none that came, we take it that Telegram is not there."""
 LONG_PAUSE: Final = 5.0
 """In a longer pause than this, what is no reply goes back into the ledger."""
-REPLY_PATIENCE: Final = 3600.0
+REPLY_PATIENCE: Final = 6 * 3600.0
 """For how long a reply is tried again, in seconds of real time."""
 EDIT_PATIENCE: Final = 5.0
 """How long an edit waits for the message it edits to be sent."""
