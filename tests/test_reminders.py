@@ -8,11 +8,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from bot.content import load_content
+from bot.database import take_due_flag
 from bot.outbox import OutboxRow, Status
-from bot.programme import class_changes, sessions
+from bot.programme import class_changes, reminders, sessions
+from bot.programme.enrolment import Enrolment
+from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind
-from bot.programme.sessions import SessionLead
+from bot.programme.sessions import ClassSession, SessionLead
+from bot.settings import ROOT
 from tests.chat import Chat, Phone, enrolled, registered
+from tests.databases import quick_database
 
 ZONES = {
     "yogyakarta": ("WIB", ZoneInfo("Asia/Jakarta")),
@@ -249,3 +255,55 @@ def test_new_year_is_an_ordinary_midnight(chat: Chat) -> None:
     siti = enrolled(chat, session=session, site="jayapura")
     chat.travel(to=starts - timedelta(days=1))
     siti.sees("besok ada kelas", "Jumat, 1 Januari 2027 pukul 10.00 WIT")
+
+
+def test_a_crowd_is_reminded_in_portions_each_person_once_and_of_their_own_class(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "AT_ONCE", 10)
+    monkeypatch.setattr(reminders, "CLASSES_AT_ONCE", 4)
+    now = moment("labuan-bajo", 26, 9)
+    sizes = [3, 25, 1, 4, 6, 0, 2, 2, 10]
+    database = quick_database(database_url)
+    with database.transaction() as db:
+        person = 0
+        for size in sizes:
+            session = sessions.create(
+                db, now - timedelta(days=2), code=f"c{size}-{person}", site_id="labuan-bajo", title="Foto Produk",
+                starts_at=now + timedelta(hours=2), minutes=60, capacity=30, venue=f"Balai {size}", leads=[120],
+            )  # fmt: skip
+            session.seats_taken = size
+            for _ in range(size):
+                person += 1
+                db.add(Account(id=person, telegram_id=person, created_at=now, seen_at=now, draft={}))
+                db.add(
+                    Person(id=person, account_id=person, name="X", salutation="ibu", consent_training=True,
+                           consent_messages=True, registered_at=now)
+                )  # fmt: skip
+                db.flush()
+                db.add(
+                    Enrolment(session_id=session.id, person_id=person, status="seated", created_at=now, changed_at=now)
+                )
+    content = load_content(ROOT / "content")
+    try:
+        posted: list[int] = []
+        more = True
+        while more:
+            with database.transaction() as db:
+                posted.append(reminders.due(db, now, content=content))
+                more = take_due_flag(db)
+        assert sum(posted) == sum(sizes)
+        assert max(posted) == 10
+        with database.transaction() as db:
+            assert reminders.next_due(db, now, content=content) is None
+            said = db.execute(
+                select(OutboxRow.person_id, OutboxRow.message, ClassSession.venue, Enrolment.person_id)
+                .join(ClassSession, ClassSession.id == OutboxRow.session_id)
+                .join(
+                    Enrolment, (Enrolment.session_id == ClassSession.id) & (Enrolment.person_id == OutboxRow.person_id)
+                )
+            ).all()
+        assert sorted(row[0] for row in said) == list(range(1, sum(sizes) + 1))
+        assert all(row[1]["values"]["venue"] == row[2] for row in said)
+    finally:
+        database.close()

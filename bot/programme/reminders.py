@@ -6,13 +6,15 @@ moved class, is dropped when too late to help, and whoever enrols late still get
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot import outbox
@@ -29,7 +31,7 @@ from bot.programme.enrolment import (
     enrolment_of,
 )
 from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import USEFUL, Kind, verdict
+from bot.programme.quiet_hours import USEFUL, Kind, Verdict, verdict
 from bot.programme.sessions import ClassSession, SessionLead
 
 AT_ONCE: Final = 2_000
@@ -82,20 +84,30 @@ def due(db: Session, now: datetime, *, content: Content) -> int:
         one.session_id for one, sum_ in zip(first, people, strict=True) if sum_ <= AT_ONCE
     }
     query = (
-        select(SessionLead, ClassSession)
+        select(SessionLead.id, SessionLead.lead_minutes, ClassSession)
         .join(ClassSession, ClassSession.id == SessionLead.session_id)
         .where(SessionLead.session_id.in_(chosen), *due_now)
         .order_by(SessionLead.session_id, SessionLead.lead_minutes)
     )
+    decisions: dict[tuple[str, datetime], Verdict] = {}
+    held: dict[datetime, list[int]] = defaultdict(list)
     groups: list[outbox.Group] = []
-    reminded: list[SessionLead] = []
-    for _, pairs in groupby(db.execute(query).all(), key=lambda pair: pair[0].session_id):
-        (lead, session), *earlier = pairs
-        for older, _ in earlier:  # after a long stop two may be due at once: the later one says it all
-            older.done_at = now
-        group = _group(lead, session, now, content)
-        if group is not None:
-            groups.append(group)
+    reminded: list[int] = []
+    over: list[int] = []
+    for _, found in groupby(db.execute(query).all(), key=lambda one: one[2].id):
+        (lead, minutes, session), *earlier = found
+        over += [older for older, *_ in earlier]  # after a long stop two may be due at once: the later one says it all
+        hours = content.open_hours(session.site_id)
+        alike = (session.site_id, session.starts_at)
+        if alike not in decisions:
+            decisions[alike] = verdict(Kind.REMINDER, now=now, hours=hours, starts_at=session.starts_at)
+        decision = decisions[alike]
+        if session.cancelled_at is not None or decision.drop is not None:
+            over.append(lead)
+        elif decision.hold_until is not None:
+            held[decision.hold_until].append(lead)
+        else:
+            groups.append(_group(session, minutes, reminder(session, hours.zone, now)))
             reminded.append(lead)
     audience = (
         outbox.recipients()
@@ -105,8 +117,11 @@ def due(db: Session, now: datetime, *, content: Content) -> int:
     )
     posted = outbox.post_to_groups(db, audience, groups, kind=Kind.REMINDER, now=now, at_most=AT_ONCE)
     crowd = len(reminded) == 1 and posted == AT_ONCE
-    for lead in reminded:
-        lead.done_at = None if crowd else now
+    if not crowd:
+        over += reminded
+    for moment, leads in held.items():
+        _update(db, leads, due_at=moment)
+    _update(db, over, done_at=now)
     if crowd or len(first) == CLASSES_AT_ONCE or len(chosen) < len({one.session_id for one in first}):
         something_due(db)
     return posted
@@ -116,25 +131,21 @@ def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None
     return db.scalar(select(func.min(SessionLead.due_at)).where(SessionLead.done_at.is_(None)))
 
 
-def _group(lead: SessionLead, session: ClassSession, now: datetime, content: Content) -> outbox.Group | None:
-    """Who is reminded of what; None if nobody is now, and then the lead knows when or that never."""
-    hours = content.open_hours(session.site_id)
-    decision = verdict(Kind.REMINDER, now=now, hours=hours, starts_at=session.starts_at)
-    if session.cancelled_at is not None or decision.drop is not None:
-        lead.done_at = now
-        return None
-    if decision.hold_until is not None:
-        lead.due_at = decision.hold_until
-        return None
+def _group(session: ClassSession, minutes: int, message: Message) -> outbox.Group:
     return outbox.Group(
         session.id,
-        reminder(session, hours.zone, now),
-        once=f"reminder:{session.id}:{session.revision}:{lead.lead_minutes}",
+        message,
+        once=f"reminder:{session.id}:{session.revision}:{minutes}",
         site_id=session.site_id,
         session_id=session.id,
         starts_at=session.starts_at,
         not_after=session.starts_at - USEFUL,
     )
+
+
+def _update(db: Session, leads: Sequence[int], **changes: datetime) -> None:
+    if leads:
+        db.execute(update(SessionLead).where(SessionLead.id.in_(leads)).values(**changes))
 
 
 def reminder(session: ClassSession, zone: str, now: datetime) -> Message:

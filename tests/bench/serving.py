@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import shutil
 import statistics
@@ -20,6 +21,7 @@ from pydantic import SecretStr
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from bot.__main__ import GARBAGE
 from bot.app import App
 from bot.clock import Clock
 from bot.content import Content
@@ -135,6 +137,9 @@ async def serving(
     app = App(settings, api=api, database=database, clock=Clock(at - datetime.now(UTC)), content=content, texts=texts)
     await app.prepare()
     app.clock.offset = at - datetime.now(UTC)
+    gc.collect()  # as `python -m bot run` does it
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
     heart = Heart()
     beating = asyncio.create_task(heart.beat())
     task = asyncio.create_task(app.serve())
