@@ -11,10 +11,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot import outbox
 from bot.content import Content
@@ -79,6 +94,8 @@ class Enrolment(Base):
     changed_at: Mapped[datetime]
 
 
+ENROLMENT: Final = Base.metadata.tables["enrolment"]
+SESSION: Final = Base.metadata.tables["session"]
 partial_index("ix_enrolment_offered", Enrolment.offered_until, of="status = 'offered'")
 OFFERED: Final = Enrolment.status == constant(EnrolmentStatus.OFFERED)
 """In words of which the planner sees that the index holds just these rows."""
@@ -268,6 +285,8 @@ def enrol(db: Session, person: Person, session_id: int, now: datetime, *, instea
         return Cancelled(session)
     if session.starts_at <= now:
         return Begun(session)
+    if instead_of is None and _is_new(db, person, session):
+        return _enrol_newcomer(db, person, session, now)
     enrolment = enrolment_of(db, person, session_id)
     if enrolment is not None and enrolment.status in TAKEN and enrolment.status != EnrolmentStatus.OFFERED:
         return AlreadySeated(session)
@@ -282,39 +301,114 @@ def enrol(db: Session, person: Person, session_id: int, now: datetime, *, instea
         return _seated(db, person, session, now, instead_of)
     if enrolment is not None and enrolment.status == EnrolmentStatus.WAITLISTED:
         return AlreadyWaiting(session, place_in_line(db, enrolment))
-    tail = db.scalar(
-        update(ClassSession)
-        .where(ClassSession.id == session.id)
-        .values(queue_tail=ClassSession.queue_tail + 1)
-        .returning(ClassSession.queue_tail)
-    )
+    tail = _line_up(db, session)
     _write(db, session, person, EnrolmentStatus.WAITLISTED, now, queue_no=tail)
-    waiting = enrolment_of(db, person, session_id)
-    assert waiting is not None
-    something_due(db)  # a seat may be free that only waits for its offer
-    return Waitlisted(session, place_in_line(db, waiting))
+    return Waitlisted(session, _number_up_to(db, session, tail))
+
+
+# Thousands may tap within a minute when a class opens. So what a newcomer needs is few statements, made once: to put a
+# statement together anew takes longer than to execute it.
+
+_HISTORY: Final = (
+    select(Enrolment.id)
+    .join(ClassSession, ClassSession.id == Enrolment.session_id)
+    .where(Enrolment.person_id == bindparam("person"))
+    .where(
+        or_(
+            Enrolment.session_id == bindparam("session"),
+            and_(
+                Enrolment.status == EnrolmentStatus.SEATED,
+                ClassSession.starts_at > bindparam("after"),
+                ClassSession.starts_at < bindparam("before"),
+            ),
+        )
+    )
+    .limit(1)
+)
+_FREE: Final = and_(
+    SESSION.c.id == bindparam("session"),
+    SESSION.c.seats_taken < SESSION.c.capacity,
+    SESSION.c.cancelled_at.is_(None),
+    SESSION.c.starts_at > bindparam("present"),
+)
+_AHEAD: Final = (
+    select(func.count())
+    .select_from(ENROLMENT)
+    .where(ENROLMENT.c.session_id == SESSION.c.id, ENROLMENT.c.status == EnrolmentStatus.WAITLISTED)
+)
+_IN_FRONT: Final = _AHEAD.where(ENROLMENT.c.queue_no < bindparam("queue_no"))
+
+
+def _taking(ahead: Select[int] | None) -> ReturningUpdate[int]:
+    free = update(SESSION).where(_FREE)
+    if ahead is not None:
+        free = free.where(SESSION.c.seats_taken + ahead.correlate(SESSION).scalar_subquery() < SESSION.c.capacity)
+    return free.values(seats_taken=SESSION.c.seats_taken + 1).returning(SESSION.c.seats_taken)
+
+
+_TAKE_IN_LAST_HOUR: Final = _taking(None)
+_TAKE_AS_NEWCOMER: Final = _taking(_AHEAD)
+_TAKE_FROM_LINE: Final = _taking(_IN_FRONT)
+_LINE_UP: Final = (
+    update(SESSION)
+    .where(SESSION.c.id == bindparam("session"))
+    .values(queue_tail=SESSION.c.queue_tail + 1)
+    .returning(SESSION.c.queue_tail, SESSION.c.seats_taken, SESSION.c.capacity)
+)
+_UP_TO: Final = (
+    select(func.count())
+    .select_from(ENROLMENT)
+    .where(ENROLMENT.c.session_id == bindparam("session"), ENROLMENT.c.status == EnrolmentStatus.WAITLISTED)
+    .where(ENROLMENT.c.queue_no <= bindparam("queue_no"))
+)
+_ADD: Final = insert(ENROLMENT)
+
+
+def _is_new(db: Session, person: Person, session: ClassSession) -> bool:
+    """Whether the person never had anything to do with this class and has no seat in another one at about this time."""
+    span = {"after": session.starts_at - timedelta(days=1), "before": session.ends_at}
+    return db.connection().execute(_HISTORY, {"person": person.id, "session": session.id, **span}).first() is None
+
+
+def _enrol_newcomer(db: Session, person: Person, session: ClassSession, now: datetime) -> Seated | Waitlisted:
+    """Nobody but us can write this row: whoever would, needs the class's row first."""
+    row: dict[str, Any] = {"session_id": session.id, "person_id": person.id, "created_at": now, "changed_at": now}
+    if _take_seat(db, session, None, now):
+        db.connection().execute(_ADD, row | {"status": EnrolmentStatus.SEATED})
+        return Seated(session)
+    tail = _line_up(db, session)
+    db.connection().execute(_ADD, row | {"status": EnrolmentStatus.WAITLISTED, "queue_no": tail})
+    return Waitlisted(session, _number_up_to(db, session, tail))
+
+
+def _line_up(db: Session, session: ClassSession) -> int:
+    """A number at the end of the class's waitlist."""
+    tail, taken, capacity = db.connection().execute(_LINE_UP, {"session": session.id}).one()
+    set_committed_value(session, "queue_tail", tail)
+    if taken < capacity:
+        something_due(db)  # a seat is free that only waits for its offer
+    return int(tail)
+
+
+def _number_up_to(db: Session, session: ClassSession, queue_no: int) -> int:
+    """How many wait up to this number: the place of whoever has it."""
+    return int(db.connection().execute(_UP_TO, {"session": session.id, "queue_no": queue_no}).scalar_one())
 
 
 def _take_seat(db: Session, session: ClassSession, enrolment: Enrolment | None, now: datetime) -> bool:
     """The conditional UPDATE. While others wait in front, a free seat is theirs, except in the last hour."""
-    taking = update(ClassSession).where(
-        ClassSession.id == session.id,
-        ClassSession.seats_taken < ClassSession.capacity,
-        ClassSession.cancelled_at.is_(None),
-        ClassSession.starts_at > now,
-    )
-    if session.starts_at - now > LAST_HOUR:
-        ahead = select(func.count()).where(
-            Enrolment.session_id == session.id, Enrolment.status == EnrolmentStatus.WAITLISTED
-        )
-        if enrolment is not None and enrolment.status == EnrolmentStatus.WAITLISTED:
-            ahead = ahead.where(Enrolment.queue_no < enrolment.queue_no)
-        taking = taking.where(ClassSession.seats_taken + ahead.scalar_subquery() < ClassSession.capacity)
-    result = db.execute(
-        taking.values(seats_taken=ClassSession.seats_taken + 1).execution_options(synchronize_session=False)
-    )
-    db.refresh(session)
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    given: dict[str, Any] = {"session": session.id, "present": now}
+    taking = _TAKE_AS_NEWCOMER
+    if session.starts_at - now <= LAST_HOUR:
+        taking = _TAKE_IN_LAST_HOUR
+    elif enrolment is not None and enrolment.status == EnrolmentStatus.WAITLISTED:
+        taking = _TAKE_FROM_LINE
+        given["queue_no"] = enrolment.queue_no
+    taken = db.connection().execute(taking, given).scalar()
+    if taken is None:
+        return False
+    set_committed_value(session, "seats_taken", taken)
+    return True
 
 
 def _accept(
@@ -386,14 +480,28 @@ def withdraw_all(db: Session, person: Person, now: datetime) -> int:
 
 def _locked(db: Session, session_id: int) -> ClassSession | None:
     """The class, its row held to the end of the transaction: whoever changes seats takes the class first, then the
-    enrolments, so that two who do it at once wait for each other instead of deadlocking."""
-    return db.get(ClassSession, session_id, populate_existing=True, with_for_update={"of": ClassSession})
+    enrolments, so that two who do it at once wait for each other instead of deadlocking.
+
+    Of a whole batch of turns about one class only the first asks for the row.
+    """
+    transaction = db.get_nested_transaction() or db.get_transaction()
+    owner, held = db.info.get("held", (None, {}))
+    if owner is not transaction or owner is None:
+        held = {}
+    session: ClassSession | None = held.get(session_id)
+    if session is None:
+        session = db.get(ClassSession, session_id, populate_existing=True, with_for_update={"of": ClassSession})
+        if session is not None:
+            held[session_id] = session
+            db.info["held"] = (db.get_nested_transaction() or db.get_transaction(), held)
+    return session
 
 
 def _leave(db: Session, session: ClassSession, enrolment: Enrolment, status: EnrolmentStatus, now: datetime) -> None:
     had_seat = enrolment.status in HOLDING
     enrolment.status, enrolment.changed_at = status, now
     enrolment.queue_no = enrolment.offered_until = enrolment.reply = None
+    db.flush()  # whoever enrols next counts the rows
     if had_seat:
         db.execute(
             update(ClassSession)
@@ -401,7 +509,6 @@ def _leave(db: Session, session: ClassSession, enrolment: Enrolment, status: Enr
             .values(seats_taken=ClassSession.seats_taken - 1)
             .execution_options(synchronize_session=False)
         )
-        db.flush()
         db.refresh(session)
         something_due(db)
 
