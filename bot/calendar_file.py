@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -27,28 +28,68 @@ def calendar_file(
     who gets the same revision in the same words gets the same file, and Telegram needs it only once. A later revision
     replaces the earlier one in calendars that follow UID and SEQUENCE; a cancelled class says so.
     """
-    local = ZoneInfo(zone)
-    starts = session.starts_at.astimezone(local)
+    pin = None if session.latitude is None or session.longitude is None else (session.latitude, session.longitude)
+    return _file(
+        _Entry(
+            session.code,
+            session.revision,
+            session.changed_at,
+            session.starts_at,
+            session.ends_at,
+            session.title,
+            f"{session.venue}, {site_name}",
+            pin,
+            session.cancelled_at is not None,
+            zone,
+            description,
+            language,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """All that the file depends on."""
+
+    code: str
+    revision: int
+    changed_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    place: str
+    pin: tuple[float, float] | None
+    cancelled: bool
+    zone: str
+    description: str
+    language: str
+
+
+@lru_cache(maxsize=64)
+def _file(entry: _Entry) -> bytes:
+    """Kept, because it is the same for everybody who takes a seat: to make it takes as long as all else about that."""
+    local = ZoneInfo(entry.zone)
+    starts = entry.starts_at.astimezone(local)
     event = Event()
-    event.add("uid", f"{session.code}@jalin")
-    event.add("sequence", session.revision)
-    event.add("dtstamp", session.changed_at)
+    event.add("uid", f"{entry.code}@jalin")
+    event.add("sequence", entry.revision)
+    event.add("dtstamp", entry.changed_at)
     event.add("dtstart", starts)
-    event.add("dtend", session.ends_at.astimezone(local))
-    event.add("summary", _text(session.title, language))
-    event.add("location", _text(f"{session.venue}, {site_name}", language))
-    if session.latitude is not None and session.longitude is not None:
-        event.add("geo", vGeo((session.latitude, session.longitude)))
-    if description:
-        event.add("description", _text(description, language))
-    event.add("status", "CANCELLED" if session.cancelled_at is not None else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if session.cancelled_at is not None else "OPAQUE")
+    event.add("dtend", entry.ends_at.astimezone(local))
+    event.add("summary", _text(entry.title, entry.language))
+    event.add("location", _text(entry.place, entry.language))
+    if entry.pin is not None:
+        event.add("geo", vGeo(entry.pin))
+    if entry.description:
+        event.add("description", _text(entry.description, entry.language))
+    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if entry.cancelled else "OPAQUE")
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add_component(_timezone(zone, starts.year))
+    calendar.add_component(_timezone(entry.zone, starts.year))
     calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
