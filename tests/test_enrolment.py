@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from bot.programme import class_changes, sessions
-from bot.programme.enrolment import Enrolment, EnrolmentStatus, offer_end
+from bot.database import take_due_flag
+from bot.programme import class_changes, enrolment, sessions
+from bot.programme.enrolment import Enrolment, EnrolmentStatus, Seated, Waitlisted, offer_end
 from bot.programme.people import Account
 from bot.programme.quiet_hours import Closed, OpenHours, closing, is_open
 from bot.programme.sessions import ClassSession
@@ -394,6 +395,42 @@ def test_two_hundred_people_for_twenty_seats(chat: Chat) -> None:
         assert {row.telegram_id for row in seated} == {phone.id for phone in phones[:20]}
         assert [row.telegram_id for row in waiting] == [phone.id for phone in phones[20:]]
     assert all(phone.bubbles for phone in phones)
+
+
+def test_comings_and_goings_in_one_commit_are_counted_as_they_happen(chat: Chat) -> None:
+    def place(outcome: enrolment.Enrolled) -> int:
+        assert isinstance(outcome, Waitlisted)
+        return outcome.place
+
+    session = chat.add_class(capacity=1)
+    phones = [registered(chat, name) for name in ("Siti", "Anton", "Rina", "Dewi", "Budi")]
+    with chat.database.transaction() as db:
+        siti, anton, rina, dewi, budi = (phone.person(db) for phone in phones)
+        assert isinstance(enrolment.enrol(db, siti, session, chat.now), Seated)
+        assert place(enrolment.enrol(db, anton, session, chat.now)) == 1
+        assert place(enrolment.enrol(db, rina, session, chat.now)) == 2
+        assert not take_due_flag(db), "there is no seat to offer"
+        enrolment.withdraw(db, anton, session, chat.now)
+        assert place(enrolment.enrol(db, dewi, session, chat.now)) == 2
+        enrolment.withdraw(db, siti, session, chat.now)
+        assert take_due_flag(db)
+        assert place(enrolment.enrol(db, budi, session, chat.now)) == 3
+        assert take_due_flag(db), "the seat is to be offered to Rina"
+    chat.look()
+    phones[2].sees("ada kursi kosong")
+
+
+def test_what_was_taken_back_is_not_believed(chat: Chat) -> None:
+    """A savepoint that was rolled back leaves neither a seat nor a lock of the class behind."""
+    session = chat.add_class(capacity=1)
+    phones = [registered(chat, name) for name in ("Siti", "Anton")]
+    with chat.database.transaction() as db:
+        siti, anton = (phone.person(db) for phone in phones)
+        trial = db.begin_nested()
+        assert isinstance(enrolment.enrol(db, siti, session, chat.now), Seated)
+        trial.rollback()
+        assert isinstance(enrolment.enrol(db, anton, session, chat.now), Seated)
+        assert isinstance(enrolment.enrol(db, siti, session, chat.now), Waitlisted)
 
 
 def test_the_database_itself_refuses_overbooking(chat: Chat) -> None:
