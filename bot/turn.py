@@ -202,9 +202,10 @@ class Turn:
         return (message.text or "") if message else ""
 
     def number(self, at: int = 0) -> int | None:
-        """The choice as a number (its `at`-th part between colons); None when a forged button holds something else."""
+        """The choice as a number (its `at`-th part between colons); None when a forged button holds something else, or
+        one so large that a page of that number is none for the database."""
         parts = self.choice.split(":")
-        if at >= len(parts) or not parts[at].isascii() or not parts[at].isdigit() or len(parts[at]) > 18:
+        if at >= len(parts) or not parts[at].isascii() or not parts[at].isdigit() or len(parts[at]) > 15:
             return None
         return int(parts[at])
 

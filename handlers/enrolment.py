@@ -259,6 +259,7 @@ def _withdraw_now(turn: Turn, key: str) -> State:
 
 def move_considered(turn: Turn) -> State:
     """enrolment:move:<from>: which class instead?"""
+    _ = turn.person
     session = sessions.get(turn.db, turn.number() or 0)
     if session is None:
         turn.show("enrolment.unknown", buttons=[[_other_classes()]])
