@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Subquery,
+    Update,
     and_,
     bindparam,
     case,
@@ -641,25 +643,8 @@ def settle(db: Session, results: Sequence[Result], *, holder: str, now: datetime
     """
     if not results:
         return
-    row, to_status = OUTBOX.c, bindparam("to_status", type_=String)
-    to_attempts = bindparam("to_attempts", type_=SmallInteger)
-    ours = and_(row.status == Status.CLAIMED, row.holder == bindparam("by"))
-    free = or_(*(row.status == status for status in (Status.WAITING, Status.UNKNOWN, Status.DROPPED)))
-    late = and_(to_status == Status.SENT, free)
-    # the table, not the class: the ORM would take a list of parameters for its own bulk update by primary key
     db.execute(
-        update(OUTBOX)
-        .where(row.id == bindparam("row_id"), or_(ours, late))
-        .values(
-            status=to_status,
-            reason=bindparam("to_reason"),
-            telegram_message_id=func.coalesce(bindparam("to_message_id"), row.telegram_message_id),
-            poll_id=bindparam("to_poll_id"),
-            sent_at=bindparam("to_sent_at"),
-            not_before=func.coalesce(bindparam("to_not_before"), row.not_before),
-            attempts=case((or_(ours, row.attempts < to_attempts), to_attempts), else_=row.attempts),
-            lease_until=None,
-        ),
+        _settling(),
         [
             {
                 "row_id": result.parcel.id,
@@ -671,7 +656,6 @@ def settle(db: Session, results: Sequence[Result], *, holder: str, now: datetime
                 "to_sent_at": now if result.status is Status.SENT else None,
                 "to_not_before": result.retry_at,
                 "to_attempts": result.parcel.attempts,
-                "went_out": result.status is Status.SENT,
             }
             for result in results
         ],
@@ -687,9 +671,7 @@ def settle(db: Session, results: Sequence[Result], *, holder: str, now: datetime
             newest[account] = max(newest.get(account, 0), result.message_id)
     if newest:
         db.execute(
-            update(ACCOUNT)
-            .where(ACCOUNT.c.id == bindparam("account"), ACCOUNT.c.last_message_id < bindparam("newest"))
-            .values(last_message_id=bindparam("newest")),
+            _newest_message(),
             [{"account": account, "newest": message_id} for account, message_id in sorted(newest.items())],
         )
     blocked = sorted({r.parcel.account_id for r in results if r.status is Status.BLOCKED and r.parcel.account_id})
@@ -708,6 +690,42 @@ def settle(db: Session, results: Sequence[Result], *, holder: str, now: datetime
     orphans = [r.parcel.id for r in results if r.parcel.account_id is None and r.status in FINAL]
     if orphans:
         db.execute(delete(OutboxRow).where(OutboxRow.id.in_(orphans), OutboxRow.account_id.is_(None), ended))
+
+
+@cache
+def _settling() -> Update:
+    """Built once: fifty times a second that would be a good part of the work."""
+    row, to_status = OUTBOX.c, bindparam("to_status", type_=String)
+    to_attempts = bindparam("to_attempts", type_=SmallInteger)
+    ours = and_(row.status == Status.CLAIMED, row.holder == bindparam("by"))
+    # no IN: it cannot be filled in for many rows at once
+    free = or_(*(row.status == status for status in (Status.WAITING, Status.UNKNOWN, Status.DROPPED)))
+    late = and_(to_status == Status.SENT, free)
+    # the table, not the class: the ORM would take a list of parameters for its own bulk update by primary key
+    return (
+        update(OUTBOX)
+        .where(row.id == bindparam("row_id"), or_(ours, late))
+        .values(
+            status=to_status,
+            reason=bindparam("to_reason"),
+            telegram_message_id=func.coalesce(bindparam("to_message_id"), row.telegram_message_id),
+            poll_id=bindparam("to_poll_id"),
+            sent_at=bindparam("to_sent_at"),
+            not_before=func.coalesce(bindparam("to_not_before"), row.not_before),
+            attempts=case((or_(ours, row.attempts < to_attempts), to_attempts), else_=row.attempts),
+            lease_until=None,
+        )
+    )
+
+
+@cache
+def _newest_message() -> Update:
+    newest = bindparam("newest", type_=BigInteger)
+    return (
+        update(ACCOUNT)
+        .where(ACCOUNT.c.id == bindparam("account"), ACCOUNT.c.last_message_id < newest)
+        .values(last_message_id=newest)
+    )
 
 
 def renew_leases(db: Session, *, holder: str, real_now: datetime) -> None:
