@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from tests.bench import daily_lessons, turns, workers
+from tests.bench import broadcast, daily_lessons, reminders, turns, workers
 
 BENCHES: Final[dict[str, Callable[[Sequence[str]], None]]] = {
     "turns": turns.main,
+    "broadcast": broadcast.main,
+    "reminders": reminders.main,
     "daily": daily_lessons.main,
     "workers": workers.main,
 }
