@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sqlite3
 import sys
 import time
 from collections import Counter
@@ -29,12 +28,12 @@ from bot.programme.people import Account
 from bot.programme.quiet_hours import Kind
 from bot.settings import ROOT
 from bot.texts import Texts
+from tests.bench import machine
 from tests.bench.serving import (
     LONGEST,
     Serving,
     Taps,
     add_people,
-    load,
     most_within_a_second,
     serving,
     share,
@@ -237,7 +236,7 @@ def main(given: Sequence[str]) -> None:
     parser.add_argument("--taps", type=int, default=100, help="how many people tap, at each rate")
     parser.add_argument("--repeats", type=int, default=3)
     arguments = parser.parse_args(given)
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; load before: {load()}; SQLite {sqlite3.sqlite_version}", flush=True)
+    print("\n".join(machine.described()), flush=True)
     content, texts = load_content(ROOT / "content"), Texts(ROOT / "locales")
     results: list[Measured] = []
     wrong: list[str] = []

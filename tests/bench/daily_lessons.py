@@ -10,42 +10,39 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import os
-import shutil
-import sqlite3
 import statistics
 import sys
-import tempfile
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pydantic import SecretStr
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select
 
-from bot.app import App
-from bot.clock import Clock
 from bot.content import Content, load_content
 from bot.database import Database, migrate
 from bot.outbox import OutboxRow
 from bot.programme.lessons import EVERY_DAY, LessonPlan
-from bot.programme.people import Account, Consent, Person, Purpose
 from bot.programme.quizzes import QuizPurpose, Sitting
-from bot.settings import ROOT, Settings
-from bot.telegram_http import CALL_SECONDS, File, TelegramHttp
+from bot.settings import ROOT
 from bot.texts import Texts
 from tests import postgres
+from tests.bench import machine
+from tests.bench.serving import (
+    add_people,
+    count_on,
+    most_within_a_second,
+    serving,
+    share,
+    sqlite_on_disk,
+    table,
+)
 from tests.stand_in import FIRST_PERSON, StandIn, tap_update
 
 T = TypeVar("T")
 
-TOKEN: Final = "7654321:AAHbench-made-up-token-of-the-bench-"
-SITES: Final = ("labuan-bajo", "kupang", "ende")
-"""All in the middle zone, so that one wall time is one moment."""
 EVENING: Final = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """Tuesday 24 November 2026, 18.00 in the middle zone: everybody's hour."""
 SLOW_RATE: Final = 30
@@ -60,7 +57,6 @@ BUTTON: Final = "lessons:modules"
 LONGEST: Final = 120.0
 HEAD_START: Final = 3.0
 """The bot is started so long before the minute."""
-SECOND: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -95,43 +91,6 @@ class Measured:
     """How many lessons were still to come when the last answer arrived, at SLOW_RATE."""
 
 
-class TimedDatabase(Database):
-    """Notes how long each piece of work held its thread."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.longest = 0.0
-
-    async def run(self, work: Callable[..., T], *args: Any) -> T:
-        def timed() -> T:
-            began = time.perf_counter()
-            try:
-                return work(*args)
-            finally:
-                self.longest = max(self.longest, time.perf_counter() - began)
-
-        return await super().run(timed)
-
-
-class NotedHttp(TelegramHttp):
-    """Notes when messages leave: what arrives where is also the machine's doing."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__(TOKEN, base_url)
-        self.left: list[float] = []
-
-    async def call(
-        self,
-        method: str,
-        params: Mapping[str, Any],
-        files: Mapping[str, File] | None = None,
-        timeout: float = CALL_SECONDS,  # noqa: ASYNC109 - as the real one
-    ) -> Any:
-        if method.startswith(("send", "edit")):
-            self.left.append(time.monotonic())
-        return await super().call(method, params, files, timeout)
-
-
 # --- the crowd ----------------------------------------------------------------------------------------------------
 
 
@@ -144,22 +103,7 @@ def prepare(url: str, people: int) -> None:
     everybody = range(1, people + TAPS + 1)
     try:
         with database.transaction() as db:
-            db.execute(insert(Account), [
-                {"id": number, "telegram_id": FIRST_PERSON + number, "language": "id", "created_at": now,
-                 "seen_at": now, "current_person_id": number, "draft": {}, "last_message_id": 0}
-                for number in everybody
-            ])  # fmt: skip
-            db.execute(insert(Person), [
-                {"id": number, "account_id": number, "name": "Siti", "salutation": "ibu", "sector": "kuliner",
-                 "site_id": SITES[number % len(SITES)], "registered_at": now, "consent_training": True,
-                 "consent_messages": True, "saves_data": False}
-                for number in everybody
-            ])  # fmt: skip
-            db.execute(insert(Consent), [
-                {"person_id": number, "purpose": purpose, "text_version": "1", "language": "id", "given": True,
-                 "at": now}
-                for number in everybody for purpose in (Purpose.TRAINING, Purpose.MESSAGES)
-            ])  # fmt: skip
+            add_people(db, everybody, now)
             db.execute(insert(Sitting), [
                 {"person_id": number, "purpose": QuizPurpose.PRETEST, "questions": [], "put_off_at": now}
                 for number in everybody
@@ -169,9 +113,8 @@ def prepare(url: str, people: int) -> None:
                  "times": 0, "unanswered": 0}
                 for number in range(1, people + 1)
             ])  # fmt: skip
-            if not database.is_sqlite:
-                for table in ("account", "person"):
-                    db.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {everybody[-1]})"))
+            for name in ("account", "person"):
+                count_on(db, name, everybody[-1])
     finally:
         database.close()
 
@@ -196,67 +139,42 @@ class Sending:
     @property
     def most(self) -> int:
         """The most messages that arrived within any second, lessons and replies together."""
-        return _most(sorted(self.lessons + self.replies))
+        return most_within_a_second(self.lessons + self.replies)
 
     @property
     def most_left(self) -> int:
-        return _most(self.left)
+        return most_within_a_second(self.left)
 
     @property
     def per_second(self) -> float:
         return (len(self.lessons) + len(self.replies) - 1) / (max(self.lessons) - min(self.lessons))
 
-    def tap(self, share: float) -> float:
-        waits = sorted(reply - tap for tap, reply in zip(self.tapped, self.replies, strict=True))
-        return waits[min(len(waits) - 1, int(len(waits) * share))]
-
-
-def _most(moments: Sequence[float]) -> int:
-    return max(bisect_left(moments, moment + SECOND) - at for at, moment in enumerate(moments))
+    def tap(self, part: float) -> float:
+        return share((reply - tap for tap, reply in zip(self.tapped, self.replies, strict=True)), part)
 
 
 async def send(
     url: str, stand_in: StandIn, content: Content, texts: Texts, people: int, rate: float, seconds: float
 ) -> Sending:
     """The minute comes: post to all, send for `seconds` or until all have it, and tap now and then meanwhile."""
-    offset = EVENING - timedelta(seconds=HEAD_START) - datetime.now(UTC)
-    settings = Settings(
-        _env_file=None,
-        bot_token=SecretStr(TOKEN),
-        bot_api_url=stand_in.address,
-        database_url=url,
-        privacy_contact="0800-0000-000 (contoh)",
-        send_rate=rate,
-    )
-    database = TimedDatabase(url)
-    api = NotedHttp(stand_in.address)
-    app = App(settings, api=api, database=database, clock=Clock(offset), content=content, texts=texts)
-    await app.prepare()
-    app.clock.offset = offset
-    serving = asyncio.create_task(app.serve())
-    try:
-        due_at = time.monotonic() + (EVENING - app.clock.now()).total_seconds()
+    async with serving(url, stand_in, content, texts, rate, EVENING - timedelta(seconds=HEAD_START)) as bot:
+        due_at = time.monotonic() + (EVENING - bot.app.clock.now()).total_seconds()
         await asyncio.sleep(due_at - 0.2 - time.monotonic())
-        database.longest = 0.0
+        bot.database.longest = 0.0
         seen = Sending(due_at)
         tapping = asyncio.create_task(_tap_now_and_then(stand_in, seen, people, min(seconds, people / rate)))
-        while await database.run(_number_posted, database) < people:
-            if serving.done() or time.monotonic() > due_at + LONGEST:
-                raise SystemExit("not all lessons were posted in time")
+        while await bot.database.run(_number_posted, bot.database) < people:
+            bot.check(due_at + LONGEST, "the last lesson")
             await asyncio.sleep(0.02)
-        seen.posted_at, seen.longest = time.monotonic(), database.longest
+        seen.posted_at, seen.longest = time.monotonic(), bot.database.longest
         await tapping
         until = due_at + (seconds if people > rate * seconds else LONGEST)
-        while time.monotonic() < until and app.sender.sent < people + TAPS:  # noqa: ASYNC110 - it counts, no event
+        while time.monotonic() < until and bot.app.sender.sent < people + TAPS:  # noqa: ASYNC110 - it counts, no event
             await asyncio.sleep(0.05)
-        await app.sender.stop()
+        await bot.app.sender.stop()
         _read(await asyncio.to_thread(stand_in.log), seen, people)
-        seen.left = api.left
+        seen.left = bot.api.left
         return seen
-    finally:
-        app.stop()
-        await serving
-        await app.close()
 
 
 async def _tap_now_and_then(stand_in: StandIn, seen: Sending, people: int, seconds: float) -> None:
@@ -295,17 +213,6 @@ def _number_posted(database: Database) -> int:
 
 
 # --- several runs -------------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _sqlite() -> Iterator[Callable[[], str]]:
-    """On the disk, and waiting for it at every commit (synchronous=FULL)."""
-    (ROOT / "data").mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "data"))
-    try:
-        yield lambda: f"sqlite:///{tempfile.mkdtemp(dir=folder)}/bot.sqlite"
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -376,33 +283,17 @@ ROWS: Final = (
 )
 
 
-def table(results: dict[str, list[Measured]]) -> list[str]:
-    """The median of the repeats, and behind it the lowest and the highest."""
-
-    def cell(values: Sequence[float], form: str) -> str:
-        shown = [f"{1000 * one:.0f}" if form == "ms" else form.format(one) for one in
-                 (statistics.median(values), min(values), max(values))]  # fmt: skip
-        return shown[0] if shown[1] == shown[2] else f"{shown[0]} ({shown[1]}-{shown[2]})"
-
-    lines = [f"| | {' | '.join(results)} |", f"|---|{'---:|' * len(results)}"]
-    for name, words, form in ROWS:
-        cells = [cell([getattr(run, name) for run in runs], form) for runs in results.values()]
-        lines.append(f"| {words} | {' | '.join(cells)} |")
-    return lines
-
-
 def main(given: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench daily", description=__doc__)
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=3)
     arguments = parser.parse_args(given)
-    load = ", ".join(f"{one:.2f}" for one in os.getloadavg())
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; load before: {load}; SQLite {sqlite3.sqlite_version}", flush=True)
+    print("\n".join(machine.described()), flush=True)
     content, texts = load_content(ROOT / "content"), Texts(ROOT / "locales")
     results: dict[str, list[Measured]] = {}
     wrong: list[str] = []
     with contextlib.ExitStack() as stack:
-        makers = {"SQLite": stack.enter_context(_sqlite())}
+        makers = {"SQLite": stack.enter_context(sqlite_on_disk())}
         try:
             makers["PostgreSQL"] = stack.enter_context(_postgresql())
         except postgres.Unavailable as reason:
@@ -415,7 +306,7 @@ def main(given: Sequence[str]) -> None:
                 print(f"RESULT run={repeat + 1} database={name} {figures}", flush=True)
                 wrong += check(measured)
     print(f"\n{arguments.people} people, {arguments.repeats} repeats: median (lowest-highest)")
-    print("\n".join(table(results)))
+    print("\n".join(table(results, ROWS)))
     if wrong:
         raise SystemExit("\n".join(wrong))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sqlite3
 import sys
 import time
 from collections.abc import Sequence
@@ -28,12 +27,12 @@ from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from bot.texts import Texts
+from tests.bench import machine
 from tests.bench.serving import (
     LONGEST,
     SITES,
     Taps,
     add_people,
-    load,
     serving,
     share,
     sqlite_on_disk,
@@ -189,7 +188,7 @@ def main(given: Sequence[str]) -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--shapes", type=int, nargs="+", default=SHAPES, help="people in a class")
     arguments = parser.parse_args(given)
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; load before: {load()}; SQLite {sqlite3.sqlite_version}", flush=True)
+    print("\n".join(machine.described()), flush=True)
     content, texts = load_content(ROOT / "content"), Texts(ROOT / "locales")
     results: dict[str, list[Measured]] = {}
     for repeat in range(arguments.repeats):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -14,7 +12,6 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import SecretStr
@@ -27,9 +24,10 @@ from bot.clock import Clock
 from bot.content import Content
 from bot.database import Database
 from bot.programme.people import Account, Consent, Person, Purpose
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from bot.telegram_http import CALL_SECONDS, File, TelegramHttp
 from bot.texts import Texts
+from tests.bench import machine
 from tests.stand_in import FIRST_PERSON, StandIn, tap_update
 
 T = TypeVar("T")
@@ -221,16 +219,8 @@ def count_on(db: Session, table: str, last: int) -> None:
 @contextlib.contextmanager
 def sqlite_on_disk() -> Iterator[Callable[[], str]]:
     """Addresses of fresh databases, on the disk and waiting for it at every commit (synchronous=FULL)."""
-    (ROOT / "data").mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / "data"))
-    try:
+    with machine.folder() as folder:
         yield lambda: f"sqlite:///{tempfile.mkdtemp(dir=folder)}/bot.sqlite"
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def load() -> str:
-    return ", ".join(f"{one:.2f}" for one in os.getloadavg())
 
 
 def table(results: Mapping[str, Sequence[Any]], rows: Sequence[tuple[str, str, str]]) -> list[str]:
