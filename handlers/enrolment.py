@@ -43,19 +43,21 @@ def classes_asked_for(turn: Turn) -> State:
     site = turn.content.site(site_id or turn.person.site_id or "")
     if site is None or not site.active:
         return sites_asked_for(turn)
-    coming = sessions.upcoming(turn.db, site.id, turn.now)
+    first = int(page) * PAGE if page.isascii() and page.isdigit() and len(page) < 4 else 0
+    coming = sessions.upcoming(turn.db, site.id, turn.now, first=first, limit=PAGE + 1)
+    if not coming and first:  # there are fewer than there were
+        first, coming = 0, sessions.upcoming(turn.db, site.id, turn.now, limit=PAGE + 1)
     if not coming:
         turn.show("enrolment.no_classes", site=site.name, buttons=[[_other_sites()]])
         return None
-    first = int(page) * PAGE if page.isascii() and page.isdigit() and len(page) < 4 else 0
-    shown = coming[first : first + PAGE] or coming[:PAGE]
+    shown = coming[:PAGE]
     mine = {session.id: one for session, one in enrolment.mine(turn.db, turn.person, turn.now)}
     buttons = [
         [Button("enrolment.button.class", f"enrolment:show:{session.id}", {"title": session.title, "starts": at})]
         for session in shown
         for at in [_starts(turn, session)]
     ]
-    if coming[first + PAGE :]:
+    if coming[PAGE:]:
         buttons.append([Button("enrolment.button.more", f"enrolment:classes:{site.id}:{first // PAGE + 1}")])
     buttons.append([_other_sites(), _my_schedule()])
     lines = Lines(tuple(_line(turn, session, mine.get(session.id)) for session in shown))
@@ -65,7 +67,7 @@ def classes_asked_for(turn: Turn) -> State:
 
 def sites_asked_for(turn: Turn) -> State:
     with_classes = [
-        site for site in turn.content.sites if site.active and sessions.upcoming(turn.db, site.id, turn.now)
+        site for site in turn.content.sites if site.active and sessions.upcoming(turn.db, site.id, turn.now, limit=1)
     ]
     buttons = [
         [Button("enrolment.button.site", f"enrolment:classes:{site.id}", {"site": site.name}) for site in pair]
@@ -264,7 +266,8 @@ def move_considered(turn: Turn) -> State:
     if session is None:
         turn.show("enrolment.unknown", buttons=[[_other_classes()]])
         return None
-    others = [one for one in sessions.upcoming(turn.db, session.site_id, turn.now) if one.id != session.id]
+    coming = sessions.upcoming(turn.db, session.site_id, turn.now, limit=PAGE + 1)
+    others = [one for one in coming if one.id != session.id]
     back = [Button("button.back", f"enrolment:show:{session.id}")]
     if not others:
         turn.show("enrolment.nothing_to_move_to", title=session.title, buttons=[back])

@@ -195,6 +195,7 @@ def test_many_classes_come_in_pages(chat: Chat) -> None:
         chat.add_class(f"LB-{number}", title=f"Kelas {number}", starts=local(25, 8) + timedelta(days=number))
     siti = registered(chat).types("/kelas").sees("Kelas 4").does_not_see("Kelas 5")
     siti.taps("Lihat berikutnya").sees("Kelas 5", "Kelas 6")
+    siti.sends_tap("enrolment:classes:labuan-bajo:9").sees("Kelas 4").does_not_see("Kelas 5")
 
 
 @pytest.mark.parametrize("data", ["enrolment:take:99", "enrolment:take:x", "enrolment:take", "enrolment:show:-1",

@@ -71,12 +71,17 @@ class SessionLead(Base):
 # --- services -------------------------------------------------------------------------------------------------------
 
 
-def upcoming(db: Session, site_id: str, now: datetime) -> list[ClassSession]:
-    """The classes of a site that have not begun and are not cancelled, the next one first."""
+def upcoming(
+    db: Session, site_id: str, now: datetime, *, first: int = 0, limit: int | None = None
+) -> list[ClassSession]:
+    """The classes of a site that have not begun and are not cancelled, the next one first; at most `limit` of them,
+    from the `first` on (0 is the next one)."""
     query = (
         select(ClassSession)
         .where(ClassSession.site_id == site_id, ClassSession.starts_at > now, ClassSession.cancelled_at.is_(None))
         .order_by(ClassSession.starts_at, ClassSession.id)
+        .offset(first)
+        .limit(limit)
     )
     return list(db.scalars(query))
 
