@@ -59,6 +59,8 @@ FEW_CALLS: Final = 8
 turn of the event loop serves all calls under way, so with many a reply waits longer at each of its steps."""
 QUEUE_LIMIT: Final = 2_000
 """With more parcels in memory than this, turns write waiting rows instead of handing over."""
+LOW_ROOM: Final = 250
+"""So many parcels that can wait are held at most; half of them are claimed at once, which others wait for."""
 PER_CHAT: Final = 4
 """So many parcels of one chat are taken at once: a burst and the one after it."""
 SETTLE_SECONDS: Final = 0.02
@@ -347,8 +349,8 @@ class Sender:
         self._sleep = sleep
         self._pace = Pace(rate, chat_rate, chat_burst, monotonic=monotonic)
         self._few = max(FEW_CALLS, math.ceil(concurrency * 30 / rate))
-        self._low_room = max(1, min(500, math.ceil(rate)))
-        """How many parcels that are no replies are held at most: about a second's worth, few to be unsure of."""
+        self._low_room = max(1, min(LOW_ROOM, math.ceil(rate)))
+        """How many parcels that are no replies are held at most: a second's worth or less, few to be unsure of."""
         self._reply_room = max(64, min(1000, 2 * math.ceil(rate)))
 
         self.sent = self.failed = self.blocked = self.unknown = self.dropped = self.retried = self.answers_failed = 0
