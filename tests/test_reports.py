@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
-from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, select
+from sqlalchemy import select
 
 from bot import charts, errands, report_files
-from bot.database import UtcDateTime
 from bot.errands import ErrandRow
 from bot.programme import attendance, reports, surveys
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
+from bot.programme.lessons import LessonProgress
 from bot.programme.people import Person, RoleGrant
+from bot.programme.quizzes import Quiz, Sitting
 from bot.programme.reports import HIDDEN, Figures, Gain, Report, together, told
 from bot.programme.sessions import ClassSession
 from bot.programme.surveys import FEW
@@ -136,44 +137,39 @@ def test_a_class_that_is_not_over_is_not_missing_its_list(chat: Chat) -> None:
     assert report_of(chat, "labuan-bajo").sites[0].unrecorded == 0
 
 
-def test_lessons_and_tests_are_counted_by_the_site_people_belong_to(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With tables shaped like those of the lessons and quizzes, whether this bot has them or not."""
-    schema = MetaData()
-    progress = Table("r_progress", schema, Column("person_id", Integer), Column("finished_at", UtcDateTime()))
-    sitting = Table(
-        "r_sitting", schema, Column("person_id", Integer), Column("purpose", String), Column("done_at", UtcDateTime())
-    )
-    quiz = Table(
-        "r_quiz", schema, Column("person_id", Integer), Column("purpose", String), Column("question_id", String),
-        Column("right", Boolean), Column("answered_at", UtcDateTime()),
-    )  # fmt: skip
-    tables = {"lesson_progress": progress, "sitting": sitting, "quiz": quiz}
-    monkeypatch.setattr(reports, "_table", tables.get)
-    yesterday = chat.now - timedelta(days=1)
+def test_lessons_and_tests_are_counted_by_the_site_people_belong_to(chat: Chat) -> None:
+    yesterday, long_ago = chat.now - timedelta(days=1), chat.now - timedelta(days=60)
+
+    def finished(person: Person, lesson: str, at: datetime | None) -> LessonProgress:
+        begun = {"started_at": long_ago, "turned_at": long_ago}
+        return LessonProgress(person_id=person.id, lesson_id=lesson, finished_at=at, **begun)
+
+    def answered(person: Person, purpose: str, question: str, right: bool) -> Quiz:
+        asked = {
+            "edition": "e",
+            "shown_order": [0, 1],
+            "correct": 0,
+            "native": True,
+            "attempt": 1,
+            "asked_at": long_ago,
+        }
+        return Quiz(
+            person_id=person.id, purpose=purpose, question_id=question, right=right, answered_at=yesterday, **asked
+        )
+
     with chat.database.transaction() as db:
-        schema.create_all(db.connection())
         people = [Person(name=f"P{n}", salutation="ibu", site_id="samosir", registered_at=chat.now) for n in range(7)]
         db.add_all(people)
         db.flush()
-        ids = [person.id for person in people]
-        for person_id in ids:
-            db.execute(progress.insert(), [{"person_id": person_id, "finished_at": yesterday}] * 2)
-        long_ago = {"person_id": ids[0], "finished_at": chat.now - timedelta(days=60)}
-        db.execute(progress.insert(), [long_ago, {"person_id": ids[0], "finished_at": None}])
-        for number, person_id in enumerate(ids):
+        for number, person in enumerate(people):
+            db.add_all([finished(person, "M01L1", yesterday), finished(person, "M01L2", yesterday)])
             for purpose, right in (("pretest", False), ("posttest", True)):
                 if purpose == "posttest" and number == 6:
                     continue  # one who took only the first
-                db.execute(sitting.insert(), {"person_id": person_id, "purpose": purpose, "done_at": yesterday})
-                for question in ("Q1", "Q2"):
-                    answer = {"person_id": person_id, "purpose": purpose, "question_id": question,
-                              "right": right or question == "Q1", "answered_at": yesterday}  # fmt: skip
-                    db.execute(quiz.insert(), answer)
-            skipped = {"person_id": person_id, "purpose": "posttest", "question_id": "Q3", "right": False,
-                       "answered_at": yesterday}  # fmt: skip
-            db.execute(quiz.insert(), skipped)  # asked after only: it compares with nothing
+                db.add(Sitting(person_id=person.id, purpose=purpose, questions=["Q1", "Q2"], done_at=yesterday))
+                db.add_all([answered(person, purpose, "Q1", True), answered(person, purpose, "Q2", right)])
+            db.add(answered(person, "posttest", "Q3", False))  # asked after only: it compares with nothing
+        db.add_all([finished(people[0], "M01L3", long_ago), finished(people[0], "M01L4", None)])
     (figures,) = report_of(chat, "samosir").sites
     assert (figures.learners, figures.lessons) == (7, 14)
     assert report_of(chat, "samosir", days=0).sites[0].lessons == 15

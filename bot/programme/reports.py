@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from bot.database import Base
 from bot.programme.attendance import GRACE, AttendanceSheet
 from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus
+from bot.programme.lessons import LessonProgress
 from bot.programme.people import Person
 from bot.programme.privacy import ZONE
+from bot.programme.quizzes import Quiz, QuizPurpose, Sitting
 from bot.programme.sessions import ClassSession
 from bot.programme.surveys import FEW, Feedback
 
@@ -27,7 +28,7 @@ HIDDEN: Final = f"<{FEW}"
 """What stands in the place of a small number of people."""
 PERIODS: Final = (30, 90, 0)
 """Days back that a report can be asked for; 0 is everything there is."""
-TESTS: Final = ("pretest", "posttest")
+TESTS: Final = (QuizPurpose.PRETEST, QuizPurpose.POSTTEST)
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Figures:
     """The numbers of one site (or of all together, with an empty `site_id`), as counted: `told` hides small ones.
 
     `expected` is registered - cancelled before the start; `seats` the capacity of the `classes` whose list is
-    finished; `unrecorded` classes were held without one. `learners` finished `lessons` lessons; None: there are no
-    lessons in this bot.
+    finished; `unrecorded` classes were held without one. `learners` finished `lessons` lessons; None where that
+    was not counted.
     """
 
     site_id: str
@@ -153,7 +154,7 @@ def report(db: Session, site_ids: Sequence[str], now: datetime, *, days: int, zo
     ):
         for site_id, values in facts.items():
             counted[site_id] |= values
-    nothing = {"learners": 0, "lessons": 0} if _table("lesson_progress") is not None else {}
+    nothing = {"learners": 0, "lessons": 0}
     sites = [Figures(site_id, **(nothing | counted[site_id])) for site_id in site_ids if site_id in counted]
     sites = [one for one in sites if not one.empty]
     return Report(since, now, tuple(sites), together(sites) if len(sites) > 1 else None, zone)
@@ -221,47 +222,37 @@ def _feedback(db: Session, sites: Collection[str], since: datetime | None, until
     return {site_id: {"answers": number, "faces": int(faces)} for site_id, number, faces in db.execute(query)}
 
 
-def _table(name: str) -> Table | None:
-    """A table of the lessons or quizzes; None in a bot without them: their columns do not appear then."""
-    return Base.metadata.tables.get(name)
-
-
 def _lessons(db: Session, sites: Collection[str], since: datetime | None, until: datetime) -> Facts:
     """Lessons finished in the period, and by how many people, by the site they belong to."""
-    progress = _table("lesson_progress")
-    if progress is None:
-        return {}
     query = (
-        select(Person.site_id, func.count(), func.count(progress.c.person_id.distinct()))
-        .join(progress, progress.c.person_id == Person.id)
-        .where(Person.site_id.in_(sites), progress.c.finished_at < until)
+        select(Person.site_id, func.count(), func.count(LessonProgress.person_id.distinct()))
+        .join(LessonProgress, LessonProgress.person_id == Person.id)
+        .where(Person.site_id.in_(sites), LessonProgress.finished_at < until)
         .group_by(Person.site_id)
     )
     if since is not None:
-        query = query.where(progress.c.finished_at >= since)
+        query = query.where(LessonProgress.finished_at >= since)
     found = db.execute(query)
     return {site_id: {"lessons": lessons, "learners": people} for site_id, lessons, people in found if site_id}
 
 
 def _gains(db: Session, sites: Collection[str], until: datetime) -> Facts:
     """Of those who took both tests (whenever), what they got right before and after."""
-    sitting, quiz = _table("sitting"), _table("quiz")
-    if sitting is None or quiz is None:
-        return {}
     both = (
-        select(sitting.c.person_id)
-        .where(sitting.c.done_at < until, sitting.c.purpose.in_(TESTS))
-        .group_by(sitting.c.person_id)
+        select(Sitting.person_id)
+        .where(Sitting.done_at < until, Sitting.purpose.in_(TESTS))
+        .group_by(Sitting.person_id)
         .having(func.count() == len(TESTS))
     )
     query = (
-        select(Person.site_id, Person.id, quiz.c.purpose, quiz.c.question_id, quiz.c.right)
-        .join(quiz, quiz.c.person_id == Person.id)
+        select(Person.site_id, Person.id, Quiz.purpose, Quiz.question_id, Quiz.right)
+        .join(Quiz, Quiz.person_id == Person.id)
         .where(Person.site_id.in_(sites), Person.id.in_(both))
-        .where(quiz.c.purpose.in_(TESTS), quiz.c.answered_at.is_not(None))
+        .where(Quiz.purpose.in_(TESTS), Quiz.answered_at.is_not(None))
     )
     answers: dict[tuple[str, int], dict[str, dict[str, bool]]] = defaultdict(lambda: {test: {} for test in TESTS})
     for site_id, person_id, purpose, question_id, right in db.execute(query):
+        assert site_id is not None  # it is one of `sites`
         answers[site_id, person_id][purpose][question_id] = bool(right)
     shares: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for (site_id, _), tests in answers.items():
