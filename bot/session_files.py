@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from bot import outbox, telegram_http
 from bot.content import Content, Site
 from bot.errands import Errand, Finish, Worker
-from bot.messages import Button, Lines, Message, Value, Words, rows
+from bot.messages import Button, File, Form, Lines, Message, Sheet, Value, Words, rows
 from bot.programme import audit, staff
 from bot.programme.people import Account
 from bot.session_tables import (
@@ -33,11 +33,13 @@ from bot.session_tables import (
     rows_of,
 )
 from bot.settings import Settings
-from bot.spreadsheets import Page, workbook
+from bot.spreadsheets import MIME, Page, workbook
 
 FILE_NAME: Final = "contoh-kelas.xlsx"
+PROBLEMS_NAME: Final = "perbaikan.xlsx"
 SHOWN: Final = 10
-"""So many problems stand in one message: more would not be read, and one mistake often makes many."""
+"""So many problems stand in the message: more would not be read there, and one mistake often makes many. All of them
+come as a file beside it."""
 MENU: Final = Button("button.menu", "menu:show")
 HELP: Final = Button("button.help", "menu:help")
 TEMPLATE: Final = Button("sessions.button.template", "sessions:template")
@@ -136,19 +138,42 @@ def _say_too_large(db: Session, account: Account, now: datetime) -> None:
 
 def _say_refused(problems: Sequence[Problem], db: Session, account: Account, now: datetime) -> None:
     lines = Lines(tuple(_told(problem) for problem in problems[:SHOWN]))
+    if any(problem.kind == "foreign" for problem in problems):
+        audit.note(db, actor=account, action=audit.REFUSED, now=now, tried="import")
     values: dict[str, Value] = {"n": len(problems), "problems": lines}
     key = "sessions.import.refused" if len(problems) <= SHOWN else "sessions.import.refused_many"
     _say(db, account, now, Message(key, values, rows([TEMPLATE], [MENU, HELP])))
+    if len(problems) > SHOWN:
+        _say(db, account, now, _all_problems(problems))
+
+
+def _all_problems(problems: Sequence[Problem]) -> Message:
+    """More than a message holds, as a table beside the one that was sent."""
+    head = tuple(Words(f"sessions.problem.head.{name}") for name in ("row", "column", "what"))
+    cells = tuple((problem.row or None, problem.column or None, _what(problem)) for problem in problems)
+    return Message(
+        "sessions.import.all_problems",
+        {"n": len(problems)},
+        form=Form.DOCUMENT,
+        file=File(PROBLEMS_NAME, MIME),
+        sheets=(Sheet(Words("sessions.problem.head.title"), head, cells),),
+    )
 
 
 def _told(problem: Problem) -> Words:
     """A problem in the words of whoever sent the table: which row, which column, and what has to stand there."""
     if not problem.row:
         return Words("sessions.problem.file")
-    what = Words(f"sessions.problem.{problem.kind or problem.column or 'cells'}")
+    what = _what(problem)
     if not problem.column:
         return Words("sessions.problem.row", {"row": problem.row, "what": what})
     return Words("sessions.problem.cell", {"row": problem.row, "column": problem.column, "what": what})
+
+
+def _what(problem: Problem) -> Words:
+    return Words(
+        f"sessions.problem.{problem.kind or problem.column or 'cells'}" if problem.row else "sessions.problem.file"
+    )
 
 
 def _say(db: Session, account: Account, now: datetime, message: Message) -> None:

@@ -18,6 +18,7 @@ from bot.texts import zone_label
 
 LONGEST: Final = 80
 """Characters; a longer text is no time."""
+NEXT_WEEK: Final = frozenset({"minggu depan", "minggu depan lagi", "pekan depan", "pekan depan lagi", "next week"})
 FIRST_HOUR: Final = 6
 """ "jam 1" without a part of the day is the afternoon: no class begins in the night."""
 
@@ -55,11 +56,16 @@ class _Text:
         return found
 
 
-def read_moment(text: str, *, now: datetime, zone: str) -> datetime | None:
+def says_next_week(text: str) -> bool:
+    """Whether it is only "next week again", said of something whose weekday and hour are known."""
+    return cleaned(text).casefold().rstrip(".!") in NEXT_WEEK
+
+
+def read_moment(text: str, *, now: datetime, zone: str, usual: time | None = None) -> datetime | None:
     """The moment that `text` means at `now`, aware in `zone` (the site's IANA zone); None if none can be read.
 
     Without a date it is the next such hour, without a year the next such day. It may lie in the past if the text says
-    so ("hari ini 8").
+    so ("hari ini 8"). `usual` is the hour of a text that names only a day.
     """
     plain = cleaned(text).casefold().replace("’", "'")
     if len(plain) > LONGEST:
@@ -71,7 +77,7 @@ def read_moment(text: str, *, now: datetime, zone: str) -> datetime | None:
         if label is not None and label[0].upper() != zone_label(zone):
             return None
         day, weekday = _day(words, local.date())
-        clock = _time(words)
+        clock = _time(words) or (usual if day is not None else None)
         if clock is None or re.sub(rf"\b(?:{_FILLERS})\b", " ", words.rest).strip():
             return None
         if day is None:

@@ -387,7 +387,7 @@ def _show_names(turn: Turn, session: ClassSession, page: int) -> State:
     last = [finish] if session.ends_at <= turn.now and not numbers.settled else []
     far = [name for name in shown if name.near is False]
     turn.show(
-        "attendance.names",
+        "attendance.names" if pages > 1 else "attendance.names_at_once",
         title=session.title,
         starts=_starts(turn, session),
         present=numbers.present,
@@ -538,6 +538,8 @@ def _class_line(turn: Turn, session: ClassSession) -> Words:
         "present": numbers.present,
         "expected": numbers.expected,
     }
+    if not numbers.expected:
+        return Words("attendance.class_line.empty", values)
     if numbers.settled:
         return Words("attendance.class_line.settled", values)
     if session.ends_at <= turn.now and not numbers.present:

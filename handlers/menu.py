@@ -31,6 +31,7 @@ def handlers() -> Capability:
     return [
         command("menu", menu_asked_for),
         tap("menu:show", menu_asked_for),
+        tap("menu:staff", staff_menu_asked_for),
         command("bantuan", help_asked_for),
         command("help", help_asked_for),
         tap("menu:help", help_asked_for),
@@ -74,7 +75,7 @@ def menu_asked_for(turn: Turn) -> State:
         [Button("menu.button.classes", "enrolment:classes"), Button("menu.button.schedule", "enrolment:mine")],
         [Button("menu.button.learn", "lessons:path"), Button("menu.button.profile", "registration:profile")],
         [Button("privacy.button.consents", "privacy:consents"), Button("menu.button.people", "registration:people")],
-        *_for_staff(turn),
+        *([[Button("menu.button.tools", "menu:staff")]] if turn.staff else []),
         [_help()],
     ]
     match turn.choice:
@@ -91,19 +92,26 @@ def _menu_of_strangers(turn: Turn) -> State:
     if not turn.staff:
         return turn.follow("registration:continue")
     begin = Button("registration.button.begin", "registration:continue")
-    turn.show("menu.admin" if turn.admin else "menu.trainer", buttons=[*_for_staff(turn), [begin]])
+    key = "menu.admin" if turn.admin else "menu.trainer"
+    turn.show(key, buttons=[*_for_staff(turn), [begin, _help()]], plain=True)
+    return None
+
+
+def staff_menu_asked_for(turn: Turn) -> State:
+    """What trainers and admins do, a step behind what they have as participants."""
+    turn.must_be_staff()
+    if not turn.registered:
+        return _menu_of_strangers(turn)
+    turn.show("menu.tools", buttons=[*_for_staff(turn), [Button("button.back", MENU), _help()]], plain=True)
     return None
 
 
 def _for_staff(turn: Turn) -> list[list[Button]]:
-    """What trainers and admins have in the menu beside what everybody has."""
-    if not turn.staff:
-        return []
-    rows = [[Button("menu.button.sessions", "sessions:list"), Button("menu.button.roster", "roster:classes")]]
-    rows.append([Button("menu.button.broadcasts", "broadcasts:begin")])
-    rows.append(
-        [Button("menu.button.attendance", "attendance:classes"), Button("menu.button.reports", "reports:period")]
-    )
+    rows = [
+        [Button("menu.button.sessions", "sessions:list"), Button("menu.button.roster", "roster:classes")],
+        [Button("menu.button.attendance", "attendance:classes"), Button("menu.button.broadcasts", "broadcasts:begin")],
+        [Button("menu.button.tasks", "lessons:tasks"), Button("menu.button.reports", "reports:period")],
+    ]
     if turn.admin:
         rows.append([Button("menu.button.staff", "staff:list"), _status()])
     return rows

@@ -32,7 +32,7 @@ from bot.session_tables import (
     read_words,
 )
 from bot.spreadsheets import MIME
-from bot.time_words import read_moment
+from bot.time_words import read_moment, says_next_week
 from bot.turn import END, Capability, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 
 SESSIONS: Final = "sessions"
@@ -103,6 +103,7 @@ def handlers() -> Capability:
         command("sesi", list_asked_for),
         tap("sessions:list", list_asked_for),
         tap("sessions:show", class_picked),
+        tap("sessions:change", change_considered),
         tap("sessions:cancel", cancelling_considered),
         tap("sessions:cancelled", class_cancelled),
         tap("sessions:template", template_asked_for),
@@ -134,23 +135,51 @@ def class_picked(turn: Turn) -> State:
     if session is None or session.cancelled_at is not None:
         turn.show("sessions.unknown", buttons=[[_list()]])
         return None
-    ahead = session.starts_at > turn.now
     copy = Button("sessions.button.copy", f"sessions:copy:{session.id}")
-    buttons: list[list[Button]] = [[Button("sessions.button.roster", f"roster:list:{session.id}")]]
-    if ahead:
-        buttons += [
+    change = Button("sessions.button.change", f"sessions:change:{session.id}")
+    _show_card(
+        turn,
+        session,
+        [
+            [
+                Button("sessions.button.roster", f"roster:list:{session.id}"),
+                Button("sessions.button.attendance", f"attendance:class:{session.id}"),
+            ],
+            [Button("sessions.button.announce", f"broadcasts:to:class:{session.id}")],
+            [change, copy] if session.starts_at > turn.now else [copy],
+            [_list_back()],
+        ],
+    )
+    return None
+
+
+def change_considered(turn: Turn) -> State:
+    """sessions:change:<class>: what of it?"""
+    session = _mine(turn)
+    if session is None or session.cancelled_at is not None or session.starts_at <= turn.now:
+        turn.show("sessions.unknown", buttons=[[_list()]])
+        return None
+    _show_card(
+        turn,
+        session,
+        [
             [
                 Button("sessions.button.move", f"sessions:move:{session.id}"),
-                Button("sessions.button.seats", f"sessions:seats:{session.id}"),
+                Button("sessions.button.venue", f"sessions:venue:{session.id}"),
             ],
-            [Button("sessions.button.venue", f"sessions:venue:{session.id}"), copy],
-            [Button("sessions.button.cancel", f"sessions:cancel:{session.id}"), _list_back()],
-        ]
-    else:
-        buttons.append([copy, _list_back()])
+            [
+                Button("sessions.button.seats", f"sessions:seats:{session.id}"),
+                Button("sessions.button.cancel", f"sessions:cancel:{session.id}"),
+            ],
+            [Button("button.back", f"sessions:show:{session.id}")],
+        ],
+    )
+    return None
+
+
+def _show_card(turn: Turn, session: ClassSession, buttons: list[list[Button]]) -> None:
     waiting = class_changes.touched(turn.db, session).waiting
     turn.show("sessions.card", _facts(turn, session), waiting=waiting, buttons=buttons)
-    return None
 
 
 # --- what is wanted -------------------------------------------------------------------------------------------------
@@ -262,13 +291,25 @@ def _moments(turn: Turn) -> list[Sequence[Button]]:
         found = [datetime(day.year, day.month, day.day, hour, tzinfo=zone) + timedelta(days=n) for n, hour in hours]
     else:
         starts = session.starts_at.astimezone(zone)
-        weeks = max(1, (turn.now - session.starts_at) // timedelta(days=7) + 1)
-        found = [starts + timedelta(weeks=weeks), starts + timedelta(weeks=weeks + 1)]
+        again = _same_day_again(turn, session)
+        found = [again, again + timedelta(weeks=1)]
         found = [starts + timedelta(days=1), *found] if starts + timedelta(days=1) > turn.now else found
+    next_week = session.starts_at + timedelta(weeks=1) if session is not None else None
     buttons = [
-        Button("sessions.button.when", f"sessions:when:{one:{WALL}}", {"starts": At(one, zone.key)}) for one in found
+        Button(
+            "sessions.button.next_week" if one == next_week else "sessions.button.when",
+            f"sessions:when:{one:{WALL}}",
+            {"starts": At(one, zone.key)},
+        )
+        for one in found
     ]
     return [[button] for button in buttons]
+
+
+def _same_day_again(turn: Turn, session: ClassSession) -> datetime:
+    """The same weekday and hour a week later; of a class that is long over, the first such moment to come."""
+    weeks = max(1, (turn.now - session.starts_at) // timedelta(weeks=1) + 1)
+    return session.starts_at.astimezone(ZoneInfo(_zone(turn))) + timedelta(weeks=weeks)
 
 
 def went_back(turn: Turn) -> State:
@@ -325,7 +366,11 @@ def moment_picked(turn: Turn) -> State:
 
 def moment_written(turn: Turn) -> State:
     _may(turn)
-    moment = read_moment(turn.text, now=turn.now, zone=_zone(turn))
+    session = _session(turn)
+    if session is not None and says_next_week(turn.text):
+        return _at(turn, _same_day_again(turn, session))
+    usual = session.starts_at.astimezone(ZoneInfo(_zone(turn))).time() if session is not None else None
+    moment = read_moment(turn.text, now=turn.now, zone=_zone(turn), usual=usual)
     return _ask(turn, WHEN, "sessions.ask.when_again") if moment is None else _at(turn, moment)
 
 

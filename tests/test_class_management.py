@@ -147,7 +147,7 @@ def test_codes_stay_different(chat: Chat, maria: Phone) -> None:
 def test_next_week_again(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(starts=local(26, 9), capacity=7, minutes=150)
     enrolled(chat, "Siti", session=session)
-    maria.types("/sesi").taps("Foto Produk").taps("Salin kelas").taps("Kam 3 Des, 09.00")
+    maria.types("/sesi").taps("Foto Produk").taps("Salin kelas").taps("Minggu depan: Kam 3 Des, 09.00")
     maria.sees("Simpan kelas ini?", "Kamis, 3 Desember 2026 pukul 09.00 WITA", "7 kursi").taps("Simpan")
     first, second = classes(chat)
     assert second.starts_at == first.starts_at + timedelta(weeks=1)
@@ -155,11 +155,43 @@ def test_next_week_again(chat: Chat, maria: Phone) -> None:
     assert notes(chat)[-1] == ("session_copied", f"session:{second.id}")
 
 
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Minggu depan lagi", "Kamis, 3 Desember 2026 pukul 09.30 WITA"),
+        ("jumat", "Jumat, 27 November 2026 pukul 09.30 WITA"),
+        ("4 des", "Jumat, 4 Desember 2026 pukul 09.30 WITA"),
+        ("4 des jam 1 siang", "Jumat, 4 Desember 2026 pukul 13.00 WITA"),
+    ],
+)
+def test_a_day_alone_keeps_the_hour_of_the_class(chat: Chat, maria: Phone, text: str, seen: str) -> None:
+    session = chat.add_class(starts=local(26, 9) + timedelta(minutes=30))
+    for wanted, question in (("copy", "Simpan kelas ini?"), ("move", "Pindahkan kelas Foto Produk?")):
+        maria.sends_tap(f"sessions:{wanted}:{session}").types(text).sees(question, seen)
+    maria.types("/sesi").taps("Buat kelas").types("Foto Malam").types("jumat").sees("belum terbaca")
+
+
+def test_the_card_of_a_class_leads_to_all_that_is_done_with_it(chat: Chat, maria: Phone) -> None:
+    session = chat.add_class(starts=local(26, 9))
+    enrolled(chat, "Siti", session=session)
+    for button, seen in (
+        ("Lihat peserta", "Bu Siti"),
+        ("Catat hadir", "1 orang terdaftar"),
+        ("Kirim pengumuman", "Kelas Foto Produk, Kam 26 Nov, 09.00"),
+        ("Salin kelas", "Kapan kelasnya mulai?"),
+        ("Ubah kelas", "Ganti waktu"),
+    ):
+        maria.types("/sesi").taps("Foto Produk").sees("Terisi 1 dari 20").taps(button).sees(seen)
+        assert max(len(bubble.labels) for bubble in maria.bubbles) <= 8, "six, and the ways to the menu and to help"
+
+
 def test_an_old_class_is_copied_to_the_future(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(starts=local(23, 11))
     chat.travel(to=local(23, 20))
-    maria.types("/sesi").taps("Foto Produk").does_not_see("Ganti waktu", "Batalkan kelas")
-    maria.sends_tap(f"sessions:copy:{session}").sees("Sel 24 Nov, 11.00", "Sen 30 Nov, 11.00").taps("Sen 30 Nov")
+    maria.types("/sesi").taps("Foto Produk").does_not_see("Ubah kelas")
+    maria.sends_tap(f"sessions:copy:{session}").sees("Sel 24 Nov, 11.00", "Minggu depan: Sen 30 Nov, 11.00").taps(
+        "Minggu depan"
+    )
     maria.taps("Simpan").sees("Senin, 30 November 2026 pukul 11.00 WITA")
     maria.sends_tap(f"sessions:move:{session}").sees("sudah tidak bisa diubah")
 
@@ -169,7 +201,9 @@ def test_moving_says_whom_it_touches_and_tells_them(chat: Chat, maria: Phone) ->
     siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     rina = enrolled(chat, "Rina", session=session)
     anton.types("/berhenti")
-    maria.types("/sesi").taps("Foto Produk").sees("Terisi 2 dari 2", "daftar tunggu 1").taps("Ganti waktu")
+    maria.types("/sesi").taps("Foto Produk").sees("Terisi 2 dari 2", "daftar tunggu 1").taps("Ubah kelas").taps(
+        "Ganti waktu"
+    )
     for phone in (siti, anton, rina):
         phone.looks_up()
     maria.types("jumat 15.00").sees("Tadinya Kam 26 Nov, 09.00", "Jumat, 27 November 2026 pukul 15.00 WITA")
@@ -191,9 +225,11 @@ def test_moving_to_the_same_hour_changes_nothing(chat: Chat, maria: Phone) -> No
 def test_another_venue_is_told(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(starts=local(26, 9))
     siti = enrolled(chat, "Siti", session=session)
-    maria.types("/sesi").taps("Foto Produk").taps("Ganti tempat").types("Balai Desa").taps("Tanpa peta")
+    maria.types("/sesi").taps("Foto Produk").taps("Ubah kelas").taps("Ganti tempat").types("Balai Desa").taps(
+        "Tanpa peta"
+    )
     siti.looks_up()
-    maria.sees("Menjadi di Balai Desa", "akan dikabari: 1 orang").taps("Simpan").sees("1 orang dikabari")
+    maria.sees("Tempat baru: Balai Desa", "akan dikabari: 1 orang").taps("Simpan").sees("1 orang dikabari")
     siti.sees("tempat kelas Foto Produk pindah", "Balai Desa")
     assert classes(chat)[0].latitude is None
 
@@ -205,7 +241,9 @@ def test_more_seats_go_to_those_who_wait(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(capacity=1, starts=local(26, 9))
     _, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     anton.looks_up()
-    maria.types("/sesi").taps("Foto Produk").taps("Ubah kursi").types("3").sees("Tadinya 1 kursi, menjadi 3 kursi")
+    maria.types("/sesi").taps("Foto Produk").taps("Ubah kelas").taps("Ubah kursi").types("3").sees(
+        "Tadinya 1 kursi, menjadi 3 kursi"
+    )
     maria.sees("Daftar tunggu: 1 orang").taps("Simpan").sees("3 kursi")
     anton.sees("ada kursi kosong")
 
@@ -216,7 +254,7 @@ def test_fewer_seats_than_people_is_refused_unless_the_last_wait(chat: Chat, mar
     for name in ("Siti", "Anton", "Rina", "Dewi"):
         people[name] = enrolled(chat, name, session=session)
         chat.travel(minutes=1)
-    maria.types("/sesi").taps("Foto Produk").taps("Ubah kursi").types("1")
+    maria.types("/sesi").taps("Foto Produk").taps("Ubah kelas").taps("Ubah kursi").types("1")
     maria.sees("Sudah 3 kursi terisi, jadi tidak bisa 1", "2 peserta terakhir", "Ke daftar tunggu")
     assert classes(chat)[0].capacity == 3
     for phone in people.values():
@@ -274,9 +312,11 @@ def test_seats_filled_in_between_are_asked_about_again(chat: Chat, maria: Phone)
 def test_cancelling_says_whom_it_touches_and_tells_them_once(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(capacity=1, starts=local(26, 9))
     siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
-    maria.types("/sesi").taps("Foto Produk").taps("Batalkan kelas")
+    maria.types("/sesi").taps("Foto Produk").taps("Ubah kelas").taps("Batalkan kelas")
     maria.sees("Kamis, 26 November 2026 pukul 09.00 WITA", "Punya kursi: 1 orang", "Daftar tunggu: 1 orang")
-    maria.sees("akan dikabari: 2 orang").taps("Tidak jadi").sees("Terisi 1 dari 1").taps("Batalkan kelas")
+    maria.sees("akan dikabari: 2 orang").taps("Tidak jadi").sees("Terisi 1 dari 1").taps("Ubah kelas").taps(
+        "Batalkan kelas"
+    )
     for phone in (siti, anton):
         phone.looks_up()
     maria.taps("Ya, batalkan").sees("sudah dibatalkan", "2 orang dikabari")
@@ -363,6 +403,10 @@ def test_all_that_is_wrong_is_told_with_its_row(chat: Chat, maria: Phone) -> Non
     assert classes(chat) == []
     maria.sends_file("kelas.csv", table(*({"code": f"X{number}", "title": ""} for number in range(30))))
     maria.sees("Ada 30 hal", "Ini 10 yang pertama", "Baris 11").does_not_see("Baris 12")
+    assert maria.last.method == "sendDocument"
+    every = CalamineWorkbook.from_filelike(io.BytesIO(maria.last.params["files"]["document"][1])).get_sheet_by_index(0)
+    assert every.to_python()[0] == ["Baris", "Kolom", "Yang perlu diperbaiki"]
+    assert every.to_python()[1:] == [[number, "title", "masih kosong"] for number in range(2, 32)]
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "sessions:show:{class}": HERE,
     "sessions:new": STAFF,
     "sessions:copy:{class}": HERE,
+    "sessions:change:{class}": HERE,
     "sessions:move:{class}": HERE,
     "sessions:seats:{class}": HERE,
     "sessions:venue:{class}": HERE,
@@ -126,6 +127,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "staff:record": ADMINS,
     "staff:record_file": ADMINS,
     "staff:rename": STAFF,
+    "menu:staff": STAFF,
     "menu:status": ADMINS,
     "menu:reload": ADMINS,
 }

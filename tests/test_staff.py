@@ -94,7 +94,9 @@ def test_who_is_registered_keeps_their_name_and_is_asked_nothing(chat: Chat) -> 
     code = trainer_code(chat, admin(chat))
     siti = registered(chat, "Siti").starts(f"t_{code}")
     siti.sees("Selamat bergabung").does_not_see("Siapa nama panggilannya?")
-    siti.types("/menu").sees("Pilih kelas", "Atur kelas", "Lihat peserta").does_not_see("Atur staf")
+    siti.types("/menu").sees("Pilih kelas").does_not_see("Atur kelas").taps("Menu pelatih")
+    siti.sees("Atur kelas", "Lihat peserta", "Lihat tugas").does_not_see("Atur staf")
+    siti.taps("Kembali").sees("Pilih kelas")
 
 
 def test_a_link_serves_one_person_once(chat: Chat) -> None:
@@ -229,7 +231,7 @@ def test_admins_read_what_staff_did_in_the_chat_and_as_a_file(chat: Chat) -> Non
     boss, maria = admin(chat), staffed(chat, "Maria")
     enrolled(chat, "Siti", session=session)
     maria.types("/peserta").taps("=2+2").taps("1. Bu Siti").taps("Lepas kursi").taps("Ya, lepas")
-    maria.types("/sesi").taps("=2+2").taps("Batalkan kelas").taps("Ya, batalkan")
+    maria.types("/sesi").taps("=2+2").taps("Ubah kelas").taps("Batalkan kelas").taps("Ya, batalkan")
     registered(chat, "Anton").types("/sesi")
     boss.types("/catatan").sees("Maria melepas kursi (Bu Siti)", "Maria membatalkan kelas (=2+2)")
     boss.sees("Staf nomor", "mencoba yang tidak diizinkan", "Sen 23 Nov, 10.00", "Labuan Bajo")
