@@ -140,8 +140,8 @@ class Pace:
     not known, only that it lies between leaving and answer. So a call has its place in the window from when it leaves
     until a second after the latest moment at which it can have arrived: then the one that takes its place cannot arrive
     within the same second, wherever either was held up. The latest moment is that of the answer, less the least time
-    any call took lately (HALVES are left out): so much every call needs for the way there and back, and a steady way,
-    however long, costs nothing of the rate. Where calls are answered within HALVES nothing at all is assumed.
+    any call took lately (HALVES are left out): so much every call needs for the way there and back, and a way that is
+    steady costs nothing of the rate, as long as it takes less than a second. Where calls are answered within HALVES nothing at all is assumed.
 
     Calls that can wait are `spread` evenly over the second: so there is always a place free, or nearly, for a reply
     that comes in the middle of a broadcast, and it does not wait for the second to end.
