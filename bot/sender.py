@@ -136,12 +136,13 @@ class Pace:
     It only tells how long to wait (seconds of `monotonic`), it never sleeps. A `rate` with a fraction is rounded down,
     one below 1 means one call in 1/rate seconds.
 
-    The second is Telegram's: what counts is when calls arrive there, and some travel longer than others. That moment is
-    not known, only that it lies between leaving and answer. So a call has its place in the window from when it leaves
-    until a second after the latest moment at which it can have arrived: then the one that takes its place cannot arrive
-    within the same second, wherever either was held up. The latest moment is that of the answer, less the least time
-    any call took lately (HALVES are left out): so much every call needs for the way there and back, and a way that is
-    steady costs nothing of the rate, as long as it takes less than a second. Where calls are answered within HALVES nothing at all is assumed.
+    The second is Telegram's: what counts is when calls arrive there, and some travel longer than others. That
+    moment is not known, only that it lies between leaving and answer. So a call has its place in the window from
+    when it leaves until a second after the latest moment at which it can have arrived: then the one that takes its
+    place cannot arrive within the same second, wherever either was held up. The latest moment is that of the
+    answer, less the least time any call took lately (HALVES are left out): so much every call needs for the way
+    there and back, and a way that is steady costs nothing of the rate, as long as it takes less than a second.
+    Where calls are answered within HALVES nothing at all is assumed.
 
     Calls that can wait are `spread` evenly over the second: so there is always a place free, or nearly, for a reply
     that comes in the middle of a broadcast, and it does not wait for the second to end.
