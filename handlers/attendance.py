@@ -126,6 +126,9 @@ def _tell(turn: Turn, outcome: attendance.CheckIn) -> State:
             turn.say("attendance.stale", title=session.title)
         case attendance.WrongCode(session):
             turn.say("attendance.wrong_code", title=session.title)
+        case attendance.TooManyTries(session):
+            minutes = int(attendance.TRIES_FORGET.total_seconds() // 60)
+            turn.say("attendance.too_many_tries", title=session.title, minutes=minutes)
         case attendance.NoCodeNow():
             turn.say("attendance.no_code_now", buttons=[[_schedule()]])
         case attendance.Cancelled(session):

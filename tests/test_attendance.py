@@ -747,3 +747,31 @@ def test_the_copy_of_ones_data_tells_what_was_recorded(chat: Chat) -> None:
     with chat.database.transaction() as db:
         (record,) = attendance.records_of(db, siti.person(db))
     assert (record["kelas"], record["tanda"], record["cara"]) == ("LB-1", "present", "trainer")
+
+
+# --- guessing -------------------------------------------------------------------------------------------------------
+
+
+def test_a_code_cannot_be_found_by_trying(chat: Chat) -> None:
+    session = a_class(chat)
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    opened(chat, session)
+    right = code_now(chat, session)
+    with chat.database.transaction() as db:
+        sheet = attendance.sheet_of(db, session)
+        assert sheet is not None
+        known = {code_of(sheet.secret, session, stretch_of(chat.now) - ago) for ago in range(40)}
+    wrong = [code for letter in LETTERS for code in (f"BCD{letter}", f"BCF{letter}") if code not in known]
+    for code in wrong[:5]:
+        siti.types(code).sees("belum cocok")
+        siti.starts(payload(session, code)).sees("belum cocok")
+    siti.types(wrong[11]).sees("sering keliru", "10 menit")
+    siti.types(right).sees("sering keliru")
+    siti.starts(payload(session, right)).sees("sering keliru")
+    assert mark_of(chat, siti, session) is None
+    anton.types(right).sees("tercatat hadir")
+    assert mark_of(chat, anton, session) == Mark.PRESENT
+    assert [action for action, _ in audited(chat)].count("code_refused") == 10
+    chat.travel(minutes=11)
+    siti.types(code_now(chat, session))
+    assert mark_of(chat, siti, session) == Mark.PRESENT

@@ -29,7 +29,7 @@ from bot.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.links import link, qr_png
 from bot.messages import At, Button, File, Form, Message, Value, Who, rows
-from bot.programme import staff
+from bot.programme import audit, staff
 from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus, enrolment_of
 from bot.programme.people import Account, Person, Role, RoleGrant, persons_of
 from bot.programme.quiet_hours import Kind, OpenHours, next_opening
@@ -43,6 +43,10 @@ CHANGE_SECONDS: Final = 300
 LETTERS: Final = "BCDFGHJKLMNPRSTVWXYZ"
 """Neither vowels (no code is a word, no word is a code) nor Q, which is hard to read aloud."""
 CODE_LENGTH: Final = 4
+TRIES: Final = 10
+TRIES_FORGET: Final = timedelta(minutes=10)
+"""So many wrong codes in so long a time from one phone: then no code counts there, not even the right one. At any
+moment two of 160,000 are good; whoever sends one a second for a whole class would find one in ten times."""
 LINK: Final = "h_"
 """A deep link's payload is this, the class's number in base 36, and the code: `?start=h_2s_KTRB`."""
 GRACE: Final = timedelta(hours=2)
@@ -211,6 +215,13 @@ class WrongCode:
 
 
 @dataclass(frozen=True)
+class TooManyTries:
+    """Too many wrong codes came from this phone just now."""
+
+    session: ClassSession
+
+
+@dataclass(frozen=True)
 class NoCodeNow:
     """Nobody asks for a code at this moment."""
 
@@ -248,7 +259,7 @@ class Settled:
 
 CheckIn = (
     CheckedIn | AlreadyIn | NotEnrolled | TooEarly | TooLate | NotOpen | Stale | WrongCode | NoCodeNow | Cancelled
-    | Unknown
+    | TooManyTries | Unknown
 )  # fmt: skip
 
 
@@ -533,8 +544,16 @@ def _check_in(
     sheet = sheet_of(db, session.id)
     if sheet is None or not _is_open(sheet):
         return NotOpen(session)
+    account = db.get(Account, person.account_id) if person.account_id is not None else None
+    if account is not None and audit.number_of(db, account, "code_refused", since=now - TRIES_FORGET) >= TRIES:
+        return TooManyTries(session)
     if code not in _codes(sheet, now):
-        return Stale(session) if code in _old_codes(sheet, session, now) else WrongCode(session)
+        if code in _old_codes(sheet, session, now):
+            return Stale(session)
+        if account is not None:
+            subject = f"session:{session.id}"
+            audit.note(db, actor=account, action="code_refused", now=now, subject=subject, site_id=session.site_id)
+        return WrongCode(session)
     _record(db, session, person, Mark.PRESENT, how, now)
     return CheckedIn(session)
 

@@ -64,6 +64,13 @@ def number(db: Session) -> int:
     return db.scalar(select(func.count()).select_from(AuditRow)) or 0
 
 
+def number_of(db: Session, actor: Account, action: str, *, since: datetime) -> int:
+    """How often somebody did this (or tried to) since a moment."""
+    query = select(func.count()).select_from(AuditRow)
+    query = query.where(AuditRow.at > since, AuditRow.actor_id == actor.id, AuditRow.action == action)
+    return db.scalar(query) or 0
+
+
 def latest(db: Session, *, limit: int, offset: int = 0) -> Sequence[AuditRow]:
     """The newest first."""
     return db.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit).offset(offset)).all()
