@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, text
 
 from bot.database import Database, migrate
-from bot.programme.people import Account, Person, Purpose, record_consent
+from bot.programme.people import Account, Consent, Person, Purpose
 from tests.stand_in import FIRST_PERSON
 
 SITE = "labuan-bajo"
@@ -23,32 +26,34 @@ def prepare(url: str, people: int, *, registered: bool) -> None:
     migrate(url)
     database = Database(url)
     now = datetime.now(UTC)
+    numbers = range(1, people + 1)
+    place = {"conversation": None, "state": None} if registered else {"conversation": "registration", "state": "name"}
+    answers: dict[str, Any] = {"name": "", "sector": None, "site_id": None, "registered_at": None}
+    if registered:
+        answers = {"name": "Siti", "sector": "kuliner", "site_id": SITE, "registered_at": now}
     try:
         with database.transaction() as db:
-            for telegram_id in range(FIRST_PERSON, FIRST_PERSON + people):
-                account = Account(
-                    telegram_id=telegram_id, language="id", created_at=now, seen_at=now, last_message_id=0, draft={}
-                )
-                if not registered:
-                    account.conversation, account.state = "registration", "name"
-                db.add(account)
-                db.flush()
-                person = Person(account_id=account.id, name="", salutation="ibu")
-                if registered:
-                    person.name, person.sector, person.site_id, person.registered_at = "Siti", "kuliner", SITE, now
-                db.add(person)
-                db.flush()
-                account.person = person
-                for purpose in (Purpose.TRAINING, Purpose.MESSAGES):
-                    record_consent(db, person, purpose, given=True, text_version="1", language="id", now=now)
+            db.execute(insert(Account), [
+                {"id": number, "telegram_id": FIRST_PERSON + number - 1, "language": "id", "created_at": now,
+                 "seen_at": now, "current_person_id": number, "draft": {}, "last_message_id": 0, **place}
+                for number in numbers
+            ])  # fmt: skip
+            db.execute(insert(Person), [
+                {"id": number, "account_id": number, "salutation": "ibu", "consent_training": True,
+                 "consent_messages": True, **answers}
+                for number in numbers
+            ])  # fmt: skip
+            db.execute(insert(Consent), [
+                {"person_id": number, "purpose": purpose, "text_version": "1", "language": "id", "given": True,
+                 "at": now}
+                for number in numbers for purpose in (Purpose.TRAINING, Purpose.MESSAGES)
+            ])  # fmt: skip
     finally:
         database.close()
 
 
 def truth(url: str) -> dict[str, int]:
     """What the ledger says afterwards: rows of the inbox that are not done, and of the outbox by state."""
-    from sqlalchemy import text
-
     database = Database(url)
     try:
         with database.transaction() as db:
