@@ -319,6 +319,8 @@ def _call_the_collector_less() -> None:
 
 
 async def _prepared(app: App) -> Any:
+    if app.database.is_sqlite:
+        return await app.prepare()
     from psycopg import Error as DatabaseError
 
     try:

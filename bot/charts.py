@@ -9,9 +9,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import typst
+if TYPE_CHECKING:
+    import typst
 
 PIXELS_PER_INCH: Final = 216.0
 """A page is 360 points wide like a phone: three pixels for each."""
@@ -103,11 +104,15 @@ _TEMPLATE: Final = r"""
 @cache
 def _fonts() -> typst.Fonts:
     """Those of the wheel alone: the picture is the same on every machine."""
+    import typst
+
     return typst.Fonts(include_system_fonts=False)
 
 
 def png(chart: Chart) -> bytes:
     """The chart as a PNG, 1080 pixels wide. It takes some tenths of a second: never in a turn."""
+    import typst  # 7 MB, which only a bot that draws needs
+
     data = asdict(chart)
     if len(chart.blocks) > BLOCKS_WITH_NOTES:
         for block in data["blocks"]:

@@ -19,8 +19,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from rapidfuzz import fuzz
-
 from bot import style
 from bot.content import Content, load_content
 from bot.lesson_files import Lesson, Shelf, every_text, read_modules
@@ -858,6 +856,8 @@ def _differ(before: str, now: str) -> bool:
 
 
 def _likeness(one: str, other: str) -> float:
+    from rapidfuzz import fuzz
+
     return fuzz.ratio(one.casefold(), other.casefold())
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
-from rapidfuzz import fuzz
 
 from bot.lesson_files import Fact, Lesson, Module, Question, Shelf, read_facts, read_modules
 from bot.programme.people import SECTORS, Purpose
@@ -556,6 +555,8 @@ def _spelt_alike(one: str, other: str) -> float:
     """Likeness of spelling, 0 to 100. "Jakarta" is not a misspelt "Jogjakarta", nor "karu" a misspelt "Karo"."""
     if abs(len(one) - len(other)) > 2:
         return 0.0
+    from rapidfuzz import fuzz  # most places are spelt right
+
     likeness = fuzz.ratio(one, other)
     return likeness if min(len(one), len(other)) >= 5 or likeness > 85 else 0.0
 

@@ -16,13 +16,15 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import psycopg
 import structlog
 from sqlalchemy.engine import URL
 
 from bot.database import Signal, channel
+
+if TYPE_CHECKING:
+    import psycopg  # 9 MB, which a bot on SQLite does without: whoever needs it imports it
 
 log = structlog.get_logger("coordination")
 
@@ -108,6 +110,8 @@ class Line:
 
     async def open(self) -> None:
         """Connect and take our place. Raises AlreadyServedError, or psycopg.Error when there is no database."""
+        import psycopg
+
         started = time.monotonic()
         connection = await psycopg.AsyncConnection.connect(self._address, autocommit=True, connect_timeout=10)
         try:
@@ -128,6 +132,8 @@ class Line:
 
     async def run(self) -> None:
         """Keep the line until cancelled. Raises AlreadyServedError when our place was lost to somebody else."""
+        import psycopg
+
         wait = BEAT_SECONDS / 2
         while True:
             try:
@@ -168,6 +174,8 @@ class Line:
 
     async def last_door(self) -> bool:
         """Whether no other webhook door is open; from then on none opens until our line is closed."""
+        import psycopg
+
         connection = self._connection
         if connection is None:
             return False
@@ -183,6 +191,8 @@ class Line:
         await self._cut()
 
     async def _cut(self) -> None:
+        import psycopg
+
         self._sends, self._sure_until = False, 0.0
         connection, self._connection = self._connection, None
         if connection is not None:

@@ -22,7 +22,6 @@ from typing import Any, Final
 from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
-from python_calamine import CalamineError, CalamineWorkbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -185,6 +184,8 @@ def _columns_known(text: str, delimiter: str) -> int:
 
 
 def _xlsx_grid(content: bytes) -> list[list[Cell]]:
+    from python_calamine import CalamineError, CalamineWorkbook  # only who imports a table needs it
+
     safe = _repacked(content)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(safe)) as workbook:
