@@ -114,12 +114,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(**settings: str) -> Iterator[Server]:
-    """Start a server, stop it and remove its folder at the end. `settings` differ from those above. Raises
-    `Unavailable`."""
+def running_server(*, on_disk: bool = False, **settings: str) -> Iterator[Server]:
+    """Start a server, stop it and remove its folder at the end. `settings` differ from those above; `on_disk`: its
+    folder is not in memory, whatever that costs. Raises `Unavailable`."""
     programs = find_programs()
     user = _plain_user()
-    with scratch_folder() as folder:
+    with scratch_folder(on_disk=on_disk) as folder:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
         _initialise(programs, folder, user)

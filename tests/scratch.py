@@ -16,9 +16,10 @@ ENOUGH_BYTES = 1 << 30
 
 
 @contextlib.contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A new folder, removed at the end. Its parents can be entered by every user; its path is short (sockets)."""
-    base = _base()
+def scratch_folder(*, on_disk: bool = False) -> Iterator[Path]:
+    """A new folder, removed at the end; `on_disk`: never in memory. Its parents can be entered by every user; its path
+    is short (sockets)."""
+    base = _base(on_disk)
     _remove_leftovers(base)
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=base))
     try:
@@ -27,8 +28,9 @@ def scratch_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _base() -> Path:
-    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES:
+def _base(on_disk: bool) -> Path:
+    memory = not on_disk and MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    if memory and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES:
         return MEMORY
     for candidate in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")):  # noqa: S108 - mkdtemp, too
         folder = candidate.resolve()
