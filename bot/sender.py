@@ -40,12 +40,12 @@ from bot.telegram_http import AnswerLost, NotReached, Refused
 
 log = structlog.get_logger("sender")
 
-HALVES: Final = 0.005
+HALVES: Final = 0.010
 """How unequal, in seconds, the way there and the way back may be on which the least time for both was seen."""
 LEAST_FOR: Final = 30.0
 """For how long, in seconds and at least, the least time that a call took is held to be what the way takes."""
 ENOUGH: Final = 20
-"""So many calls have to be answered before that is believed."""
+"""So many calls, and those of a second at least, have to be answered before that is believed."""
 UNDER_WAY_LONGEST: Final = 10.0
 """A call that was not answered in so many seconds is taken to have arrived long ago, or never to arrive."""
 PAUSE_MARGIN: Final = 1.05
@@ -136,13 +136,13 @@ class Pace:
     It only tells how long to wait (seconds of `monotonic`), it never sleeps. A `rate` with a fraction is rounded down,
     one below 1 means one call in 1/rate seconds.
 
-    The second is Telegram's: what counts is when calls arrive there, and some travel longer than others. That
-    moment is not known, only that it lies between leaving and answer. So a call has its place in the window from
-    when it leaves until a second after the latest moment at which it can have arrived: then the one that takes its
-    place cannot arrive within the same second, wherever either was held up. The latest moment is that of the
-    answer, less the least time any call took lately (HALVES are left out): so much every call needs for the way
-    there and back, and a way that is steady costs nothing of the rate, as long as it takes less than a second.
-    Where calls are answered within HALVES nothing at all is assumed.
+    The second is Telegram's: what counts is when calls arrive there, and some travel longer than others. That moment is
+    not known, only that it lies between leaving and answer. So a call has its place in the window from when it leaves
+    until a second after the latest moment at which it can have arrived: then the one that takes its place cannot arrive
+    within the same second, wherever either was held up. The latest moment is that of the answer, less the least time
+    any call took lately (HALVES are left out): so much every call needs for the way there and back, and a way that is
+    steady costs hardly anything of the rate, as long as it takes less than a second. Where calls are answered within
+    HALVES nothing at all is assumed.
 
     Calls that can wait are `spread` evenly over the second: so there is always a place free, or nearly, for a reply
     that comes in the middle of a broadcast, and it does not wait for the second to end.
@@ -228,7 +228,7 @@ class Pace:
         if answered:
             self._least = min(self._least, now - left)
             self._answers += 1
-            if self._answers + self._answers_before >= ENOUGH:
+            if self._answers + self._answers_before >= max(ENOUGH, self._calls):
                 sure = max(0.0, min(self._least, self._least_before) - HALVES)
         heapq.heappush(self._arrived, now - sure)
 
