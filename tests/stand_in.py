@@ -42,20 +42,27 @@ CONFLICT: Final = "Conflict: terminated by other getUpdates request; make sure t
 SLICE: Final = 0.005
 """Seconds between two looks of an open population at who is to speak."""
 FIRST_PERSON: Final = 1_000_001
+TAP: Final = "tap "
+"""So begin those of a script's texts that are taps."""
 
 
 @dataclass(frozen=True)
 class Script:
-    """Who says what. `texts` are said by each person in turn, beginning anew at the end.
+    """Who says what. `texts` are said by each person in turn, beginning anew at the end; one that begins with TAP is a
+    tap on a button with what follows, under the newest message of the chat.
 
     Without `rate` the loop is closed: `under_way` updates are always unanswered, and as soon as one is answered the
-    person who has been silent longest speaks. With `rate` that many updates a second come, answered or not.
+    person who has been silent longest speaks. With `rate` that many updates a second come, answered or not. `rounds`:
+    each person says everything so often and is silent then.
     """
 
     people: int = 3000
+    apart: int = 1
+    """How far their Telegram ids are apart: 1000 makes one of a thousand people speak."""
     under_way: int = 500
     texts: tuple[str, ...] = ("halo",)
     rate: float | None = None
+    rounds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +86,10 @@ class Population:
     def __init__(self, script: Script, bot_api: BotApi) -> None:
         self._script = script
         self._api = bot_api
-        self._silent = deque(range(FIRST_PERSON, FIRST_PERSON + script.people))
+        self._silent = deque(FIRST_PERSON + script.apart * number for number in range(script.people))
         self._said: dict[int, int] = {}
+        self._newest: dict[int, int] = {}
+        self._taps = itertools.count(1)
         self._since: dict[int, float] = {}
         self._speaking = True
         self._latencies: list[float] = []
@@ -113,16 +122,24 @@ class Population:
         self._said[person] = number + 1
         text = self._script.texts[number % len(self._script.texts)]
         self._since[person] = time.monotonic()
-        self._api.arrive(text_update(person, text, self._api.next_message_id()))
+        if text.startswith(TAP):
+            query_id = f"{person}-{next(self._taps)}"
+            update = tap_update(person, text.removeprefix(TAP), query_id, self._newest.get(person, 1))
+        else:
+            update = text_update(person, text, self._api.next_message_id())
+        self._api.arrive(update)
 
-    def answered(self, chat_id: int) -> None:
+    def answered(self, chat_id: int, message_id: int) -> None:
         """Something was sent to this chat: if the person was waiting, that was the answer."""
+        self._newest[chat_id] = max(message_id, self._newest.get(chat_id, 0))
         since = self._since.pop(chat_id, None)
         if since is None:
             return
         self._latencies.append(time.monotonic() - since)
-        self._silent.append(chat_id)
-        if self._speaking and self._script.rate is None:
+        rounds = self._script.rounds
+        if rounds is None or self._said[chat_id] < rounds * len(self._script.texts):
+            self._silent.append(chat_id)
+        if self._silent and self._speaking and self._script.rate is None:
             self._speak()
 
     def reset(self) -> None:
@@ -142,6 +159,7 @@ class Population:
             "p50": part(0.5),
             "p95": part(0.95),
             "p99": part(0.99),
+            "worst": ordered[-1] if ordered else None,
             "unanswered": len(self._since),
         }
 
@@ -279,7 +297,7 @@ class BotApi:
                 }
             )
         if self.population is not None:
-            self.population.answered(chat_id)
+            self.population.answered(chat_id, message["message_id"])
         return _result(message)
 
     # --- steering -------------------------------------------------------------------------------------------------

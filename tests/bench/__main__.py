@@ -9,13 +9,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from tests.bench import broadcast, daily_lessons, reminders, turns, workers
+from tests.bench import broadcast, daily_lessons, growth, reminders, seats, turns, workers
 
 BENCHES: Final[dict[str, Callable[[Sequence[str]], None]]] = {
     "turns": turns.main,
     "broadcast": broadcast.main,
     "reminders": reminders.main,
     "daily": daily_lessons.main,
+    "seats": seats.main,
+    "growth": growth.main,
     "workers": workers.main,
 }
 

@@ -75,12 +75,21 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def rss_mb(pid: int) -> float:
+    """The memory it holds now, in MB."""
+    return _memory_mb(pid, "VmRSS")
+
+
 def peak_rss_mb(pid: int) -> float:
     """The most memory it ever held, in MB."""
+    return _memory_mb(pid, "VmHWM")
+
+
+def _memory_mb(pid: int, what: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(f"{what}:"):
             return int(line.split()[1]) / 1024
-    raise LookupError("VmHWM")
+    raise LookupError(what)
 
 
 def free_port() -> int:

@@ -1,15 +1,22 @@
-"""Our side: a database with people in the middle of a conversation, for the unmodified `python -m bot run`."""
+"""Our side: the unmodified `python -m bot run`, and a database with people in the middle of a conversation for it."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, text
 
 from bot.database import Database, migrate
 from bot.programme.people import Account, Consent, Person, Purpose
-from tests.stand_in import FIRST_PERSON
+from tests.bot_process import Bot
+from tests.stand_in import FIRST_PERSON, StandIn
 
 SITE = "labuan-bajo"
 
@@ -62,3 +69,22 @@ def truth(url: str) -> dict[str, int]:
     finally:
         database.close()
     return states
+
+
+@contextlib.contextmanager
+def running(
+    stand_in: StandIn, folder: Path, url: str, *, core: int | None, send_rate: int = 10_000
+) -> Iterator[tuple[Bot, int]]:
+    """The process and its id, from its start (it may not ask for updates yet) until it has stopped by itself."""
+    bot = Bot(folder, BOT_API_URL=stand_in.address, DATABASE_URL=url, SEND_RATE=str(send_rate), LOG_LEVEL="WARNING")
+    try:
+        bot.start()
+        assert bot.process is not None
+        if core is not None:
+            os.sched_setaffinity(bot.process.pid, {core})
+        yield bot, bot.process.pid
+        bot.end(signal.SIGTERM, 30)
+    finally:
+        bot.close()
+    if "Traceback" in bot.output or "failed" in bot.output:
+        sys.stderr.write(f"The bot complained:\n{bot.output[-2000:]}\n")
