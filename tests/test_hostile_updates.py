@@ -212,7 +212,7 @@ def test_whatever_people_send_is_answered_in_every_room_and_not_kept(
     rooms: Rooms, capsys: pytest.CaptureFixture[str]
 ) -> None:
     everywhere = list(rooms.people.items())
-    step = 3 if rooms.chat.database.is_sqlite else 6
+    step = 4 if rooms.chat.database.is_sqlite else 8
     for number, (kind, content) in enumerate(KINDS.items()):
         people = dict(everywhere[number % step :: step])
         rooms.hear([(phone, phone.message(**content)) for phone in people.values()])
