@@ -533,8 +533,8 @@ class Candidates:
                     self._of_command.setdefault(name, []).append(at)
             case MessageHandler():
                 self._of_every_message.append(at)
-            case PollAnswerHandler():
-                pass
+            case PollAnswerHandler() | MessageReactionHandler():
+                pass  # neither taps nor messages: for these, everybody is asked
             case _:
                 self._of_every_tap.append(at)
                 self._of_every_message.append(at)

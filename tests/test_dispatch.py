@@ -74,6 +74,16 @@ def everything(dispatcher: Dispatcher) -> list[dict[str, Any]]:
         *({"message": {"message_id": 5, "date": 1, "from": PERSON, "chat": CHAT, **one}} for one in said),
         *({"callback_query": query | {"data": data}} for data in taps),
         {"callback_query": query},
+        {
+            "message_reaction": {
+                "chat": CHAT,
+                "message_id": 5,
+                "user": PERSON,
+                "date": 1,
+                "old_reaction": [],
+                "new_reaction": [{"type": "emoji", "emoji": "👍"}],
+            }
+        },
         {"poll_answer": {"poll_id": "9", "user": PERSON, "option_ids": [1], "option_persistent_ids": ["1"]}},
     ]
 
