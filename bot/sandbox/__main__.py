@@ -76,13 +76,13 @@ async def _serve(sandbox: Sandbox, port: int) -> None:
         sandbox.asgi, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=2, backlog=512
     )
     server = uvicorn.Server(config)
+    parent = os.getppid()  # before anybody hears of us, and may be gone a moment later
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     serving = asyncio.create_task(_served(server, listener))
     sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
-    parent = os.getppid()
     while not stop.is_set() and not serving.done() and os.getppid() == parent:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _PARENT_SECONDS)
