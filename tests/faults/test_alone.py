@@ -19,7 +19,7 @@ from tests.stand_in import StandIn
 
 pytestmark = pytest.mark.slow
 
-KILLS: Final = 3 * SOAK
+KILLS: Final = 14 * SOAK
 RATE: Final = "200"
 LATENCY: Final = 0.01
 PER_KILL: Final = 55
