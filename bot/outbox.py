@@ -713,7 +713,7 @@ def _settling() -> Update:
             sent_at=bindparam("to_sent_at"),
             not_before=func.coalesce(bindparam("to_not_before"), row.not_before),
             attempts=case((or_(ours, row.attempts < to_attempts), to_attempts), else_=row.attempts),
-            lease_until=None,
+            lease_until=case((to_status == Status.CLAIMED, row.lease_until), else_=null()),
         )
     )
 

@@ -839,6 +839,9 @@ class Sender:
             return
         if sending:
             item.parcel.attempts = min(item.parcel.attempts + 1, 30_000)
+            # written down before it is said again: a process that dies meanwhile would take the count with it
+            self._results.append(Result(replace(item.parcel), Status.CLAIMED))
+            self._have_results.set()
         self.retried += 1
         item.retry_at = now + _back_off(item.lost, LONGEST_BACK_OFF)
         item.lost += 1
