@@ -228,7 +228,8 @@ class Pace:
         if answered:
             self._least = min(self._least, now - left)
             self._answers += 1
-            if self._answers + self._answers_before >= max(ENOUGH, self._calls):
+            # where only one call fits into the window, waiting for its answer costs little, and nothing need be assumed
+            if self._calls > 1 and self._answers + self._answers_before >= max(ENOUGH, self._calls):
                 sure = max(0.0, min(self._least, self._least_before) - HALVES)
         heapq.heappush(self._arrived, now - sure)
 

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
@@ -82,6 +82,14 @@ coming = st.lists(
     st.integers(1, 4),
     st.sampled_from([0.0, 0.001, 0.1]),
     st.booleans(),
+)
+@example(
+    [(0.0, 0, 0.0, 0.0)] * 10 + [(0.0, 0, 0.0, 0.5)] * 28 + [(0.0, 0, 0.5, 0.0), (0.0, 0, 0.0, 0.0)],
+    0.5,
+    0.5,
+    1,
+    0.0,
+    False,
 )
 def test_whatever_comes_and_however_it_travels_the_pace_is_kept_and_nothing_starves(
     given_: list[tuple[float, int, float, float]], rate: float, chat_rate: float, burst: int, least: float, even: bool
