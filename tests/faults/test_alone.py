@@ -7,7 +7,6 @@ import random
 import resource
 import signal
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,10 +36,7 @@ def test_killed_again_and_again(folder: Path) -> None:
     rng = random.Random(SEED)
     town = founded(f"sqlite:///{folder / 'bot.sqlite'}")
     with StandIn(latency=LATENCY) as stand_in, running(folder, stand_in, SEND_RATE=RATE, ADMIN_IDS=str(ADMIN)) as bot:
-
-        def feed(updates: Sequence[dict[str, Any]]) -> None:
-            town.fed += stand_in.feed(updates)
-
+        feed = town.feeding(stand_in.feed)
         living = Feeder(life(town, rng, PER_KILL * KILLS), feed, UPDATES_A_SECOND)
         living.start()
         announce(stand_in, feed, 20)
@@ -66,10 +62,7 @@ def test_the_disk_is_full_for_a_while(folder: Path) -> None:
     rng = random.Random(SEED)
     town = founded(f"sqlite:///{folder / 'bot.sqlite'}")
     with StandIn(latency=LATENCY) as stand_in, running(folder, stand_in, SEND_RATE=RATE, ADMIN_IDS=str(ADMIN)) as bot:
-
-        def feed(updates: Sequence[dict[str, Any]]) -> None:
-            town.fed += stand_in.feed(updates)
-
+        feed = town.feeding(stand_in.feed)
         living = Feeder(life(town, rng, 200), feed, 40)
         living.start()
         time.sleep(1.5)
@@ -93,10 +86,7 @@ def test_telegram_is_away_and_misbehaves(folder: Path) -> None:
     rng = random.Random(SEED)
     town = founded(f"sqlite:///{folder / 'bot.sqlite'}")
     with StandIn(latency=LATENCY) as stand_in, running(folder, stand_in, SEND_RATE=RATE, ADMIN_IDS=str(ADMIN)) as bot:
-
-        def feed(updates: Sequence[dict[str, Any]]) -> None:
-            town.fed += stand_in.feed(updates)
-
+        feed = town.feeding(stand_in.feed)
         living = Feeder(life(town, rng, 250), feed, 40)
         living.start()
         announce(stand_in, feed, 20)

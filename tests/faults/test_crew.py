@@ -7,9 +7,8 @@ import os
 import random
 import signal
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -37,10 +36,7 @@ def test_any_of_them_is_killed_again_and_again(tmp_path: Path, hard_url: str) ->
         crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
         postmen = Postmen(bots["web-1"].port)
-
-        def feed(updates: Sequence[dict[str, Any]]) -> None:
-            town.fed += postmen.feed(updates)
-
+        feed = town.feeding(postmen.feed)
         living = Feeder(life(town, rng, PER_KILL * KILLS), feed, UPDATES_A_SECOND)
         living.start()
         announce(stand_in, feed, 40)
@@ -72,10 +68,7 @@ def test_the_database_is_restarted_and_connections_are_cut(
         crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
         postmen = Postmen(bots["web-1"].port)
-
-        def feed(updates: Sequence[dict[str, Any]]) -> None:
-            town.fed += postmen.feed(updates)
-
+        feed = town.feeding(postmen.feed)
         living = Feeder(life(town, rng, 400), feed, UPDATES_A_SECOND)
         living.start()
         announce(stand_in, feed, 40)
@@ -99,10 +92,7 @@ def test_a_sender_that_hangs_is_replaced_and_does_not_send_when_it_wakes(tmp_pat
         crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
         postmen = Postmen(bots["web-1"].port)
-
-        def feed(updates: Sequence[dict[str, Any]]) -> None:
-            town.fed += postmen.feed(updates)
-
+        feed = town.feeding(postmen.feed)
         senders = ["sender-1", "sender-2"]
         until(lambda: any("sends now" in bots[one].output for one in senders), 30, lambda: bots["sender-1"].output)
         active, standby = senders if "sends now" in bots["sender-1"].output else senders[::-1]

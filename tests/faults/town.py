@@ -56,6 +56,16 @@ class Town:
     fed: list[int] = field(default_factory=list)
     """The ids of all updates that Telegram had for us."""
 
+    def feeding(
+        self, bring: Callable[[Sequence[dict[str, Any]]], list[int]]
+    ) -> Callable[[Sequence[dict[str, Any]]], None]:
+        """What has updates brought by `bring`, which tells their ids, and remembers them for the auditor."""
+
+        def feed(updates: Sequence[dict[str, Any]]) -> None:
+            self.fed += bring(updates)
+
+        return feed
+
 
 def founded(url: str) -> Town:
     """People, two classes, seats in one of them; the bot's present is moved to OPENS."""
