@@ -23,9 +23,8 @@ from bot.programme.sessions import ClassSession
 from bot.programme.staff import Invitation
 from bot.settings import ROOT
 from tests.chat import Chat, Phone, enrolled, registered, staffed, texts
-from tests.test_rights import RIGHTS
+from tests.test_rights import ADMIN, RIGHTS, admin
 
-ADMIN = 999
 AT_TEN = datetime(2026, 11, 23, 10, 0)  # noqa: DTZ001 - a spreadsheet knows wall time only
 
 
@@ -36,13 +35,6 @@ def chat(database_url: str) -> Iterator[Chat]:
         yield opened
     finally:
         opened.close()
-
-
-def admin(chat: Chat) -> Phone:
-    """An admin by the settings, who takes part in nothing."""
-    phone = Phone(chat, ADMIN, "Dewi")
-    chat.known[phone.id] = set()
-    return phone
 
 
 def invited(chat: Chat, who: Phone, *ways: str) -> str:
