@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from telegram import Bot, User
 
@@ -176,7 +177,7 @@ class App:
     def _line(self) -> Line:
         """What this process is woken for by others."""
         sends: dict[Signal, Callable[[], None]] = {
-            Signal.OUTBOX: lambda: self.sender.wake(),
+            Signal.OUTBOX: self.sender.wake,
             Signal.DUE: self._ring,
         }
         heard: dict[Role, dict[Signal, Callable[[], None]]] = {
@@ -459,7 +460,11 @@ class App:
         assert self.line is not None
         while self.sender.fatal is None:
             await self.line.until_sending()
-            recovered = await self.database.in_transaction(self._recover_outbox)
+            try:
+                recovered = await self.database.in_transaction(self._recover_outbox)
+            except DBAPIError as problem:  # it went away again; so does our place, or we try once more
+                log.error("the ledger could not be taken over", error=type(problem).__name__)
+                continue
             if recovered:
                 log.info("taken up again from the sender before", messages=recovered)
             sending = asyncio.create_task(self.sender.run())
@@ -504,6 +509,8 @@ class App:
         """The last door closes: Telegram keeps what comes until one opens again, and tries nobody in vain."""
         if self.role is Role.WEB and (self.line is None or not await self.line.last_door()):
             return
+        if self.line is not None and not self.line.up:
+            return  # somebody may have taken our place, and the webhook would be theirs
         try:
             await self.api.call("deleteWebhook", {}, timeout=GOODBYE_SECONDS)
         except (Refused, NotReached, AnswerLost) as problem:
