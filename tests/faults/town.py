@@ -23,7 +23,7 @@ from bot.programme import enrolment, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.people import Account, Person, Purpose, record_consent
 from bot.programme.quiet_hours import Kind
-from bot.programme.sessions import ClassSession
+from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from tests.stand_in import StandIn, tap_update, text_update
 
@@ -194,7 +194,13 @@ def open_work(url: str) -> dict[str, int]:
                 .select_from(OutboxRow)
                 .where(OutboxRow.status.in_([Status.WAITING, Status.CLAIMED]))
             )
-            return {"updates": undone or 0, "messages": waiting or 0}
+            # a bell that rang while nothing could be written is rung again at the clock's next look
+            unposted = db.scalar(
+                select(func.count())
+                .select_from(SessionLead)
+                .where(SessionLead.done_at.is_(None), SessionLead.due_at <= OPENS + REMINDERS_AFTER)
+            )
+            return {"updates": undone or 0, "messages": waiting or 0, "reminders": unposted or 0}
     finally:
         database.close()
 
