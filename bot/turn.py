@@ -43,7 +43,7 @@ from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_ot
 from bot.messages import Button, Form, Keyboard, Message, Rows, Value, Words, rows
 from bot.outbox import Parcel, Post
 from bot.programme import audit, staff
-from bot.programme.people import Account, Person, Role, RoleGrant, accounts_of
+from bot.programme.people import Account, Person, Role, RoleGrant, accounts_of, was_here, write_presence
 from bot.settings import Settings
 from bot.wellformed import part_of
 
@@ -777,8 +777,9 @@ class Turns:
         reload_for: list[int] = []
         accounts = accounts_of(db, [arrival.sender_id for arrival in fresh], now, lock=True)
         rights = staff.Rights(db, accounts.values())
-        for arrival in fresh:
-            turn = self._turn(db, accounts[arrival.sender_id], arrival, now, dispatcher, rights)
+        turns = [self._turn(db, accounts[one.sender_id], one, now, dispatcher, rights) for one in fresh]
+        write_presence(db, accounts.values())
+        for turn in turns:
             if turn is None:
                 continue
             dispatcher.dispatch(turn)
@@ -819,16 +820,12 @@ class Turns:
         rights: staff.Rights,
     ) -> Turn | None:
         idle = now - account.seen_at
-        account.seen_at = now
         if member := part_of(arrival.payload, "my_chat_member"):
             # Telegram tells us itself that it was blocked or let in again; nobody waits for an answer
-            status = part_of(member, "new_chat_member").get("status")
-            account.blocked_at = now if status in ("kicked", "left") else None
+            was_here(account, now, blocked=part_of(member, "new_chat_member").get("status") in ("kicked", "left"))
             return None
         update = updates.read(arrival.payload, self._bot)
-        account.blocked_at = None
-        if update.message is not None:
-            account.last_message_id = max(account.last_message_id, update.message.message_id)
+        was_here(account, now, message_id=update.message.message_id if update.message is not None else 0)
         return Turn(
             db=db,
             account=account,

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false, func, select
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    bindparam,
+    false,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.database import Base, BigId, insert_or, partial_index
 from bot.messages import Called
@@ -84,6 +96,14 @@ class Account(Base):
 
 
 partial_index("ix_account_nobody", Account.seen_at, of="current_person_id IS NULL")
+
+
+ACCOUNT: Final = Base.metadata.tables["account"]
+WRITE_PRESENCE: Final = (
+    update(ACCOUNT)
+    .where(ACCOUNT.c.id == bindparam("account"))
+    .values(seen_at=bindparam("seen"), blocked_at=bindparam("blocked"), last_message_id=bindparam("newest"))
+)
 
 
 class Person(Base):
@@ -167,6 +187,25 @@ def _known(db: Session, telegram_ids: Collection[int], lock: bool) -> dict[int, 
         # what others write about them (a row of the outbox) need not wait: only their key is needed for that
         query = query.order_by(Account.id).with_for_update(of=Account, key_share=True)
     return {account.telegram_id: account for account in db.scalars(query).unique()}
+
+
+def was_here(account: Account, now: datetime, *, blocked: bool = False, message_id: int = 0) -> None:
+    """Note that somebody spoke (or `blocked` us), in the message of this number if it was one. Only `write_presence`
+    brings it into the database."""
+    set_committed_value(account, "seen_at", now)
+    set_committed_value(account, "blocked_at", now if blocked else None)
+    set_committed_value(account, "last_message_id", max(account.last_message_id, message_id))
+
+
+def write_presence(db: Session, accounts: Iterable[Account]) -> None:
+    """Write for all at once what `was_here` noted. The ORM would write it one by one, each time a turn first asks the
+    database something: a third of such a turn's time."""
+    values = [
+        {"account": one.id, "seen": one.seen_at, "blocked": one.blocked_at, "newest": one.last_message_id}
+        for one in sorted(accounts, key=lambda one: one.id)
+    ]
+    if values:
+        db.connection().execute(WRITE_PRESENCE, values)
 
 
 def record_consent(
