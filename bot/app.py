@@ -126,7 +126,10 @@ class App:
             now=self.clock.now,
             root=root,
             may_send=self._may_send,
-            **({"rate": rate, "concurrency": _calls_at_once(rate)} | (sender_options or {})),
+            **(
+                {"rate": rate, "chat_rate": settings.chat_rate, "concurrency": _calls_at_once(rate)}
+                | (sender_options or {})
+            ),
         )
         self.turns = Turns(
             database=self.database,

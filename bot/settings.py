@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     admin_ids: Annotated[tuple[int, ...], NoDecode] = ()
     send_rate: Annotated[float, Field(gt=0, le=10_000)] = 30
     """Messages a second over all chats."""
+    chat_rate: Annotated[float, Field(gt=0, le=10_000)] = 1
+    """Messages a second in one chat, after a burst of three."""
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     host: str = "127.0.0.1"

@@ -45,7 +45,8 @@ def sandbox(tmp_path: Path, sandbox_settings: dict[str, str]) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "sandbox", "--data", str(tmp_path / "data")],
         cwd=ROOT,
-        env=environment | {"PORT": "8090"} | sandbox_settings,
+        # nobody reads along, so nobody is given time to read
+        env=environment | {"PORT": "8090", "CHAT_RATE": "50"} | sandbox_settings,
         stdout=subprocess.PIPE,
         text=True,
     )

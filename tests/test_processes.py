@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import random
 import re
-import signal
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +16,7 @@ from bot import inbox
 from bot.database import Database
 from bot.inbox import InboxRow
 from tests.bot_process import Bot, until
-from tests.crew import SECRET, crew, deliver
+from tests.crew import SECRET, crew
 from tests.stand_in import StandIn, text_update
 
 NOW: Final = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -103,69 +100,6 @@ def count(url: str, query: str) -> int:
 
 
 # --- serving together -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-@pytest.mark.postgresql
-def test_a_crew_loses_nothing_when_its_members_are_killed(tmp_path: Path, postgresql_url: str) -> None:
-    """Two workers, two senders; each person's messages come in order through the door, some twice; the sender that
-    sends, a worker and the door are killed in the middle."""
-    people = range(701, 731)
-    rng = random.Random(5)
-    with (
-        StandIn() as stand_in,
-        crew(tmp_path, postgresql_url, stand_in.address, "web", "worker", "worker", "sender", "sender") as bots,
-    ):
-        door = bots["web-1"]
-        until(lambda: stand_in.log()["calls"].get("setWebhook", 0) > 0, 20, lambda: door.output)
-        until(
-            lambda: any("sends now" in bots[f"sender-{n}"].output for n in (1, 2)), 20, lambda: bots["sender-1"].output
-        )
-        names = ["sender-1", "sender-2"]
-        active, standby = names if "sends now" in bots["sender-1"].output else names[::-1]
-
-        def talk(person: int) -> None:
-            for number, text in enumerate(("/start", "halo", "/bantuan", "apa kabar", "/menu")):
-                update = {"update_id": person * 10 + number, **text_update(person, text, number + 1)}
-                deliver(door.port, update)
-                if rng.random() < 0.3:
-                    deliver(door.port, update)  # Telegram did not hear our 200
-
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            talks = [pool.submit(talk, person) for person in people]
-            until(lambda: len(stand_in.log()["sent"]) >= 10, 20, lambda: bots["worker-1"].output)
-            bots[active].end(signal.SIGKILL)
-            until(lambda: "sends now" in bots[standby].output, 20, lambda: bots[standby].output)
-            bots["worker-1"].end(signal.SIGKILL)
-            door.end(signal.SIGKILL)
-            door.start()
-            for one in talks:
-                one.result(60)
-        undone = "SELECT count(*) FROM inbox WHERE done_at IS NULL"
-        unsent = "SELECT count(*) FROM outbox WHERE status NOT IN ('sent')"
-        until(
-            lambda: count(postgresql_url, undone) == 0 and count(postgresql_url, unsent) == 0,
-            40,
-            lambda: "\n".join(bot.output for bot in bots.values()),
-        )
-        assert count(postgresql_url, "SELECT count(*) FROM inbox") == 5 * len(people)
-        log = stand_in.log()
-        assert bots["sender-1"].alive != bots["sender-2"].alive
-        for name in ("web-1", "worker-2", standby):
-            assert bots[name].end(signal.SIGTERM) == 0, bots[name].output
-            assert "Traceback" not in bots[name].output
-        assert stand_in.log()["calls"].get("deleteWebhook", 0) == 1, "the last door takes the webhook off"
-
-    with psycopg.connect(postgresql_url) as connection:
-        rows = connection.execute("SELECT chat_id, telegram_message_id, attempts FROM outbox ORDER BY id").fetchall()
-    for person in people:
-        ledgered = [message_id for chat, message_id, _ in rows if chat == person]
-        assert len(ledgered) >= 5
-        assert ledgered == sorted(ledgered), "what was said to somebody came in the order it was decided"
-        arrived = [entry["message_id"] for entry in log["sent"] if entry["chat"] == person]
-        assert set(ledgered) <= set(arrived)
-        more = len(arrived) - len(ledgered)
-        assert more <= sum(attempts - 1 for chat, _, attempts in rows if chat == person), "and doubles are counted"
 
 
 @pytest.mark.slow

@@ -52,7 +52,9 @@ def test_any_of_them_is_killed_again_and_again(tmp_path: Path, hard_url: str) ->
         postmen.finish(60)
         _until_quiet(town.url, bots)
         _ends_well(bots)
-        found = audit(town, stand_in.log()["sent"])
+        log = stand_in.log()
+        assert log["calls"].get("deleteWebhook", 0) == 1, "the last door takes the webhook off"
+        found = audit(town, log["sent"])
     print(f"{KILLS} kills {killed}: {found}")  # noqa: T201 - the numbers are to be seen
 
 
