@@ -149,7 +149,13 @@ class App:
             stop_spinner=self.sender.answer,
             now=self.clock.now,
         )
-        self.worker = Worker(database=self.database, run_next=self.turns.run_next, on_done=self._done, batch=BATCH)
+        self.worker = Worker(
+            database=self.database,
+            run_next=self.turns.run_next,
+            run_left_over=self.turns.run_left_over,
+            on_done=self._done,
+            batch=BATCH,
+        )
         self.door = self._door() if settings.webhook_url is not None and role in (Role.RUN, Role.WEB) else None
         self.line = None if self.database.is_sqlite else self._line()
         self.bells = Bells(self.clock, self.database, self._ticks(), self.sender.wake)

@@ -179,6 +179,8 @@ class Errands:
                 return False
             holding = asyncio.create_task(self._hold(errand))
             try:
+                if errand.attempts > TRIES:  # without an error in between: it ends the process that does it
+                    raise LookupError("an errand that nobody lives through")
                 worker = self._workers[errand.kind]
                 finish = await worker(errand)
                 await self._write(_done, errand, finish)

@@ -7,6 +7,10 @@ up again after a crash.
 One process keeps what is undone in memory (`Inbox`). Several claim it from the table (`claim`, `worker.Worker`): always
 the oldest undone update of a person, locked until its turn is committed. So nobody's later update can be claimed before
 it is done, and what a killed process held is free at once: its locks end with its connection.
+
+It may have been killed by what it held. So what is undone when a process starts is begun again with care: its `tries`
+are counted in a commit of their own first, from the second on it is handled alone, and after TRIES it is given up. An
+update that is handled at once pays nothing for this.
 """
 
 from __future__ import annotations
@@ -22,12 +26,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import BigInteger, Index, Text, delete, exists, func, select, update
+from sqlalchemy import BigInteger, Index, SmallInteger, Text, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from bot import outbox
 from bot.database import Base, Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others
 from bot.messages import Message
+from bot.outbox import OutboxRow
 from bot.programme.people import accounts_of
 from bot.telegram_http import AnswerLost, NotReached, Refused
 from bot.wellformed import id_in, part_of, plain_json
@@ -46,6 +51,8 @@ LOOK_SECONDS: Final = 0.02
 """How long a batch waits at most until the sender can take its replies by hand."""
 KEPT: Final = timedelta(hours=48)
 """How long the id of a handled update is remembered."""
+TRIES: Final = 3
+"""An update that was begun again so many times, and never done, ends the processes that handle it: it is given up."""
 
 
 class InboxRow(Base):
@@ -57,6 +64,8 @@ class InboxRow(Base):
     payload: Mapped[str | None] = mapped_column(Text)
     received_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """How many times it was begun again after the process that had it ended."""
 
 
 Index(
@@ -82,6 +91,8 @@ class Arrival:
     update_id: int
     sender_id: int
     payload: Mapping[str, Any]
+    tries: int | None = None
+    """For one that an earlier process may have had in hand: how many times it was begun again since."""
 
 
 @dataclass(frozen=True)
@@ -174,13 +185,33 @@ def tap_of(payload: Any) -> str | None:
 
 
 def undone(db: Session) -> list[Arrival]:
-    """What a process that died left unhandled, oldest first."""
+    """What a process that died left unhandled: first that of people whose oldest was tried least, else the oldest."""
     query = select(InboxRow).where(InboxRow.done_at.is_(None)).order_by(InboxRow.update_id)
-    return [
-        Arrival(row.update_id, row.sender_id, json.loads(row.payload))
+    found = [
+        Arrival(row.update_id, row.sender_id, json.loads(row.payload), row.tries)
         for row in db.scalars(query)
         if row.sender_id is not None and row.payload is not None
     ]
+    tries: dict[int, int] = {}
+    for arrival in found:
+        tries.setdefault(arrival.sender_id, arrival.tries or 0)
+    return sorted(found, key=lambda arrival: tries[arrival.sender_id])
+
+
+def with_care(left_over: Sequence[Arrival]) -> list[Arrival]:
+    """Which of those that an earlier process may have had in hand can be handled together: all that nobody has begun
+    again yet; otherwise one alone, so that only what ends the process is counted once more."""
+    untried = [arrival for arrival in left_over if not arrival.tries]
+    return untried or list(left_over[:1])
+
+
+def begin_again(db: Session, batch: Sequence[Arrival]) -> None:
+    """Count it, in a commit of its own: should they end this process, too, the next one knows. Twice is once."""
+    db.execute(
+        update(InboxRow)
+        .where(InboxRow.update_id.in_([arrival.update_id for arrival in batch]), InboxRow.done_at.is_(None))
+        .values(tries=(batch[0].tries or 0) + 1)
+    )
 
 
 def still_undone(db: Session, batch: Sequence[Arrival]) -> list[Arrival]:
@@ -197,26 +228,31 @@ def still_undone(db: Session, batch: Sequence[Arrival]) -> list[Arrival]:
     return [arrival for arrival in batch if arrival.update_id in open_ids]
 
 
-def claim(db: Session, limit: int) -> list[Arrival]:
+def claim(db: Session, limit: int, *, left_over: datetime | None = None) -> list[Arrival]:
     """Lock the oldest undone update of up to `limit` persons, those first who have waited longest (PostgreSQL).
 
     They belong to this transaction until it ends. Those in other hands are left out, and so is everything later of the
-    same persons: the update before it is not done yet.
+    same persons: the update before it is not done yet. What was begun again is not claimed like this but as
+    `left_over`, together with what came before that moment; the least tried are first.
     """
     earlier = aliased(InboxRow)
     oldest = ~exists().where(
         earlier.sender_id == InboxRow.sender_id, earlier.done_at.is_(None), earlier.update_id < InboxRow.update_id
     )
     query = (
-        select(InboxRow.update_id, InboxRow.sender_id, InboxRow.payload)
+        select(InboxRow.update_id, InboxRow.sender_id, InboxRow.payload, InboxRow.tries)
         .where(InboxRow.done_at.is_(None), InboxRow.sender_id.is_not(None), InboxRow.payload.is_not(None), oldest)
-        .order_by(InboxRow.update_id)
         .limit(limit)
         .with_for_update(of=InboxRow, skip_locked=True)
     )
+    if left_over is None:
+        query = query.where(InboxRow.tries == 0).order_by(InboxRow.update_id)
+    else:
+        query = query.where(or_(InboxRow.tries > 0, InboxRow.received_at <= left_over))
+        query = query.order_by(InboxRow.tries, InboxRow.update_id)
     return [
-        Arrival(update_id, sender, json.loads(payload))
-        for update_id, sender, payload in db.execute(query)
+        Arrival(update_id, sender, json.loads(payload), None if left_over is None else tries)
+        for update_id, sender, payload, tries in db.execute(query)
         if sender is not None and payload is not None
     ]
 
@@ -263,9 +299,16 @@ def _slow_down(db: Session, flooding: Collection[int], now: datetime) -> None:
     if not flooding:
         return
     while_ = int(now.timestamp() // SLOWED.total_seconds())
-    for account in accounts_of(db, flooding, now).values():
-        once = f"slow_down:{account.id}:{while_}"
-        outbox.post(db, outbox.to(account, Message("turn.slow_down"), once=once), now=now)
+    accounts = accounts_of(db, flooding, now).values()
+    # a flood across the border of two such whiles is still the same
+    before = [f"slow_down:{account.id}:{while_ - 1}" for account in accounts]
+    just_told = set(
+        db.scalars(select(OutboxRow.once).where(OutboxRow.once.in_(before), OutboxRow.created_at > now - SLOWED))
+    )
+    for account, name in zip(accounts, before, strict=True):
+        if name not in just_told:
+            once = f"slow_down:{account.id}:{while_}"
+            outbox.post(db, outbox.to(account, Message("turn.slow_down"), once=once), now=now)
 
 
 def settle(db: Session, batch: Sequence[Arrival], *, now: datetime) -> None:
@@ -480,6 +523,12 @@ class Inbox(Generic[DoneT]):
         batch: list[Arrival] = []
         while self._ready and len(batch) < size:
             batch.append(self._queues[self._ready.popleft()][0])
+        left_over = [arrival for arrival in batch if arrival.tries is not None]
+        if left_over:
+            careful = with_care(left_over)
+            # the others' turn comes right after it, in the same order
+            self._ready.extendleft(arrival.sender_id for arrival in reversed(batch) if arrival not in careful)
+            return careful
         return batch
 
     async def _run(self, batch: list[Arrival]) -> None:

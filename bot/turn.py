@@ -699,6 +699,10 @@ class Done:
     """Something slow was asked for: see errands."""
 
 
+class EndsTheProcessError(Exception):
+    """An update was begun again and again, and each time the process ended."""
+
+
 class Turns:
     """Runs batches of inbox rows, in a database thread."""
 
@@ -720,6 +724,7 @@ class Turns:
         self._settings = settings
         self._now = now
         self._holder = holder
+        self._left_over_until: datetime | None = None
         self._threads = threading.local()
 
     def _dispatcher(self) -> Dispatcher:
@@ -731,16 +736,23 @@ class Turns:
     def run(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
         """Handle a batch: one update each of different people. `hand_over`: replies go straight to our own sender.
 
-        Raises DatabaseUnavailableError when nothing could be committed; nothing has happened then.
+        All or none of them are left over from an earlier process; then they are begun `inbox.with_care`. Raises
+        DatabaseUnavailableError when nothing could be committed; nothing has happened then.
         """
         try:
+            tries = batch[0].tries
+            if tries is not None:
+                if tries >= inbox.TRIES:
+                    return self._apologise(batch[0], EndsTheProcessError(), hand_over)
+                with self._database.transaction() as db:
+                    inbox.begin_again(db, batch)
             try:
                 with self._database.transaction() as db:
                     return self._handle(db, inbox.still_undone(db, batch), hand_over)
             except Exception as problem:
                 if len(batch) == 1 or _connection_lost(problem):
                     raise
-            return _together([self.run([arrival], hand_over) for arrival in batch])
+            return _together([self.run([replace(arrival, tries=None)], hand_over) for arrival in batch])
         except (OperationalError, InterfaceError) as problem:
             if _our_own_mistake(problem):
                 return self._apologise(batch[0], problem, hand_over)
@@ -749,6 +761,16 @@ class Turns:
             raise
         except Exception as problem:
             return self._apologise(batch[0], problem, hand_over)
+
+    def run_left_over(self, limit: int) -> Done | None:
+        """Like `run_next`, for what a process that ended may have had in hand: begun `inbox.with_care`."""
+        until = self._left_over_until = self._left_over_until or self._now()
+        try:
+            with self._database.transaction() as db:
+                batch = inbox.with_care(inbox.claim(db, limit, left_over=until))
+        except (OperationalError, InterfaceError) as problem:
+            raise DatabaseUnavailableError(type(problem.orig).__name__) from None
+        return self.run(batch, hand_over=False) if batch else None
 
     def run_next(self, limit: int) -> Done | None:
         """Claim and handle the next updates of up to `limit` people (PostgreSQL); None if none waits for us.

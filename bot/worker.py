@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
 from typing import Final, Generic
 
 import structlog
@@ -22,6 +24,7 @@ class Worker(Generic[DoneT]):
     """Claims and runs turns, as many batches side by side as the database has threads, until cancelled.
 
     `run_next(limit)` handles up to `limit` people's updates and tells what it came to, None if nothing waits.
+    `run_left_over` does so with what may have ended another process; it comes first, and is looked for now and then.
     """
 
     def __init__(
@@ -29,15 +32,17 @@ class Worker(Generic[DoneT]):
         *,
         database: Database,
         run_next: Callable[[int], DoneT | None],
+        run_left_over: Callable[[int], DoneT | None],
         on_done: Callable[[DoneT], None],
         batch: int,
     ) -> None:
         self._database = database
         self._run_next = run_next
+        self._run_left_over = run_left_over
         self._on_done = on_done
         self._batch = batch
         self._wake = asyncio.Event()
-        self._wake.set()
+        self._look_back_at = 0.0
         self.handled = 0
         self.failed = 0
 
@@ -46,29 +51,48 @@ class Worker(Generic[DoneT]):
         self._wake.set()
 
     async def run(self) -> None:
+        # before anything else is begun: what ended the process before us is counted, and then met by nobody unprepared
+        await self._patiently(self._look_back)
         async with asyncio.TaskGroup() as group:
             for _ in range(self._database.threads):
                 group.create_task(self._work_through())
 
     async def _work_through(self) -> None:
+        while True:
+            await self._patiently(self._do_what_waits)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
+                self._wake.clear()  # one of us looks; who finds much to do calls the next
+
+    async def _patiently(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do it, and again as long as the database is away."""
         wait = 0.25
         while True:
             try:
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
-            else:
-                self._wake.clear()  # one of us looks; who finds much to do calls the next
-            try:
-                while (done := await self._database.run(self._run_next, self._batch)) is not None:
-                    self.handled += done.handled
-                    self.failed += done.failed
-                    self._on_done(done)
-                    if done.handled >= self._batch:
-                        self._wake.set()
-                    wait = 0.25
+                return await work()
             except DatabaseUnavailableError as problem:
                 log.error("the database is not available, trying again", error=str(problem))
                 wait = min(wait * 2, LONGEST_BACK_OFF)
                 await asyncio.sleep(wait)
+
+    async def _do_what_waits(self) -> None:
+        while True:
+            if time.monotonic() >= self._look_back_at:
+                await self._look_back()
+            done = await self._database.run(self._run_next, self._batch)
+            if done is None:
+                return
+            self._note(done)
+
+    async def _look_back(self) -> None:
+        self._look_back_at = time.monotonic() + POLL_SECONDS
+        while (done := await self._database.run(self._run_left_over, self._batch)) is not None:
+            self._note(done)
+
+    def _note(self, done: DoneT) -> None:
+        self.handled += done.handled
+        self.failed += done.failed
+        self._on_done(done)
+        if done.handled >= self._batch:
+            self._wake.set()

@@ -22,11 +22,22 @@ TOKEN: Final = "7654321:AAHsecret-part_of-a-made-up-token"
 
 
 class Bot:
-    """`python -m bot run` (or another command) as an operator would start it, in a folder without a .env."""
+    """`python -m bot run` (or another command) as an operator would start it, in a folder without a .env.
 
-    def __init__(self, folder: Path, command: str = "run", name: str = "output", **environment: str) -> None:
+    `program` is Python that is run in place of `-m bot`, with the command as its argument.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        command: str = "run",
+        name: str = "output",
+        *,
+        program: str | None = None,
+        **environment: str,
+    ) -> None:
         self._folder = folder
-        self._command = command
+        self._arguments = ["-m", "bot", command] if program is None else ["-c", program, command]
         self._output = folder / f"{name}.txt"
         self.port = free_port()
         self._environment = {
@@ -44,7 +55,7 @@ class Bot:
     def start(self) -> None:
         with self._output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", self._command],
+                [sys.executable, *self._arguments],
                 cwd=self._folder,
                 env={name: value for name, value in self._environment.items() if value},
                 stdin=subprocess.DEVNULL,

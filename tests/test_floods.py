@@ -74,6 +74,18 @@ def test_after_the_flood_all_is_as_before(chat: Chat) -> None:
     assert told_to_slow_down(chat, siti) == before + 1  # another flood, another word
 
 
+def test_a_flood_across_ten_minutes_to_the_hour_is_told_once(chat: Chat) -> None:
+    siti = registered(chat, "Siti")
+    chat.travel(minutes=(9 - chat.now.minute) % 10)
+    chat.deliver_all([siti.message(text="halo") for _ in range(60)])
+    chat.travel(minutes=2)
+    chat.deliver_all([siti.message(text="halo") for _ in range(60)])
+    assert told_to_slow_down(chat, siti) == 1
+    chat.travel(minutes=9)
+    chat.deliver_all([siti.message(text="halo") for _ in range(60)])
+    assert told_to_slow_down(chat, siti) == 2
+
+
 def test_strangers_who_flood_are_told_too(chat: Chat) -> None:
     """Two hundred at once, and one of them all the time. Nobody knows them yet when their first message comes."""
     phones = [chat.phone(f"Orang {number}") for number in range(200)]
