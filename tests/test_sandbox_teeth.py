@@ -54,6 +54,9 @@ async def test_refusals_come_before_any_effect() -> None:
         await t.page("faults", what="error", code=502, every=2)
         assert [(await t.raw("getMe"))["ok"] for _ in range(4)] == [True, False, True, False]
         await t.http.delete(f"{t.url}/sandbox/faults")
+        await t.page("faults", what="error", every=4, run=2)
+        assert [(await t.raw("getMe"))["ok"] for _ in range(9)] == [True] * 3 + [False] * 2 + [True] * 2 + [False] * 2
+        await t.http.delete(f"{t.url}/sandbox/faults")
         await t.page("faults", what="refuse", method=["GETME", "getChat"], but="getChat", code=400, words="No way")
         assert (await t.raw("getMe"))["description"] == "Bad Request: no way"
         assert (await t.raw("getChat", chat_id=SITI))["ok"]
@@ -150,7 +153,8 @@ async def test_what_cannot_be_is_refused() -> None:
             "faults": [
                 {}, {"what": "x"}, {"what": "slow"}, {"what": "error", "code": 200}, {"what": "error", "code": 599},
                 {"what": "reset", "chat": "x"}, {"what": "reset", "method": []}, {"what": "reset", "nth": 0},
-                {"what": "reset", "nth": 1, "every": 2}, {"what": "reset", "probability": 2},
+                {"what": "reset", "nth": 1, "every": 2}, {"what": "reset", "every": 2, "run": 3},
+                {"what": "reset", "probability": 2},
                 {"what": "reset", "or": 1}, {"what": "reset", "seconds": True}, {"what": "reset", "webhook": True},
             ],
             "rates": [{"on": 1}, {"all_rate": 0}, {"all_rate": "x"}, {"rate": 5}, {"chat_burst": 0.5}],

@@ -35,8 +35,8 @@ class Fault:
 
     Which calls: `method`, one or several names, in any case, with * and ? ("*": every method, getUpdates and "file", a
     download, too), without those that `but` names in the same way; `chat`, one or several; `begins`, how the text or
-    caption sent begins. Of those: the `nth` alone, or each `every`-th, or each with `probability` (dice of `seed`), or
-    else all; at most `times` of them, and only for `lasts` seconds from now.
+    caption sent begins. Of those: the `nth` alone, or each `every`-th (`run`: so many in a row each time), or each with
+    `probability` (dice of `seed`), or else all; at most `times` of them, and only for `lasts` seconds from now.
     """
 
     what: What
@@ -50,6 +50,7 @@ class Fault:
     seconds: float = 0.0
     nth: int | None = None
     every: int | None = None
+    run: int = 1
     probability: float | None = None
     seed: int = 0
     times: int | None = None
@@ -110,6 +111,7 @@ def read_fault(given: dict[str, Any]) -> Fault:
         ("retry_after", 0, 10**6),
         ("nth", 1, 10**9),
         ("every", 1, 10**9),
+        ("run", 1, 10**9),
         ("times", 1, 10**9),
         ("seed", -(2**63), 2**63),
     ):
@@ -126,6 +128,8 @@ def read_fault(given: dict[str, Any]) -> Fault:
         raise ValueError(f"a fault has no {', '.join(sorted(given))[:100]}")
     if sum(choice is not None for choice in (fault.nth, fault.every, fault.probability)) > 1:
         raise ValueError("nth, every and probability exclude one another")
+    if fault.run > (fault.every or 1):
+        raise ValueError("run must be at most as many as every, and belongs to it")
     if what == "slow" and not fault.seconds:
         raise ValueError("slow needs seconds")
     if what in _WORDS:
@@ -222,5 +226,5 @@ class Faults:
         if rule.nth is not None:
             return rule.seen == rule.nth
         if rule.every is not None:
-            return rule.seen % rule.every == 0
+            return rule.seen >= rule.every and rule.seen % rule.every < rule.run
         return rule.probability is None or rule.dice.random() < rule.probability
