@@ -91,6 +91,30 @@ class SandboxProcess:
         assert status == 200, text
         return [json.loads(line) for line in text.splitlines()]
 
+    def every(self, what: str, method: str | None = None, **query: Any) -> list[dict[str, Any]]:
+        """All entries of that kind, however many; of calls, those of one method."""
+        found: list[dict[str, Any]] = []
+        after = 0
+        while more := self.transcript(after, what=what, limit=20_000, **query):
+            after = more[-1]["n"]
+            found += [entry for entry in more if method is None or entry["method"] == method]
+        return found
+
+    # --- one person's phone -------------------------------------------------------------------------------------------
+
+    def said_to(self, person: int) -> list[dict[str, Any]]:
+        """The bot's messages in somebody's chat as they look now, the oldest first."""
+        return [one for one in self.get(f"chat/{person}")["messages"] if one["from"] == "bot"]
+
+    def tap(self, person: int, data: str) -> None:
+        """Tap the newest button that carries this."""
+        for message in reversed(self.said_to(person)):
+            for button in (button for row in message.get("buttons") or () for button in row):
+                if button.get("data") == data:
+                    self.post(f"chat/{person}/tap", message_id=message["id"], data=data)
+                    return
+        raise AssertionError(f"{person} sees no button {data}")
+
     def until_quiet(self, quiet: float = 1.0, patience: float = 30.0) -> dict[str, Any]:
         """Wait until no update waits and nothing has happened for `quiet` seconds; returns the state either way."""
         deadline = time.monotonic() + patience

@@ -72,7 +72,10 @@ def test_people_who_look_at_their_screens(tmp_path: Path, hard_url: str) -> None
             "population", people=PEOPLE, seed=SEED, under_way=20, acts=ACTS, patience=20, think=[0.05, 0.2], stale=0.02,
             path=[
                 {"start": f"s_{SITE}"}, {"tap": "^Setuju"}, {"tap": "^Ibu"}, {"say": "Siti"}, {"tap": "Makanan"},
-                {"tap": "Sudah benar"},
+                {"tap": "Sudah benar"}, {"tap": "Kelas Batu"}, {"tap": "^(Ikut kelas ini|Masuk daftar tunggu)"},
+                {"say": "/belajar"}, {"tap": "^Mulai belajar"}, {"tap": "^Lewati", "optional": 2},
+                *[{"tap": "^Lanjut", "optional": 2}] * 3, {"tap": "^Kuis", "optional": 5},
+                {"vote": True, "optional": 5},
             ],
             prefer={"^privacy:": 0, "^enrolment:take": 5, "^quizzes:": 3, "^lessons:": 3, "^menu:language": 0},
         )  # fmt: skip
@@ -85,6 +88,7 @@ def test_people_who_look_at_their_screens(tmp_path: Path, hard_url: str) -> None
         box.until_quiet(2, 60)
         until(lambda: not any(open_work(hard_url).values()), 60, lambda: str(open_work(hard_url)))
         people, report = box.get("population"), box.get("report")
+        voted = [entry["person"] for entry in box.transcript(what="voted", limit=100_000)]
         for name, bot in bots.items():
             assert bot.end(signal.SIGTERM, 15) == 0, f"{name}\n{bot.output}"
             assert "Traceback" not in bot.output, bot.output
@@ -103,13 +107,22 @@ def test_people_who_look_at_their_screens(tmp_path: Path, hard_url: str) -> None
                     Enrolment.status.in_([EnrolmentStatus.SEATED, EnrolmentStatus.OFFERED]),
                 )
             )  # fmt: skip
-            quizzes = db.scalar(select(func.count()).select_from(Quiz)) or 0
+            answered = list(
+                db.scalars(
+                    select(Account.telegram_id)
+                    .join(Person, Person.account_id == Account.id)
+                    .join(Quiz, Quiz.person_id == Person.id)
+                    .where(Quiz.answered_at.is_not(None))
+                )
+            )
     finally:
         database.close()
-    print(f"{people}\n{report['broken']}\n{taken} of {SEATS} seats, {quizzes} questions asked")  # noqa: T201
+    print(f"{people}\n{report['broken']}\n{taken} of {SEATS} seats, {len(voted)} votes, {len(answered)} answers")  # noqa: T201
     assert updates == 0
     assert len(accounts) == len(set(accounts)) == PEOPLE
     assert registered == PEOPLE
     assert taken == held
     assert held is not None
-    assert 0 < held <= SEATS
+    assert held == SEATS
+    assert len(set(voted)) >= PEOPLE / 2
+    assert set(voted) <= set(answered), "whoever voted has an answer in the books"
