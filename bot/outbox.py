@@ -798,6 +798,10 @@ def oldest_waiting(db: Session, now: datetime) -> datetime | None:
     return db.scalar(select(func.min(OutboxRow.created_at)).where(in_state(Status.WAITING), due))
 
 
+def last_sent(db: Session) -> datetime | None:
+    return db.scalar(select(func.max(OutboxRow.sent_at)).where(OutboxRow.sent_at.is_not(None)))
+
+
 def tally(db: Session, *, sent_since: datetime) -> dict[str, int]:
     """How many rows stand in each state; of those that were sent, how many since that moment: all of them nobody can
     count in passing, when there are millions."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SILENCE: Final = 120.0
 """Seconds without an answer from Telegram after which we are not well."""
 BACKLOG: Final = 300.0
-"""Seconds that a message may wait to be sent before we are not well."""
+"""Seconds that a message may wait, while none is sent, before we are not well. (One to very many may take longer.)"""
 
 
 def routes(app: App) -> list[Route]:
@@ -74,17 +74,26 @@ async def state(app: App) -> dict[str, Any]:
         facts |= await app.database.in_transaction(_from_database, app.clock.now())
         facts["database"] = True
     except Exception:  # whatever it is, the answer is the same
-        facts |= {"database": False, "outbox_age_seconds": None, "outbox": {}, "inbox_waiting": None}
+        facts |= {
+            "database": False,
+            "outbox_age_seconds": None,
+            "sent_age_seconds": None,
+            "outbox": {},
+            "inbox_waiting": None,
+        }
     silent = (facts["poll_age_seconds"] or 0) > SILENCE or facts["line"] is False
-    late = (facts["outbox_age_seconds"] or 0) > BACKLOG
+    nothing_sent = facts["sent_age_seconds"] is None or facts["sent_age_seconds"] > SILENCE
+    late = (facts["outbox_age_seconds"] or 0) > BACKLOG and nothing_sent
     facts["ok"] = bool(facts["database"]) and not silent and not late
     return facts
 
 
 def _from_database(db: Session, now: datetime) -> dict[str, Any]:
     oldest = outbox.oldest_waiting(db, now)
+    sent = outbox.last_sent(db)
     return {
         "outbox_age_seconds": 0.0 if oldest is None else round((now - oldest).total_seconds(), 1),
+        "sent_age_seconds": None if sent is None else round((now - sent).total_seconds(), 1),
         "outbox": outbox.tally(db, sent_since=now - SENT),
         "inbox_waiting": inbox.number_undone(db),
         "said_more_than_once": outbox.said_more_than_once(db),
@@ -118,6 +127,8 @@ class _Figures(Collector):
             yield _gauge(
                 "jalin_said_more_than_once", "messages a killed process may have doubled", facts["said_more_than_once"]
             )
+        if facts["sent_age_seconds"] is not None:
+            yield _gauge("jalin_sent_age_seconds", "since a message was last sent", facts["sent_age_seconds"])
         rows = GaugeMetricFamily(
             "jalin_outbox_rows", "messages in the ledger; sent: of the last day", labels=["status"]
         )
