@@ -22,6 +22,7 @@ from bot.door import BODY_LIMIT
 from bot.settings import ROOT, Settings
 
 DEPLOY = ROOT / "deploy"
+OPERATIONS = ROOT / "docs" / "operations.md"
 UNITS = sorted(path for path in (DEPLOY / "systemd").rglob("*") if path.is_file())
 OURS = {name.upper() for name in Settings.model_fields}
 OF_OTHERS = {
@@ -79,7 +80,7 @@ def test_every_variable_is_a_setting_or_known_to_somebody_else() -> None:
 
 
 def test_every_command_exists() -> None:
-    words = "\n".join(path.read_text() for path in (DEPLOY / "README.md", DEPLOY / "Dockerfile", *UNITS))
+    words = "\n".join(path.read_text() for path in (OPERATIONS, DEPLOY / "Dockerfile", *UNITS))
     named = set(re.findall(r"-m bot ([a-z][a-z-]*)", words))
     named |= {given or service for service, given in re.findall(r"compose run (?:-\S+ )*([a-z]+)(?: ([a-z]+))?", words)}
     named |= set(ast.literal_eval(instruction("CMD")[0]))
@@ -91,12 +92,26 @@ def test_every_command_exists() -> None:
     assert named - commands() == set()
 
 
-def test_what_the_readme_points_to_is_there() -> None:
-    text = (DEPLOY / "README.md").read_text()
-    for path in re.findall(r"\bdeploy/[\w./@-]*\w", text):
+@pytest.mark.parametrize("guide", [OPERATIONS, DEPLOY / "README.md"], ids=lambda guide: guide.stem)
+def test_what_a_guide_points_to_is_there(guide: Path) -> None:
+    text = guide.read_text()
+    for path in re.findall(r"\b(?:deploy|tests)/[\w./@-]*\w", text):
         assert (ROOT / path).exists(), path
     for path in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (DEPLOY / path).exists(), path
+        assert (guide.parent / path).exists(), path
+    headings = {
+        re.sub(r"[^\w -]", "", one).strip().replace(" ", "-").lower() for one in re.findall("^#+(.*)", text, re.M)
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
+
+
+def test_the_guide_tells_every_figure_and_no_other() -> None:
+    shown = set(re.findall(r'"(jalin_[a-z_]+)", "', (ROOT / "bot" / "web.py").read_text()))
+    shown |= set(re.findall(r'Family\(\s*"(jalin_[a-z_]+)"', (ROOT / "bot" / "web.py").read_text()))
+    shown |= set(re.findall(r'_gauge\(\s*"(jalin_[a-z_]+)"', (ROOT / "bot" / "web.py").read_text()))
+    told = {name.removesuffix("_total") for name in re.findall(r"^\| `(jalin_[a-z_]+)", OPERATIONS.read_text(), re.M)}
+    assert len(shown) > 12
+    assert told == shown
 
 
 # --- systemd ----------------------------------------------------------------------------------------------------------
