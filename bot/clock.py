@@ -135,7 +135,8 @@ class Bells:
                 await self._do_due()
                 if not self._again:
                     break
-            self._set_bell(await self.next_due())
+            if self._scheduler.running:
+                self._set_bell(await self.next_due())
 
     async def _do_due(self) -> None:
         ticks = self._ticks
@@ -192,8 +193,8 @@ class Bells:
         said before time goes on. Returns the new present. Going back is refused with ValueError."""
         if to < self.clock.now():
             raise ValueError("time only goes forward")
+        moment = await self.next_due()
         for _ in range(STEPS):
-            moment = await self.next_due()
             if moment is None or moment > to:
                 break
             if moment > self.clock.now():
@@ -201,8 +202,8 @@ class Bells:
             before = moment
             await self.look()
             await settle()
-            after = await self.next_due()
-            if after is not None and after <= before:
+            moment = await self.next_due()
+            if moment is not None and moment <= before:
                 self.clock.move_to(self.clock.now() + timedelta(minutes=1))  # something is stuck: do not stand still
                 if self.clock.now() >= to:
                     break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.chat import Chat
+
+gc.set_threshold(20_000)  # as the bot does: content, words and libraries are many, and stay
 
 pytest_plugins = ("tests.needs", "tests.databases", "tests.browser")
 

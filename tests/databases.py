@@ -1,6 +1,7 @@
 """Fixtures: an empty, migrated database for one test, on SQLite and on PostgreSQL.
 
-Migrations run once per test process and kind; each test gets a copy.
+Migrations run once per test process and kind. Each test gets a copy of the SQLite file; a PostgreSQL database is
+emptied and used again, by the same connections.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tests.needs import missing
 from tests.scratch import scratch_folder
 
 if TYPE_CHECKING:
+    from sqlalchemy import Pool
     from sqlalchemy.engine import Dialect
 
     from bot.database import Database
@@ -28,17 +30,23 @@ MakeDatabase = Callable[[], contextlib.AbstractContextManager[str]]
 
 _dialects: dict[str, Dialect] = {}
 _compiled: dict[str, dict[Any, Any]] = {}
+_pools: dict[str, Pool] = {}
 
 
 def quick_database(url: str) -> Database:
     """The database at `url` as one test wants it: SQLite does not wait for the disk, and SQL that an earlier test of
-    this process has had compiled is not compiled again (for that, all of a kind have one dialect)."""
+    this process has had compiled is not compiled again (for that, all of a kind have one dialect). PostgreSQL's
+    connections outlive the test."""
     from bot.database import Database
 
     database = Database(url, durable=False)
-    kind = database.engine.dialect.name
-    database.engine.dialect = _dialects.setdefault(kind, database.engine.dialect)
-    database.engine.update_execution_options(compiled_cache=_compiled.setdefault(kind, {}))
+    engine = database.engine
+    kind = engine.dialect.name
+    engine.dialect = _dialects.setdefault(kind, engine.dialect)
+    engine.update_execution_options(compiled_cache=_compiled.setdefault(kind, {}))
+    if kind == "postgresql":
+        engine.pool = _pools.setdefault(url, engine.pool)
+        engine.dispose = lambda close=True: None  # type: ignore[method-assign]
     return database
 
 
@@ -87,13 +95,24 @@ def postgresql_databases(_postgresql: postgres.Server | str) -> MakeDatabase:
     template = server.create()
     _migrate(server.url(template))
 
+    spare: list[str] = []
+
     @contextlib.contextmanager
     def database() -> Iterator[str]:
-        name = server.create(template)
+        if spare:
+            name = spare.pop()
+        else:
+            name = server.create(template)
+            server.remember_shape(name)
         try:
             yield server.url(name)
         finally:
-            server.drop(name)
+            if server.empty(name):
+                spare.append(name)
+            else:
+                if (pool := _pools.pop(server.url(name), None)) is not None:
+                    pool.dispose()
+                server.drop(name)
 
     return database
 
