@@ -4,7 +4,7 @@ PY := .venv/bin/python
 # A Python of your choice: make setup PYTHON=python3.13
 PYTHONS := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
 # Test processes side by side, and more options for pytest: make test JOBS=4 ARGS="-k waitlist"
-JOBS ?= 2
+JOBS ?= 3
 ARGS ?=
 
 # How many times as long `make soak` runs as `make faults`.

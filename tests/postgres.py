@@ -41,7 +41,12 @@ SERVER_SETTINGS = {
 }
 
 
-SHAPE = "SELECT (SELECT count(*) FROM pg_class), (SELECT max(oid) FROM pg_class), (SELECT count(*) FROM pg_attribute)"
+SHAPE = """
+SELECT (SELECT max(oid) FROM pg_class), (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_constraint),
+    (SELECT max(version_num) FROM alembic_version),
+    md5(string_agg(concat_ws(' ', attrelid, attname, atttypid, attnotnull, atthasdef), ',' ORDER BY attrelid, attnum))
+FROM pg_attribute WHERE attrelid >= 16384
+"""
 EMPTY = """
 DO $$
 DECLARE

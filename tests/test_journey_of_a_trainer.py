@@ -37,7 +37,7 @@ CORRECTED = "Besok bawa HP dan dua produk ya."
 @pytest.fixture
 def sandbox_settings() -> dict[str, str]:
     """So slow that an announcement to MANY is under way for some seconds: time enough to stop it."""
-    return {"SEND_RATE": "10"}
+    return {"SEND_RATE": "20"}
 
 
 def asked(page: Page, sandbox: str, path: str, **body: Any) -> Any:
