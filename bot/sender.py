@@ -1,9 +1,9 @@
 """Outbox -> Telegram: pace, priority, 429, 403, retries, file ids. The only caller of send*/edit*.
 
 Rows of the ledger become parcels in our hands: replies straight from the turn that wrote them, everything else by
-claiming, and of that only what can go out within a second or so. Parcels lie in one queue per chat, the most urgent
-first and otherwise in the order they were written; one call per chat is under way at a time. What became of them is
-written back in batches.
+claiming, and of that only what can go out within half a second or so. Parcels lie in one queue per chat, the most
+urgent first and otherwise in the order they were written; one call per chat is under way at a time. What became of them
+is written back in batches.
 
 Two clocks: the bot's (`now`, which time travel moves) decides what is due and what is stale; real time rules pace,
 leases, back-off and Telegram's `retry_after`.
@@ -60,7 +60,8 @@ turn of the event loop serves all calls under way, so with many a reply waits lo
 QUEUE_LIMIT: Final = 2_000
 """With more parcels in memory than this, turns write waiting rows instead of handing over."""
 LOW_ROOM: Final = 250
-"""So many parcels that can wait are held at most; half of them are claimed at once, which others wait for."""
+"""So many parcels that can wait are held at most, and no more than go out in half a second: an announcement in our
+hands at a kill becomes unknown, sent or not. Half of them are claimed at once, which others wait for."""
 PER_CHAT: Final = 4
 """So many parcels of one chat are taken at once: a burst and the one after it."""
 SETTLE_SECONDS: Final = 0.02
@@ -351,7 +352,7 @@ class Sender:
         self._sleep = sleep
         self._pace = Pace(rate, chat_rate, chat_burst, monotonic=monotonic)
         self._few = max(FEW_CALLS, math.ceil(concurrency * 30 / rate))
-        self._low_room = max(1, min(LOW_ROOM, math.ceil(rate)))
+        self._low_room = max(1, min(LOW_ROOM, math.ceil(rate / 2)))
         """How many parcels that are no replies are held at most: a second's worth or less, few to be unsure of."""
         self._reply_room = max(64, min(1000, 2 * math.ceil(rate)))
 
