@@ -302,6 +302,13 @@ class _Request(NamedTuple):
     files: dict[str, tuple[str, bytes, str]] | None = None
 
 
+class _Screen(NamedTuple):
+    """What a message with buttons shows."""
+
+    text: str
+    markup: dict[str, Any]
+
+
 class _Seen(NamedTuple):
     """What a look into the ledger found."""
 
@@ -385,6 +392,8 @@ class Sender:
         self._uploads: dict[str, asyncio.Future[None]] = {}
         self._said: OrderedDict[int, int] = OrderedDict()
         """Row -> Telegram's id, for edits of what was said a moment ago."""
+        self._screens: OrderedDict[tuple[int, int], _Screen] = OrderedDict()
+        """What messages with buttons show now, by chat and message: an edit that changes nothing need not be made."""
 
         self._results: list[Result] = []
         self._writing = asyncio.Lock()
@@ -684,6 +693,11 @@ class Sender:
             self._log_once(error, "a message could not be put into words", key=parcel.message.key)
             self._finish(chat, item, Status.FAILED, f"not in words: {type(error).__name__}")
             return
+        target, screen = request.params.get("message_id", 0), _screen_of(request)
+        if screen is not None and self._screens.pop((chat.id, target), None) == screen:
+            _remember(self._screens, (chat.id, target), screen)
+            self._sent(chat, item, target)  # somebody tapped twice; Telegram would refuse it
+            return
         try:
             if request.files:
                 answer = await self._api.call(request.method, request.params, request.files, UPLOAD_SECONDS)
@@ -789,6 +803,9 @@ class Sender:
                 self._learn_file_id(item.digest, message.form, answer)
         elif request.method.startswith("editMessage"):
             message_id = request.params["message_id"]
+        screen = _screen_of(request)
+        if screen is not None and message_id is not None:
+            _remember(self._screens, (chat.id, message_id), screen)
         self._sent(chat, item, message_id, poll_id)
         if poll_id is not None:
             # The vote may come at once, and must find the quiz.
@@ -1246,6 +1263,14 @@ class Sender:
         if seen not in self._logged and len(self._logged) < 1000:
             self._logged.add(seen)
             log.error(what, error=type(error).__name__, where=where, **details)
+
+
+def _screen_of(request: _Request) -> _Screen | None:
+    """None for what cannot be edited in place later, or shows more than words and buttons."""
+    markup = request.params.get("reply_markup")
+    if request.method not in ("sendMessage", "editMessageText") or not markup or "inline_keyboard" not in markup:
+        return None
+    return _Screen(request.params["text"], markup)
 
 
 def _is_uploaded(message: Message) -> bool:

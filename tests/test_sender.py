@@ -713,6 +713,22 @@ def test_a_menu_is_edited_in_place(small_house: House) -> None:
     assert house.row(parcel.id).telegram_message_id == 42
 
 
+def test_an_edit_that_changes_nothing_is_not_made(small_house: House) -> None:
+    house = small_house
+    one, other = (Message(name, buttons=((Button("b", "x:y"),),)) for name in ("menu", "help"))
+    for message, calls in ((one, 1), (one, 1), (other, 2), (one, 3), (one, 3)):
+        (parcel,) = house.claimed(5, [message], edit_message_id=42)
+        house.sender.hand_over([parcel])
+        house.drain()
+        assert len(house.telegram.calls) == calls
+        assert (house.row(parcel.id).status, house.row(parcel.id).telegram_message_id) == ("sent", 42)
+    house.telegram.behaviour = failing(1, lambda: AnswerLost("cut"), "editMessageText")
+    for _ in range(2):  # what became of it is not known, so it is tried again; then it is
+        house.sender.hand_over(house.claimed(5, [other], edit_message_id=42))
+        house.drain()
+    assert len(house.telegram.calls) == 5
+
+
 @pytest.mark.parametrize(
     ("words", "new"),
     [
