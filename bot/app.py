@@ -139,6 +139,7 @@ class App:
             settings=settings,
             now=self.clock.now,
             holder=self.holder,
+            alone=role is Role.RUN,
         )
         self.inbox = inbox.Inbox(
             api=self.api,

@@ -44,6 +44,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 POSTGRESQL_THREADS: Final = 4
+ABANDONED: Final = (
+    "-c idle_in_transaction_session_timeout=60s -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5"
+    " -c tcp_keepalives_count=3"
+)
+"""Where a process or the way to it is gone, PostgreSQL is to notice, or its locks would stay for hours."""
 MIGRATING: Final = 7_411_226_100
 """The key of PostgreSQL's advisory lock of whoever migrates, and (shared) of whoever makes a backup."""
 QUEUE_SECONDS: Final = 600
@@ -110,7 +115,10 @@ def constant(value: StrEnum) -> ColumnElement[str]:
 
 
 class DatabaseUnavailableError(Exception):
-    """The database could not be reached or written: nothing happened, and it is worth trying again."""
+    """The database could not be reached or written, and it is worth trying again. Nothing happened, but for `done`:
+    what of a batch could be committed before, for whoever knows what to do with it."""
+
+    done: Any = None
 
 
 class Database:
@@ -223,7 +231,12 @@ def _engine(url: str, *, durable: bool) -> Engine:
     # hide_parameters: what people wrote must not reach a log through an error's text
     if not url.startswith("sqlite"):
         return create_engine(
-            url, hide_parameters=True, pool_size=POSTGRESQL_THREADS, max_overflow=4, pool_pre_ping=True
+            url,
+            hide_parameters=True,
+            pool_size=POSTGRESQL_THREADS,
+            max_overflow=4,
+            pool_pre_ping=True,
+            connect_args={"options": ABANDONED, "connect_timeout": 10},
         )
     path = make_url(url).database
     if path and path != ":memory:":

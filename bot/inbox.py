@@ -21,7 +21,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -205,24 +205,24 @@ def with_care(left_over: Sequence[Arrival]) -> list[Arrival]:
     return untried or list(left_over[:1])
 
 
-def begin_again(db: Session, batch: Sequence[Arrival]) -> None:
-    """Count it, in a commit of its own: should they end this process, too, the next one knows. Twice is once."""
+def count_tries(db: Session, update_ids: Collection[int], tries: int) -> None:
+    """How many times these were begun again: counted in a commit of its own before they are, so that, should they end
+    this process, too, the next one knows."""
     db.execute(
-        update(InboxRow)
-        .where(InboxRow.update_id.in_([arrival.update_id for arrival in batch]), InboxRow.done_at.is_(None))
-        .values(tries=(batch[0].tries or 0) + 1)
+        update(InboxRow).where(InboxRow.update_id.in_(update_ids), InboxRow.done_at.is_(None)).values(tries=tries)
     )
 
 
-def still_undone(db: Session, batch: Sequence[Arrival]) -> list[Arrival]:
+def still_undone(db: Session, batch: Sequence[Arrival], *, shared: bool) -> list[Arrival]:
     """Those of the batch that nobody has handled meanwhile: "handled once" is a promise of the database.
 
-    On PostgreSQL they are locked, and those that somebody else has just locked are left out.
+    On PostgreSQL they are locked. Where the inbox is `shared` by several processes, those that another has just locked
+    are left out; otherwise a lock can only be that of a connection of ours that broke, and is waited for.
     """
     query = (
         select(InboxRow.update_id)
         .where(InboxRow.update_id.in_([arrival.update_id for arrival in batch]), InboxRow.done_at.is_(None))
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=shared)
     )
     open_ids = set(db.scalars(query))
     return [arrival for arrival in batch if arrival.update_id in open_ids]
@@ -393,6 +393,10 @@ class Inbox(Generic[DoneT]):
         self.let_go = 0
         self.failed = 0
         self.fatal: str | None = None
+        self._doubtful: set[int] = set()
+        """Ids of updates of which we do not know whether they were stored: the database failed in that moment."""
+        self._careful = False
+        """Updates that an earlier process may have had in hand are under way: only one such batch at a time."""
 
     async def recover(self) -> int:
         """Take up what an earlier process left unhandled."""
@@ -454,7 +458,13 @@ class Inbox(Generic[DoneT]):
     async def accept(self, updates: Sequence[Any]) -> None:
         """Commit updates and put them in their persons' queues. Raises when they could not be stored: all of them
         may be brought again."""
-        received = await self._database.in_transaction(self._store, updates)
+        ids = {update_id for payload in updates if (update_id := number_of(payload)) is not None}
+        try:
+            received = await self._database.in_transaction(self._store, updates, ids & self._doubtful)
+        except BaseException:
+            self._doubtful |= ids
+            raise
+        self._doubtful -= ids
         self.received += len(updates)
         self.let_go += len(received.let_go)
         for query_id in spinners(updates, received.let_go):
@@ -466,12 +476,13 @@ class Inbox(Generic[DoneT]):
         """Whether more should be taken in: with too much in memory, updates are safer at Telegram."""
         return self._room.is_set()
 
-    def _store(self, db: Session, updates: Sequence[Any]) -> Received:
+    def _store(self, db: Session, updates: Sequence[Any], doubtful: Collection[int]) -> Received:
         now = self._now()
+        stored = [replace(one, tries=None) for one in undone(db) if one.update_id in doubtful] if doubtful else []
         let_go, flooding = _beyond_patience(updates, lambda sender: len(self._queues.get(sender, ())))
         arrivals = store(db, updates, now=now, let_go=let_go)
         _slow_down(db, flooding, now)
-        return Received(arrivals, let_go)
+        return Received(sorted([*stored, *arrivals], key=lambda arrival: arrival.update_id), let_go)
 
     def _enqueue(self, arrivals: Iterable[Arrival]) -> None:
         for arrival in arrivals:
@@ -500,11 +511,16 @@ class Inbox(Generic[DoneT]):
             if not batch:
                 self._work.clear()
                 continue
+            careful = batch[0].tries is not None
+            self._careful = self._careful or careful
             self._under_way += 1
             try:
                 await self._run(batch)
             finally:
                 self._under_way -= 1
+                if careful:
+                    self._careful = False
+                    self._work.set()
 
     async def _until_replies_can_be_handed_over(self) -> None:
         """Let the sender finish its look into the ledger, but not for long.
@@ -524,12 +540,12 @@ class Inbox(Generic[DoneT]):
         while self._ready and len(batch) < size:
             batch.append(self._queues[self._ready.popleft()][0])
         left_over = [arrival for arrival in batch if arrival.tries is not None]
-        if left_over:
-            careful = with_care(left_over)
-            # the others' turn comes right after it, in the same order
-            self._ready.extendleft(arrival.sender_id for arrival in reversed(batch) if arrival not in careful)
-            return careful
-        return batch
+        if not left_over:
+            return batch
+        chosen = [arrival for arrival in batch if arrival.tries is None] if self._careful else with_care(left_over)
+        # the others' turn comes after it, in the same order
+        self._ready.extendleft(arrival.sender_id for arrival in reversed(batch) if arrival not in chosen)
+        return chosen
 
     async def _run(self, batch: list[Arrival]) -> None:
         wait = 0.25
@@ -539,6 +555,9 @@ class Inbox(Generic[DoneT]):
             try:
                 done = await self._database.run(self._run_turns, batch, self._may_hand_over())
             except DatabaseUnavailableError as problem:
+                if problem.done is not None:  # the others of the batch are tried again
+                    self.failed += problem.done.failed
+                    self._on_done(problem.done)
                 log.error("the database is not available, trying again", error=str(problem))
                 wait = min(wait * 2, 10)
                 await asyncio.sleep(wait)

@@ -728,10 +728,12 @@ def _newest_message() -> Update:
     )
 
 
-def renew_leases(db: Session, *, holder: str, real_now: datetime) -> None:
+def renew_leases(db: Session, rows: Collection[int], *, holder: str, real_now: datetime) -> None:
+    """Of the rows that are in the holder's hands. One that was claimed by a commit of which the holder never heard is
+    not among them: its lease runs out."""
     db.execute(
         update(OutboxRow)
-        .where(in_state(Status.CLAIMED), OutboxRow.holder == holder)
+        .where(in_state(Status.CLAIMED), OutboxRow.holder == holder, OutboxRow.id.in_(rows))
         .values(lease_until=real_now + LEASE)
     )
 
@@ -793,13 +795,15 @@ def next_due(db: Session, now: datetime) -> datetime | None:
 
 
 def oldest_waiting(db: Session, now: datetime) -> datetime | None:
-    """Since when the longest-waiting row that could go out has been waiting: the outbox's age."""
-    due = or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now)
-    return db.scalar(select(func.min(OutboxRow.created_at)).where(in_state(Status.WAITING), due))
+    """Since when the longest-waiting row that could go out has been waiting for that: the outbox's age."""
+    since = func.coalesce(OutboxRow.not_before, OutboxRow.created_at)
+    return db.scalar(select(func.min(since)).where(in_state(Status.WAITING), since <= now))
 
 
-def last_sent(db: Session) -> datetime | None:
-    return db.scalar(select(func.max(OutboxRow.sent_at)).where(OutboxRow.sent_at.is_not(None)))
+def last_sent(db: Session, now: datetime) -> datetime | None:
+    return db.scalar(
+        select(func.max(OutboxRow.sent_at)).where(OutboxRow.sent_at.is_not(None), OutboxRow.sent_at <= now)
+    )
 
 
 def tally(db: Session, *, sent_since: datetime) -> dict[str, int]:

@@ -60,8 +60,9 @@ turn of the event loop serves all calls under way, so with many a reply waits lo
 QUEUE_LIMIT: Final = 2_000
 """With more parcels in memory than this, turns write waiting rows instead of handing over."""
 LOW_ROOM: Final = 250
-"""So many parcels that can wait are held at most, and no more than go out in half a second: an announcement in our
-hands at a kill becomes unknown, sent or not. Half of them are claimed at once, which others wait for."""
+"""So many parcels that can wait are held at most, and no more than go out in half a second, or are under way: an
+announcement in our hands at a kill becomes unknown, sent or not. Half of them are claimed at once, which others wait
+for."""
 PER_CHAT: Final = 4
 """So many parcels of one chat are taken at once: a burst and the one after it."""
 SETTLE_SECONDS: Final = 0.02
@@ -359,8 +360,7 @@ class Sender:
         self._sleep = sleep
         self._pace = Pace(rate, chat_rate, chat_burst, monotonic=monotonic)
         self._few = max(FEW_CALLS, math.ceil(concurrency * 30 / rate))
-        self._low_room = max(1, min(LOW_ROOM, math.ceil(rate / 2)))
-        """How many parcels that are no replies are held at most: a second's worth or less, few to be unsure of."""
+        self._rate = rate
         self._reply_room = max(64, min(1000, 2 * math.ceil(rate)))
 
         self.sent = self.failed = self.blocked = self.unknown = self.dropped = self.retried = self.answers_failed = 0
@@ -1086,6 +1086,11 @@ class Sender:
 
     # --- the ledger ---------------------------------------------------------------------------------------------------
 
+    @property
+    def _low_room(self) -> int:
+        """How many parcels that can wait may be held."""
+        return max(1, min(LOW_ROOM, math.ceil(self._rate / 2 + 2 * self._pace.under_way)))
+
     def _look_if_needed(self) -> float:
         """Start a look into the ledger if there is reason and room; returns in how many seconds to ask again."""
         if self._look_task is not None or self._resting() or not self._may_send():
@@ -1201,14 +1206,20 @@ class Sender:
     async def _renew_forever(self) -> None:
         while True:
             await self._sleep(RENEW_SECONDS)
-            if self._held or self._results:
-                try:
-                    await self._database.in_transaction(self._renew)
-                except Exception as error:
-                    self._log_once(error, "leases could not be renewed")
+            if not self._may_send():
+                continue
+            rows = [*self._held, *(result.parcel.id for result in self._results)]
+            try:
+                if await self._database.in_transaction(self._renew, rows):
+                    self.wake()
+            except Exception as error:
+                self._log_once(error, "leases could not be renewed")
 
-    def _renew(self, db: Session) -> None:
-        outbox.renew_leases(db, holder=self._holder, real_now=datetime.now(UTC))
+    def _renew(self, db: Session, rows: list[int]) -> int:
+        """Keep what is in our hands; take back what is in nobody's. Returns how many those were."""
+        now = datetime.now(UTC)
+        outbox.renew_leases(db, rows, holder=self._holder, real_now=now)
+        return outbox.recover(db, real_now=now, everything=False)
 
     # --- waiting and ending -------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import threading
 import traceback
 import warnings
 from collections.abc import Callable, Coroutine, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -716,7 +717,9 @@ class Turns:
         settings: Settings,
         now: Callable[[], datetime],
         holder: str,
+        alone: bool,
     ) -> None:
+        """`alone`: no other process handles updates of this database."""
         self._database = database
         self._bot = bot
         self._capabilities = capabilities
@@ -724,7 +727,10 @@ class Turns:
         self._settings = settings
         self._now = now
         self._holder = holder
+        self._alone = alone
         self._left_over_until: datetime | None = None
+        self._not_to_blame: dict[int, int] = {}
+        """Updates that were begun again and not done because the database was away, with their `tries` before that."""
         self._threads = threading.local()
 
     def _dispatcher(self) -> Dispatcher:
@@ -737,22 +743,44 @@ class Turns:
         """Handle a batch: one update each of different people. `hand_over`: replies go straight to our own sender.
 
         All or none of them are left over from an earlier process; then they are begun `inbox.with_care`. Raises
-        DatabaseUnavailableError when nothing could be committed; nothing has happened then.
+        DatabaseUnavailableError, whose `done` tells what could be committed before, if anything.
         """
+        tries = batch[0].tries
+        if tries is None:
+            return self._run(batch, hand_over)
+        if tries >= inbox.TRIES:
+            return self._apologise(batch[0], EndsTheProcessError(), hand_over)
+        ids = [arrival.update_id for arrival in batch]
         try:
-            tries = batch[0].tries
-            if tries is not None:
-                if tries >= inbox.TRIES:
-                    return self._apologise(batch[0], EndsTheProcessError(), hand_over)
-                with self._database.transaction() as db:
-                    inbox.begin_again(db, batch)
+            with _or_unavailable(), self._database.transaction() as db:
+                inbox.count_tries(db, ids, tries + 1)
+            return self._run(batch, hand_over)
+        except DatabaseUnavailableError:
+            self._not_to_blame.update(dict.fromkeys(ids, tries))
+            with suppress(DatabaseUnavailableError):
+                self._clear_the_innocent()
+            raise
+
+    def _clear_the_innocent(self) -> None:
+        """They did not end the process: take back that they were begun again."""
+        counted = dict(self._not_to_blame)
+        if not counted:
+            return
+        with _or_unavailable(), self._database.transaction() as db:
+            for tries in set(counted.values()):
+                inbox.count_tries(db, [one for one, before in counted.items() if before == tries], tries)
+        for update_id in counted:
+            self._not_to_blame.pop(update_id, None)
+
+    def _run(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
+        try:
             try:
                 with self._database.transaction() as db:
-                    return self._handle(db, inbox.still_undone(db, batch), hand_over)
+                    return self._handle(db, inbox.still_undone(db, batch, shared=not self._alone), hand_over)
             except Exception as problem:
                 if len(batch) == 1 or _connection_lost(problem):
                     raise
-            return _together([self.run([replace(arrival, tries=None)], hand_over) for arrival in batch])
+            return self._one_by_one(batch, hand_over)
         except (OperationalError, InterfaceError) as problem:
             if _our_own_mistake(problem):
                 return self._apologise(batch[0], problem, hand_over)
@@ -762,14 +790,23 @@ class Turns:
         except Exception as problem:
             return self._apologise(batch[0], problem, hand_over)
 
+    def _one_by_one(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
+        """All of a batch was rolled back: so that only the bad one fails."""
+        done: list[Done] = []
+        for arrival in batch:
+            try:
+                done.append(self._run([arrival], hand_over))
+            except DatabaseUnavailableError as problem:
+                problem.done = _together(done) if done else None
+                raise
+        return _together(done)
+
     def run_left_over(self, limit: int) -> Done | None:
         """Like `run_next`, for what a process that ended may have had in hand: begun `inbox.with_care`."""
         until = self._left_over_until = self._left_over_until or self._now()
-        try:
-            with self._database.transaction() as db:
-                batch = inbox.with_care(inbox.claim(db, limit, left_over=until))
-        except (OperationalError, InterfaceError) as problem:
-            raise DatabaseUnavailableError(type(problem.orig).__name__) from None
+        self._clear_the_innocent()
+        with _or_unavailable(), self._database.transaction() as db:
+            batch = inbox.with_care(inbox.claim(db, limit, left_over=until))
         return self.run(batch, hand_over=False) if batch else None
 
     def run_next(self, limit: int) -> Done | None:
@@ -787,8 +824,7 @@ class Turns:
                 if isinstance(problem, OperationalError | InterfaceError):
                     raise DatabaseUnavailableError(type(problem.orig).__name__) from None
                 raise
-        # all of it was rolled back: one by one, so that only the bad one fails
-        return _together([self.run([arrival], hand_over=False) for arrival in batch])
+        return self._one_by_one(batch, hand_over=False)
 
     def _handle(self, db: Session, fresh: Sequence[inbox.Arrival], hand_over: bool) -> Done:
         """The turns of a batch, inside a transaction; what is said of them is only true once that is committed."""
@@ -877,7 +913,9 @@ class Turns:
         words = Message(
             "turn.failed", {"reference": reference}, rows((Button("button.menu", MENU), Button("button.help", HELP)))
         )
-        with self._database.transaction() as db:
+        with _or_unavailable(), self._database.transaction() as db:
+            if not inbox.still_undone(db, [arrival], shared=not self._alone):
+                return _together([])  # another process has done it, or has it in hand
             account = accounts_of(db, [arrival.sender_id], now, lock=True)[arrival.sender_id]
             inbox.settle(db, [arrival], now=now)
             posts = [outbox.to(account, words, person_id=account.current_person_id)]
@@ -889,6 +927,15 @@ class Turns:
             language = account.language
         answers = [Answer(query_id, None, language)] if query_id is not None else []
         return Done(parcels, answers, False, written=not hand_over, handled=1, failed=1)
+
+
+@contextmanager
+def _or_unavailable() -> Iterator[None]:
+    """A database that is away in one word, for who tries again."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as problem:
+        raise DatabaseUnavailableError(type(problem.orig).__name__) from None
 
 
 def _together(done: Sequence[Done]) -> Done:

@@ -90,7 +90,7 @@ async def state(app: App) -> dict[str, Any]:
 
 def _from_database(db: Session, now: datetime) -> dict[str, Any]:
     oldest = outbox.oldest_waiting(db, now)
-    sent = outbox.last_sent(db)
+    sent = outbox.last_sent(db, now)
     return {
         "outbox_age_seconds": 0.0 if oldest is None else round((now - oldest).total_seconds(), 1),
         "sent_age_seconds": None if sent is None else round((now - sent).total_seconds(), 1),

@@ -42,6 +42,7 @@ class Worker(Generic[DoneT]):
         self._on_done = on_done
         self._batch = batch
         self._wake = asyncio.Event()
+        self._looking_back = asyncio.Lock()
         self._look_back_at = 0.0
         self.handled = 0
         self.failed = 0
@@ -72,6 +73,8 @@ class Worker(Generic[DoneT]):
             try:
                 return await work()
             except DatabaseUnavailableError as problem:
+                if problem.done is not None:
+                    self._note(problem.done)
                 log.error("the database is not available, trying again", error=str(problem))
                 wait = min(wait * 2, LONGEST_BACK_OFF)
                 await asyncio.sleep(wait)
@@ -86,9 +89,12 @@ class Worker(Generic[DoneT]):
             self._note(done)
 
     async def _look_back(self) -> None:
-        self._look_back_at = time.monotonic() + POLL_SECONDS
-        while (done := await self._database.run(self._run_left_over, self._batch)) is not None:
-            self._note(done)
+        if self._looking_back.locked():
+            return  # one after the other, or what ends the process would take others with it
+        async with self._looking_back:
+            while (done := await self._database.run(self._run_left_over, self._batch)) is not None:
+                self._note(done)
+            self._look_back_at = time.monotonic() + POLL_SECONDS
 
     def _note(self, done: DoneT) -> None:
         self.handled += done.handled

@@ -178,6 +178,21 @@ def test_what_is_given_back_unsent_does_not_count_as_said_twice(ledger: Transact
         assert outbox.said_more_than_once(db) == 0
 
 
+def test_what_was_claimed_but_is_in_nobodys_hands_is_taken_up_again(ledger: Transaction) -> None:
+    """A commit went well, and the connection broke before it could say so."""
+    with ledger() as db:
+        siti = account(db)
+        held, lost = post(db, siti), post(db, siti)
+        claim(db)
+    later = NOW + outbox.LEASE + timedelta(seconds=1)
+    with ledger() as db:
+        outbox.renew_leases(db, [held], holder="me", real_now=NOW + timedelta(seconds=30))
+        assert outbox.recover(db, real_now=later, everything=False) == 1
+    with ledger() as db:
+        assert states(db)[held][0] == "claimed"
+        assert states(db)[lost][0] == "waiting"
+
+
 def test_what_a_dead_process_held_is_taken_up_again_but_no_announcement(ledger: Transaction) -> None:
     with ledger() as db:
         siti = account(db)
@@ -186,7 +201,7 @@ def test_what_a_dead_process_held_is_taken_up_again_but_no_announcement(ledger: 
     with ledger() as db:
         assert outbox.recover(db, real_now=NOW + outbox.LEASE - timedelta(seconds=1), everything=False) == 0
     with ledger() as db:
-        outbox.renew_leases(db, holder="me", real_now=NOW + timedelta(seconds=60))
+        outbox.renew_leases(db, [reply, announcement], holder="me", real_now=NOW + timedelta(seconds=60))
     with ledger() as db:
         assert outbox.recover(db, real_now=NOW + outbox.LEASE + timedelta(seconds=1), everything=False) == 0
         assert outbox.recover(db, real_now=NOW + outbox.LEASE + timedelta(seconds=61), everything=False) == 2

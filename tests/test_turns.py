@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from bot import inbox
+from bot.database import DatabaseUnavailableError
 from bot.inbox import PATIENCE, InboxRow
 from bot.outbox import OutboxRow
 from bot.programme import enrolment
 from bot.programme.people import Account
-from tests.chat import Chat, registered
+from tests.chat import Chat, Phone, registered
 
 
 @pytest.fixture
@@ -191,3 +196,127 @@ def test_a_process_that_died_with_updates_in_hand_leaves_them_to_the_next(chat: 
     chat.look()
     siti.sees("belum punya kelas")
     assert undone(chat) == 0
+
+
+def full(*, after: int, failures: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A full disk: the first batch fails, then `after` turns fit, then so many fail. What happened, in order."""
+    real, happened = enrolment.mine, ["batch"]
+
+    def mine(db: object, person: object, now: object) -> object:
+        fits = happened.count("fits")
+        if happened == ["batch"] or (fits >= after and happened.count("full") <= failures):
+            happened.append("full")
+            raise OperationalError("INSERT", {}, RuntimeError("database or disk is full"))
+        happened.append("fits")
+        return real(db, person, now)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(enrolment, "mine", mine)
+    return happened
+
+
+def test_what_still_fits_on_a_full_disk_is_said(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch is taken apart, some of it is committed, and the database fails again: none of it is forgotten."""
+    phones = [registered(chat, f"Orang {number}").looks_up() for number in range(4)]
+    happened = full(after=2, failures=2, monkeypatch=monkeypatch)
+    chat.deliver_all([phone.message(text="/jadwal", entities=COMMAND) for phone in phones])
+    assert happened.count("full") == 3
+    for phone in phones:
+        phone.sees("belum punya kelas").does_not_see("Maaf")
+        assert len(phone.new) == 1
+    with chat.database.transaction() as db:
+        assert set(db.scalars(select(OutboxRow.status))) == {"sent"}
+
+
+def tries(chat: Chat) -> list[int]:
+    with chat.database.transaction() as db:
+        return list(db.scalars(select(InboxRow.tries).where(InboxRow.done_at.is_(None)).order_by(InboxRow.update_id)))
+
+
+def left_over(chat: Chat, *phones: Phone) -> None:
+    """Their /jadwal lies in the inbox, as if a process had ended with it in hand."""
+    with chat.database.transaction() as db:
+        updates = [
+            {"update_id": 90_001 + at, **phone.message(text="/jadwal", entities=COMMAND)}
+            for at, phone in enumerate(phones)
+        ]
+        inbox.store(db, updates, now=chat.now, let_go=frozenset())
+
+
+def test_a_database_that_is_away_is_not_blamed_on_the_update(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    siti = registered(chat).looks_up()
+    left_over(chat, siti)
+    for _ in range(inbox.TRIES + 1):
+        with monkeypatch.context() as away:
+
+            def mine(*_: object) -> object:
+                raise OperationalError("SELECT", {}, RuntimeError("the server closed the connection"))
+
+            away.setattr(enrolment, "mine", mine)
+            with pytest.raises(DatabaseUnavailableError):
+                chat.app.turns.run_left_over(64)
+            assert tries(chat) == [0]
+    chat.restart()
+    chat.look()
+    siti.sees("belum punya kelas").does_not_see("Maaf")
+
+
+def test_what_may_have_ended_a_process_is_begun_one_after_the_other(chat: Chat) -> None:
+    """Also where a process has several threads."""
+    phones = [registered(chat, f"Orang {number}").looks_up() for number in range(4)]
+    left_over(chat, *phones)
+    with chat.database.transaction() as db:
+        db.execute(update(InboxRow).values(tries=1))
+    real = chat.app.inbox._run_turns
+    under_way: set[int] = set()
+    batches: list[list[int]] = []
+
+    def run_turns(batch: Sequence[inbox.Arrival], hand_over: bool) -> Any:
+        assert not under_way
+        under_way.add(batch[0].update_id)
+        time.sleep(0.02)  # time enough for another thread to take the next
+        under_way.clear()
+        batches.append([arrival.update_id for arrival in batch])
+        return real(batch, hand_over)
+
+    chat.app.inbox._run_turns = run_turns
+    chat._loop.run_until_complete(chat.app.inbox.recover())
+    chat.look()
+    assert batches == [[90_001], [90_002], [90_003], [90_004]]
+    for phone in phones:
+        phone.sees("belum punya kelas").does_not_see("Maaf")
+
+
+def test_an_update_is_given_up_by_one_only(chat: Chat) -> None:
+    siti = registered(chat).looks_up()
+    left_over(chat, siti)
+    given_up = inbox.Arrival(90_001, siti.id, siti.message(text="/jadwal", entities=COMMAND), tries=inbox.TRIES)
+    done = [chat.app.turns.run([given_up], hand_over=False) for _ in range(2)]
+    assert [one.handled for one in done] == [1, 0]
+    chat.look()
+    siti.sees("Maaf, ada gangguan")
+    assert len(siti.new) == 1
+
+
+def test_a_commit_of_which_nobody_heard_loses_no_update(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database took the updates, and the connection broke before it could say so."""
+    siti = registered(chat).looks_up()
+    real, failures = chat.app.inbox._store, [1]
+
+    def store(*given: Any) -> inbox.Received:
+        with chat.database.transaction() as db:
+            received = real(db, *given[1:])
+        if failures[0]:
+            failures[0] -= 1
+            raise OperationalError("COMMIT", {}, RuntimeError("the server closed the connection"))
+        return received
+
+    monkeypatch.setattr(chat.app.inbox, "_store", store)
+    monkeypatch.setattr(chat.database, "in_transaction", lambda work, *given: chat.database.run(work, None, *given))
+    brought = {"update_id": 70_001, **siti.message(text="/jadwal", entities=COMMAND)}
+    with pytest.raises(OperationalError):
+        chat._loop.run_until_complete(chat.app.inbox.accept([brought]))
+    chat._loop.run_until_complete(chat.app.inbox.accept([brought]))
+    monkeypatch.undo()
+    chat.look()
+    siti.sees("belum punya kelas")
+    assert len(siti.new) == 1
