@@ -53,6 +53,9 @@ from bot.messages import Called, Message, named, people_in
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, Verdict
 
+MOST_ATTEMPTS: Final = 10
+"""What a dead sender held is not taken up again after so many tries: the message may be what ends it, and whoever it is
+for has probably had it several times."""
 LEASE: Final = timedelta(seconds=120)
 """How long a claimed row belongs to its holder, in real time. A living sender renews its leases long before."""
 
@@ -742,18 +745,20 @@ def recover(db: Session, *, real_now: datetime, everything: bool) -> int:
     """Take back what a dead sender held: rows whose lease ran out, or `everything` when no other sender can live.
 
     Telegram has no idempotency key: what was in flight may have been said. Replies and reminders are said (perhaps
-    once more, `attempts` counts it); an announcement is never said twice by itself and becomes `unknown`. To edit one
-    twice does no harm.
+    once more, `attempts` counts it), MOST_ATTEMPTS times at most; an announcement is never said twice by itself and
+    becomes `unknown`. To edit one twice does no harm.
     """
     held = in_state(Status.CLAIMED)
     dead = held if everything else and_(held, OutboxRow.lease_until < real_now)
     broadcast = and_(OutboxRow.kind == Kind.ANNOUNCEMENT, OutboxRow.edits.is_(None))
+    hopeless = OutboxRow.attempts >= MOST_ATTEMPTS
+    ended = "the process ended while it was being sent"
     result = db.execute(
         update(OutboxRow)
         .where(dead)
         .values(
-            status=case((broadcast, Status.UNKNOWN), else_=Status.WAITING),
-            reason=case((broadcast, "the process ended while it was being sent"), else_=OutboxRow.reason),
+            status=case((broadcast, Status.UNKNOWN), (hopeless, Status.FAILED), else_=Status.WAITING),
+            reason=case((broadcast | hopeless, ended), else_=OutboxRow.reason),
             lease_until=None,
         )
     )

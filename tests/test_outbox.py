@@ -178,6 +178,19 @@ def test_what_is_given_back_unsent_does_not_count_as_said_twice(ledger: Transact
         assert outbox.said_more_than_once(db) == 0
 
 
+def test_what_ends_every_sender_is_given_up(ledger: Transaction) -> None:
+    with ledger() as db:
+        deadly = post(db, account(db))
+    for _ in range(outbox.MOST_ATTEMPTS):
+        with ledger() as db:
+            assert [parcel.id for parcel in claim(db)] == [deadly]
+        with ledger() as db:
+            outbox.recover(db, real_now=NOW, everything=True)
+    with ledger() as db:
+        assert claim(db) == []
+        assert states(db)[deadly][0] == "failed"
+
+
 def test_what_was_claimed_but_is_in_nobodys_hands_is_taken_up_again(ledger: Transaction) -> None:
     """A commit went well, and the connection broke before it could say so."""
     with ledger() as db:
