@@ -23,6 +23,7 @@ from bot.settings import ROOT, Settings
 
 DEPLOY = ROOT / "deploy"
 OPERATIONS = ROOT / "docs" / "operations.md"
+GUIDES = (OPERATIONS, ROOT / "docs" / "compose.md", DEPLOY / "README.md")
 UNITS = sorted(path for path in (DEPLOY / "systemd").rglob("*") if path.is_file())
 OURS = {name.upper() for name in Settings.model_fields}
 OF_OTHERS = {
@@ -80,29 +81,42 @@ def test_every_variable_is_a_setting_or_known_to_somebody_else() -> None:
 
 
 def test_every_command_exists() -> None:
-    words = "\n".join(path.read_text() for path in (OPERATIONS, DEPLOY / "Dockerfile", *UNITS))
+    words = "\n".join(path.read_text() for path in (*GUIDES, DEPLOY / "Dockerfile", *UNITS))
     named = set(re.findall(r"-m bot ([a-z][a-z-]*)", words))
-    named |= {given or service for service, given in re.findall(r"compose run (?:-\S+ )*([a-z]+)(?: ([a-z]+))?", words)}
+    named |= set(re.findall(r"(?:^ +|`|deploy/)jalin ([a-z][a-z-]*)", words, re.MULTILINE))
+    ran = re.findall(r"compose run (?:-(?:-entrypoint )?\S+ )*([a-z]+)(?: ([a-z][a-z-]*))?", words)
+    assert {service for service, _ in ran} <= set(compose()["services"])
+    named |= {given or service for service, given in ran}
     named |= set(ast.literal_eval(instruction("CMD")[0]))
     for name, service in compose()["services"].items():
         if service["image"].startswith("jalin"):
             assert service["command"][0] == name
             named.add(name)
-    assert {"run", "web", "worker", "sender", "migrate", "backup", "restore"} <= named
+    wanted = {"run", "web", "worker", "sender", "migrate", "backup", "restore", "check", "links", "import-sessions"}
+    assert wanted <= named
     assert named - commands() == set()
 
 
-@pytest.mark.parametrize("guide", [OPERATIONS, DEPLOY / "README.md"], ids=lambda guide: guide.stem)
+def headings(guide: Path) -> set[str]:
+    found = re.findall("^#+(.*)", guide.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", one).strip().replace(" ", "-").lower() for one in found}
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
 def test_what_a_guide_points_to_is_there(guide: Path) -> None:
     text = guide.read_text()
-    for path in re.findall(r"\b(?:deploy|tests)/[\w./@-]*\w", text):
+    for path in re.findall(r"\b(?<!jalin/)(?:deploy|tests)/[\w./@-]*\w", text):
         assert (ROOT / path).exists(), path
-    for path in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (guide.parent / path).exists(), path
-    headings = {
-        re.sub(r"[^\w -]", "", one).strip().replace(" ", "-").lower() for one in re.findall("^#+(.*)", text, re.M)
-    }
-    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
+    for path, heading in re.findall(r"\]\(([^)#:]*)(?:#([^)]+))?\)", text):
+        target = guide.parent / path if path else guide
+        assert target.exists(), path
+        assert not heading or heading in headings(target), heading
+    for unit in re.findall(r"systemctl (.+?)(?:  |$|[`|;])", text, re.MULTILINE):
+        for name in re.findall(r"\bjalin[\w-]*@?(?:\.\w+)?", unit):
+            known = [name, f"{name}.service"] if name[-1] != "@" else [f"{name}.service"]
+            assert any((DEPLOY / "systemd" / one).exists() for one in known), name
+    for service in re.findall(r"compose exec (?:-T |--index \d )*([a-z]+)", text):
+        assert service in compose()["services"]
 
 
 def test_the_guide_tells_every_figure_and_no_other() -> None:
@@ -112,6 +126,42 @@ def test_the_guide_tells_every_figure_and_no_other() -> None:
     told = {name.removesuffix("_total") for name in re.findall(r"^\| `(jalin_[a-z_]+)", OPERATIONS.read_text(), re.M)}
     assert len(shown) > 12
     assert told == shown
+
+
+def test_the_guide_tells_every_line_of_the_log_and_no_other() -> None:
+    written: set[str] = set()
+    for path in (ROOT / "bot").rglob("*.py"):
+        if "sandbox" not in path.parts:
+            words = path.read_text()
+            written |= set(re.findall(r'(?:\blog|get_logger\("\w+"\))\.(?:info|warning|error)\(\s*"([^"]+)"', words))
+            written |= set(re.findall(r'_log_once\(\w+, "([^"]+)"', words))
+    table = OPERATIONS.read_text().partition("\n## What the log says\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+    told = {line for cell in cells for line in re.findall("`(.+?)`", cell)}
+    assert len(written) > 25
+    assert told - {"EndsTheProcessError"} == written
+
+
+def test_a_command_runs_as_the_bots_own_user(tmp_path: Path) -> None:
+    for name, script in (("id", "echo 0"), ("runuser", 'pwd; umask; echo "$@"')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    link = tmp_path / "jalin"
+    link.symlink_to(DEPLOY / "jalin")  # as it is installed
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    ran = subprocess.run(
+        [str(link), "restore", "--replace", "/a b.zip"], env=environment, cwd="/", capture_output=True, text=True,
+        timeout=20, check=True,
+    )  # fmt: skip
+    user = read_unit(DEPLOY / "systemd" / "jalin-.service.d" / "common.conf")["Service"]["User"]
+    where, mask, words = ran.stdout.splitlines()[:3]
+    assert where == str(ROOT)
+    assert int(mask, 8) == 0o077
+    assert words == f"-u {user} -- .venv/bin/python -m bot restore --replace /a b.zip"
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
+    refused = subprocess.run([str(link), "check"], env=environment, capture_output=True, text=True, timeout=20)
+    assert refused.returncode == 2
+    assert refused.stderr == "jalin: only root can do this: sudo jalin check\n"
 
 
 # --- systemd ----------------------------------------------------------------------------------------------------------
@@ -240,5 +290,7 @@ def test_caddy_lets_in_what_the_door_takes_and_nothing_else() -> None:
     assert re.search(r"max_size (\d+)MiB", caddyfile)[1] == str(BODY_LIMIT >> 20)  # type: ignore[index]
     assert caddyfile.count("reverse_proxy") == 1
     assert "respond 404" in caddyfile
+    needed = set(re.findall(r"\{\$([A-Z]+(?:_[A-Z]+)*)", caddyfile))
+    assert set(re.findall(r'^ *Environment="([A-Z_]+)=', OPERATIONS.read_text(), re.MULTILINE)) == needed
     assert caddyfile.count("{") == caddyfile.count("}")
     assert web["HOST"] == "0.0.0.0"  # noqa: S104 - inside its container
