@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -18,34 +19,99 @@ SECRET: Final = "a-secret-of-the-tests-0123456789"
 RETRY_SECONDS: Final = 0.1
 
 
+class Crew(dict[str, Bot]):
+    """The processes, each under its name: web-1, web-2, worker-1 ... `port`: where Telegram knocks."""
+
+    port: int
+
+
 @contextlib.contextmanager
-def crew(folder: Path, url: str, address: str, *commands: str, **environment: str) -> Iterator[dict[str, Bot]]:
-    """Processes of the commands, each under its name and a number: web-1, worker-1, worker-2 ... A `web-1` listens
-    on its `port`; the door is open when this returns."""
-    port = Bot(folder).port
-    bots: dict[str, Bot] = {}
+def crew(folder: Path, url: str, address: str, *commands: str, **environment: str) -> Iterator[Crew]:
+    """Processes of the commands, each under its name and a number. Each `web` listens on a port of its own, behind a
+    `Front` that is the address of the webhook; all their doors are open when this returns."""
     with contextlib.ExitStack() as stack:
+        bots = Crew()
+        front = stack.enter_context(Front())
+        bots.port = front.port
         for command in commands:
             name = f"{command}-{1 + sum(one.startswith(command) for one in bots)}"
-            bots[name] = Bot(
+            bot = bots[name] = Bot(
                 folder,
                 command,
                 name,
                 **{
                     "BOT_API_URL": address,
                     "DATABASE_URL": url,
-                    "WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram",
+                    "WEBHOOK_URL": f"http://127.0.0.1:{front.port}/telegram",
                     "WEBHOOK_SECRET": SECRET,
-                    "PORT": str(port) if name == "web-1" else "0",
+                    **({} if command == "web" else {"PORT": "0"}),
                     **environment,
                 },
             )
-            stack.callback(bots[name].close)
-            bots[name].start()
-        if "web-1" in bots:
-            bots["web-1"].port = port
-            until(lambda: _is_open(port), 30, lambda: bots["web-1"].output)
+            stack.callback(bot.close)
+            bot.start()
+            if command == "web":
+                front.doors.append(bot.port)
+        for port in front.doors:
+            until(lambda port=port: _is_open(port), 30, lambda: "\n".join(one.output for one in bots.values()))  # type: ignore[misc]
         yield bots
+
+
+class Front:
+    """What stands before several doors, as simple as can be: every connection goes to the next of them in turn, to one
+    that was killed, too. Whoever is sent back comes again, and so to another door."""
+
+    def __init__(self) -> None:
+        self.doors: list[int] = []
+        self._turn = 0
+        self._loop = asyncio.new_event_loop()
+        self._server = self._loop.run_until_complete(asyncio.start_server(self._connect, "127.0.0.1", 0))
+        self.port = int(self._server.sockets[0].getsockname()[1])
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Front:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        self._server.close()
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.closing(writer):
+            if not self.doors:
+                return
+            self._turn += 1
+            port = self.doors[self._turn % len(self.doors)]
+            with contextlib.suppress(OSError):
+                inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+                with contextlib.closing(inner_writer):
+                    there, back = _pass_on(reader, inner_writer), _pass_on(inner_reader, writer)
+                    await _first_of(asyncio.create_task(there), asyncio.create_task(back))
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while part := await reader.read(65_536):
+            writer.write(part)
+            await writer.drain()
+
+
+async def _first_of(*tasks: asyncio.Task[None]) -> None:
+    """When one side has hung up, so does the other."""
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _is_open(port: int) -> bool:

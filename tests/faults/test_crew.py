@@ -22,7 +22,7 @@ from tests.stand_in import StandIn
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
 KILLS: Final = 18 * SOAK
-CREW: Final = ("web", "worker", "worker", "sender", "sender")
+CREW: Final = ("web", "web", "worker", "worker", "sender", "sender")
 LATENCY: Final = 0.01
 PER_KILL: Final = 45
 UPDATES_A_SECOND: Final = 25.0
@@ -35,7 +35,7 @@ def test_any_of_them_is_killed_again_and_again(tmp_path: Path, hard_url: str) ->
         StandIn(latency=LATENCY) as stand_in,
         crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
-        postmen = Postmen(bots["web-1"].port)
+        postmen = Postmen(bots.port)
         feed = town.feeding(postmen.feed)
         living = Feeder(life(town, rng, PER_KILL * KILLS), feed, UPDATES_A_SECOND)
         living.start()
@@ -69,7 +69,7 @@ def test_the_database_is_restarted_and_connections_are_cut(
         StandIn(latency=LATENCY) as stand_in,
         crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
-        postmen = Postmen(bots["web-1"].port)
+        postmen = Postmen(bots.port)
         feed = town.feeding(postmen.feed)
         living = Feeder(life(town, rng, 400), feed, UPDATES_A_SECOND)
         living.start()
@@ -93,7 +93,7 @@ def test_a_sender_that_hangs_is_replaced_and_does_not_send_when_it_wakes(tmp_pat
         StandIn(latency=LATENCY) as stand_in,
         crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
-        postmen = Postmen(bots["web-1"].port)
+        postmen = Postmen(bots.port)
         feed = town.feeding(postmen.feed)
         senders = ["sender-1", "sender-2"]
         until(lambda: any("sends now" in bots[one].output for one in senders), 30, lambda: bots["sender-1"].output)

@@ -59,7 +59,7 @@ def test_people_who_look_at_their_screens(tmp_path: Path, hard_url: str) -> None
     with (
         SandboxProcess(token=TOKEN) as box,
         crew(
-            tmp_path, hard_url, box.address, "web", "worker", "worker", "sender", "sender",
+            tmp_path, hard_url, box.address, "web", "web", "worker", "worker", "sender", "sender",
             SEND_RATE="200", BOT_TOKEN=TOKEN,
         ) as bots,
     ):  # fmt: skip
