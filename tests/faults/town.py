@@ -43,6 +43,9 @@ SEATS: Final = 20
 REMINDED: Final = range(501, 541)
 """They have a seat in tomorrow's class."""
 REMINDERS_AFTER: Final = timedelta(seconds=8)
+IN_TIME: Final = 30.0
+"""So many seconds after it became due a reminder is said at the latest, if nothing keeps the bot from it: hundreds of
+answers and copies of the announcement may be before it."""
 ANNOUNCED: Final = "Besok bawa produk"
 
 
@@ -214,12 +217,14 @@ class Found:
     doubled: int
     admitted: int
     unknown: int
-    late_reminders: int
+    reminded_after: float
+    """Seconds from the moment they were due to the last reminder."""
 
 
-def audit(town: Town, sent: Sequence[dict[str, Any]], *, announced: bool = True, beyond: int = 0) -> Found:
+def audit(town: Town, sent: Sequence[dict[str, Any]], *, away: float, announced: bool = True, beyond: int = 0) -> Found:
     """Compare what people did, what the database says, and what Telegram delivered. Raises AssertionError.
 
+    `away`: for so many seconds in all nothing could be said, or nothing be written.
     `beyond`: so many messages may be doubled without being counted, where answers are lost and the process is killed in
     the hundredth of a second before it wrote that down.
     """
@@ -239,6 +244,7 @@ def audit(town: Town, sent: Sequence[dict[str, Any]], *, announced: bool = True,
                     )
                 )
             )
+            starts_at = db.execute(select(ClassSession.starts_at).where(ClassSession.id == town.tomorrow)).scalar_one()
     finally:
         database.close()
 
@@ -285,14 +291,21 @@ def audit(town: Town, sent: Sequence[dict[str, Any]], *, announced: bool = True,
         if row.kind == Kind.REPLY and row.status == Status.SENT and row.telegram_message_id and not row.edit_message_id:
             replies[row.chat_id].append(row.telegram_message_id)
     for chat, numbers in replies.items():
-        assert numbers == sorted(numbers), f"{chat} was answered out of order"
+        assert numbers == sorted(numbers), f"{chat} was answered out of order: {_seen_of(chat, rows, arrived[chat])}"
     for person in TALKERS:
         assert replies[person], f"{person} was never answered"
 
     # 5. reminders: each of those with a seat has the one that became due, once in the ledger, and in time
     reminders = [row for row in rows if row.kind == Kind.REMINDER and row.session_id == town.tomorrow]
     assert sorted(row.chat_id for row in reminders) == list(REMINDED), "reminders were lost or doubled"
-    late = sum((row.sent_at or OPENS) - (OPENS + REMINDERS_AFTER) > timedelta(seconds=60) for row in reminders)
+    for row in reminders:
+        assert row.status == Status.SENT, f"{row.chat_id} was not reminded: {row.status} {row.reason}"
+        assert row.sent_at is not None
+        assert row.not_after is not None
+        assert row.sent_at <= row.not_after < starts_at, f"{row.chat_id} was reminded of what is over: {row.sent_at}"
+    last = max(row.sent_at for row in reminders if row.sent_at is not None)
+    reminded_after = (last - OPENS - REMINDERS_AFTER).total_seconds()
+    assert reminded_after <= IN_TIME + away, f"the last reminder came {reminded_after:.1f} s late, {away:.1f} s away"
 
     # 6. the announcement: to everybody, to nobody twice unless it is counted unknown; the sum is right
     if announced:
@@ -306,4 +319,16 @@ def audit(town: Town, sent: Sequence[dict[str, Any]], *, announced: bool = True,
                 assert heard[row.chat_id] == 1, f"{row.chat_id} heard the announcement {heard[row.chat_id]} times"
             else:
                 assert heard[row.chat_id] <= 1
-    return Found(len(inbox), len(rows), doubled, admitted.total(), unknown.total(), late)
+    return Found(len(inbox), len(rows), doubled, admitted.total(), unknown.total(), round(reminded_after, 1))
+
+
+def _seen_of(chat: int, rows: Sequence[OutboxRow], arrived: Sequence[dict[str, Any]]) -> str:
+    """What the ledger says of somebody, and what reached them, for whoever has to find out what went wrong."""
+    ledger = [
+        f"{row.id} {row.status} {row.message and row.message['key']} {row.attempts} x, id {row.telegram_message_id},"
+        f" sent {row.sent_at:%X.%f}" if row.sent_at else f"{row.id} {row.status}"
+        for row in rows
+        if row.chat_id == chat
+    ]  # fmt: skip
+    heard = [f"id {one['message_id']} at {one['at']:.3f}: {one['text'][:40]!r}" for one in arrived]
+    return "\n".join([str(chat), *ledger, *heard])
