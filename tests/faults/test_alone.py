@@ -33,7 +33,7 @@ def folder(sqlite_url: str) -> Path:
 
 
 def test_killed_again_and_again(folder: Path) -> None:
-    """Scarce seats, an announcement, reminders that become due, and kill -9 at random moments."""
+    """Registrations, scarce seats, quizzes, an announcement, reminders that become due, and kill -9 at any moment."""
     rng = random.Random(SEED)
     town = founded(f"sqlite:///{folder / 'bot.sqlite'}")
     with StandIn(latency=LATENCY) as stand_in, running(folder, stand_in, SEND_RATE=RATE, ADMIN_IDS=str(ADMIN)) as bot:

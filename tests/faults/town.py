@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -15,14 +15,15 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from bot.clock import keep_offset
-from bot.content import load_content
+from bot.content import Content, load_content
 from bot.database import Database
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow, Status
-from bot.programme import enrolment, sessions
+from bot.programme import enrolment, quizzes, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.people import Account, Person, Purpose, record_consent
+from bot.programme.people import Account, Consent, Person, Purpose, record_consent
 from bot.programme.quiet_hours import Kind
+from bot.programme.quizzes import Quiz
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from tests.stand_in import StandIn, tap_update, text_update
@@ -38,6 +39,13 @@ TALKERS: Final = range(501, 561)
 """They write and tap."""
 LISTENERS: Final = range(2001, 2301)
 """They only hear the announcement."""
+NEWCOMERS: Final = dict(
+    enumerate(("Ayu", "Budi", "Citra", "Dewi", "Eka", "Fitri", "Gita", "Hadi", "Indah", "Joko", "Kartika", "Lina"), 701)
+)
+"""They register meanwhile, under these names."""
+LEARNERS: Final = range(521, 551)
+"""They have a question of each of LESSONS before them."""
+LESSONS: Final = ("M01L1", "M01L2")
 SEATS: Final = 20
 """In the class that all the talkers want."""
 REMINDED: Final = range(501, 541)
@@ -51,11 +59,16 @@ ANNOUNCED: Final = "Besok bawa produk"
 
 @dataclass
 class Town:
-    """`url`: its database. `wanted`: the class with few seats; `tomorrow`: the one people are reminded of."""
+    """`url`: its database. `wanted`: the class with few seats; `tomorrow`: the one people are reminded of; `asked`: who
+    has which askings of questions before them."""
 
     url: str
     wanted: int
     tomorrow: int
+    asked: dict[int, int]
+    """Asking -> Telegram id."""
+    picked: dict[int, int] = field(default_factory=dict)
+    """Asking -> what was answered first, by its place as shown."""
     fed: list[int] = field(default_factory=list)
     """The ids of all updates that Telegram had for us."""
 
@@ -93,9 +106,19 @@ def founded(url: str) -> Town:
             ]  # fmt: skip
             for telegram_id in REMINDED:
                 enrolment.enrol(db, persons[telegram_id], classes[1].id, OPENS)
-            return Town(url, classes[0].id, classes[1].id)
+            return Town(url, classes[0].id, classes[1].id, dict(_asked(db, persons, content)))
     finally:
         database.close()
+
+
+def _asked(db: Any, persons: dict[int, Person], content: Content) -> Iterator[tuple[int, int]]:
+    """The learners are asked, with letters to tap."""
+    for telegram_id in LEARNERS:
+        for lesson in LESSONS:
+            asked = quizzes.ask_of_lesson(db, persons[telegram_id], lesson, OPENS, content=content)
+            assert isinstance(asked, quizzes.Asked)
+            asked.quiz.native = False
+            yield asked.quiz.id, telegram_id
 
 
 def _person(db: Any, telegram_id: int) -> Person:
@@ -119,8 +142,9 @@ def _person(db: Any, telegram_id: int) -> Person:
 
 
 def life(town: Town, rng: random.Random, updates: int) -> list[dict[str, Any]]:
-    """What the talkers do, in an order of its own for each seed: everybody wants a seat early, some give it back and
-    want it again; they look, read, learn and ask for help; and the admin sends an announcement."""
+    """What people do, in an order of its own for each seed: everybody wants a seat early, and then `updates` come of
+    newcomers who register, of learners who answer their questions (some change their mind, which comes too late), and
+    of talkers who look, read, learn and ask for help."""
     wants = [tap_update(person, f"enrolment:take:{town.wanted}", f"{person}-take") for person in TALKERS]
     doings: list[Callable[[int, int], dict[str, Any]]] = [
         lambda person, at: tap_update(person, f"enrolment:show:{town.wanted}", f"{person}-{at}"),
@@ -131,9 +155,39 @@ def life(town: Town, rng: random.Random, updates: int) -> list[dict[str, Any]]:
         lambda person, at: text_update(person, "/bantuan", at),
         lambda person, at: tap_update(person, f"reminders:coming:{town.tomorrow}", f"{person}-{at}"),
     ]
-    rest = [rng.choice(doings)(rng.choice(TALKERS), 100 + at) for at in range(updates)]
+    steps = [
+        *([*_registers(telegram_id, name)] for telegram_id, name in NEWCOMERS.items()),
+        *([*_answers(town, quiz_id, telegram_id, rng)] for quiz_id, telegram_id in town.asked.items()),
+    ]
+    number = max(0, updates - sum(map(len, steps)))
+    steps += [[rng.choice(doings)(rng.choice(TALKERS), 100 + at)] for at in range(number)]
     rng.shuffle(wants)
-    return [*wants, *rest]
+    return [*wants, *_shuffled(steps, rng)]
+
+
+def _registers(person: int, name: str) -> Iterator[dict[str, Any]]:
+    yield text_update(person, f"/start s_{SITE}", 1)
+    for at, data in enumerate(("consent:yes", "salutation:ibu")):
+        yield tap_update(person, f"registration:{data}", f"{person}-{at}")
+    yield text_update(person, name, 2)
+    for at, data in enumerate(("sector:kuliner", "confirm"), 2):
+        yield tap_update(person, f"registration:{data}", f"{person}-{at}")
+
+
+def _answers(town: Town, quiz_id: int, person: int, rng: random.Random) -> Iterator[dict[str, Any]]:
+    first, second = rng.sample(range(3), 2)
+    town.picked[quiz_id] = first
+    yield tap_update(person, f"quizzes:answer:{quiz_id}:{first}", f"{person}-quiz-{quiz_id}")
+    if rng.random() < 0.3:
+        yield tap_update(person, f"quizzes:answer:{quiz_id}:{second}", f"{person}-quiz-{quiz_id}-again")
+
+
+def _shuffled(steps: Sequence[list[dict[str, Any]]], rng: random.Random) -> list[dict[str, Any]]:
+    """All steps in any order, but those of each list one after the other."""
+    order = [at for at, several in enumerate(steps) for _ in several]
+    rng.shuffle(order)
+    left = [iter(several) for several in steps]
+    return [next(left[at]) for at in order]
 
 
 def announce(stand_in: StandIn, feed: Callable[[Sequence[dict[str, Any]]], None], seconds: float) -> None:
@@ -245,6 +299,8 @@ def audit(town: Town, sent: Sequence[dict[str, Any]], *, away: float, announced:
                 )
             )
             starts_at = db.execute(select(ClassSession.starts_at).where(ClassSession.id == town.tomorrow)).scalar_one()
+            _audit_newcomers(db)
+            _audit_answers(db, town)
     finally:
         database.close()
 
@@ -320,6 +376,52 @@ def audit(town: Town, sent: Sequence[dict[str, Any]], *, away: float, announced:
             else:
                 assert heard[row.chat_id] <= 1
     return Found(len(inbox), len(rows), doubled, admitted.total(), unknown.total(), round(reminded_after, 1))
+
+
+def _audit_newcomers(db: Any) -> None:
+    """Who answered every question is registered, once, with their answers; and was told so, once."""
+    rows = db.execute(
+        select(Account.telegram_id, Person.name, Person.salutation, Person.sector, Person.site_id, Person.registered_at)
+        .join(Person, Person.account_id == Account.id)
+        .where(Account.telegram_id.in_(NEWCOMERS))
+        .order_by(Account.telegram_id)
+    ).all()
+    given = [(telegram_id, name, "ibu", "kuliner", SITE) for telegram_id, name in NEWCOMERS.items()]
+    assert [tuple(row)[:-1] for row in rows] == given, "registrations were lost, doubled or mixed up"
+    assert all(row.registered_at is not None for row in rows), "somebody has answered everything and is not registered"
+    consents = db.scalars(
+        select(Account.telegram_id)
+        .join(Person, Person.account_id == Account.id)
+        .join(Consent, Consent.person_id == Person.id)
+        .where(Account.telegram_id.in_(NEWCOMERS), Consent.purpose == Purpose.TRAINING, Consent.given.is_(True))
+    )
+    assert sorted(consents) == sorted(NEWCOMERS), "consents were lost or recorded twice"
+    _told_once(db, "registration.done", Counter(NEWCOMERS.keys()))
+
+
+def _audit_answers(db: Any, town: Town) -> None:
+    """The first answer to each question stands, once, and was acknowledged, once."""
+    found = {
+        quiz.id: (telegram_id, quiz.shown_order.index(quiz.chosen) if quiz.answered_at is not None else None)
+        for quiz, telegram_id in db.execute(
+            select(Quiz, Account.telegram_id)
+            .join(Person, Person.id == Quiz.person_id)
+            .join(Account, Account.id == Person.account_id)
+        )
+    }
+    assert town.picked
+    assert found == {quiz_id: (town.asked[quiz_id], place) for quiz_id, place in town.picked.items()}, "answers differ"
+    right_or_wrong = ("quizzes.right", "quizzes.wrong")
+    _told_once(db, right_or_wrong, Counter(town.asked.values()))
+
+
+def _told_once(db: Any, keys: str | tuple[str, ...], expected: Counter[int]) -> None:
+    """How often the ledger holds a message of these words for whom."""
+    wanted = (keys,) if isinstance(keys, str) else keys
+    told = Counter(
+        row.chat_id for row in db.scalars(select(OutboxRow)) if row.message and row.message.get("key") in wanted
+    )
+    assert told == expected, f"{wanted}: said {told - expected} too often, {expected - told} too rarely"
 
 
 def _seen_of(chat: int, rows: Sequence[OutboxRow], arrived: Sequence[dict[str, Any]]) -> str:
