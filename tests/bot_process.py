@@ -52,10 +52,11 @@ class Bot:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *arguments: str) -> None:
+        """`arguments` come behind the command."""
         with self._output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, *self._arguments],
+                [sys.executable, *self._arguments, *arguments],
                 cwd=self._folder,
                 env={name: value for name, value in self._environment.items() if value},
                 stdin=subprocess.DEVNULL,

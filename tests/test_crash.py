@@ -24,7 +24,8 @@ from bot.outbox import said_more_than_once
 from bot.programme import sessions
 from bot.programme.people import Account, Person, Purpose, record_consent
 from bot.settings import ROOT
-from tests.bot_process import TOKEN, Bot, running, until
+from tests.bot_process import TOKEN, Bot, free_port, running, until
+from tests.sandbox_process import SandboxProcess
 from tests.stand_in import StandIn, tap_update, text_update
 
 pytestmark = pytest.mark.slow
@@ -303,6 +304,85 @@ def test_sigterm_ends_it_cleanly_and_loses_nothing(folder: Path) -> None:
         assert sorted(entry["message_id"] for entry in stand_in.log()["sent"]) == sorted(ledgered), "each once"
     assert len(ledgered) == 4 * len(people)
     assert "Traceback" not in bot.output
+
+
+def test_it_serves_by_webhook_and_takes_it_off_when_it_ends(folder: Path) -> None:
+    """Telegram's side is the sandbox: it brings what people do to the door that the bot told it of, and to no other."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/telegram"
+    with SandboxProcess("--person", "501:Siti") as box:
+        bot = Bot(
+            folder, BOT_API_URL=box.address, BOT_TOKEN=box.token, PORT=str(port),
+            WEBHOOK_URL=address, WEBHOOK_SECRET="a-secret-of-the-tests-0123456789",
+        )  # fmt: skip
+        box.post("webhook", first_wait=0.05, longest_wait=0.5)  # it may open a moment after it was told of
+        try:
+            for words in ("/start s_labuan-bajo", "halo"):  # the second comes while nobody is there
+                box.post("chat/501/say", text=words)
+                assert box.get("state")["updates_waiting"] == 1
+                heard = len(box.said_to(501))
+                bot.start()
+                until(lambda heard=heard: len(box.said_to(501)) > heard, 20, lambda: bot.output)  # type: ignore[misc]
+                until(lambda: not box.get("state")["updates_waiting"], 10, lambda: bot.output)
+                assert box.get("webhook")["webhook"]["url"] == address
+                assert bot.end(signal.SIGTERM) == 0, bot.output
+                assert box.get("webhook")["webhook"]["url"] == ""
+            assert any("Setuju" in str(one.get("buttons")) for one in box.said_to(501))
+        finally:
+            bot.close()
+        handed = box.every("handed")
+        delivered = [one["update_id"] for one in box.every("delivered") if one["ok"]]
+    assert not handed, "it never asks by itself"
+    assert len(set(delivered)) == 2
+    assert "Traceback" not in bot.output, bot.output
+    assert count(folder, "SELECT count(*) FROM inbox WHERE done_at IS NOT NULL") == 2
+
+
+def test_short_commands_work_beside_it(folder: Path) -> None:
+    """`import-sessions` and `backup`, in processes of their own, while it serves people on SQLite."""
+    classes = seeded(folder, PEOPLE)
+    day = datetime.now(UTC) + timedelta(days=9)
+    table = folder / "classes.csv"
+    table.write_text(
+        "code,site,title,starts,minutes,capacity,venue,lat,lon,trainer\n"
+        f"NEW-1,{SITE},Kelas Baru,{day:%F} 09:00,90,20,Balai Desa,,,\n"
+    )
+    with StandIn(latency=LATENCY) as stand_in, running(folder, stand_in) as bot:
+        per_person = [five_updates(person, classes)[:2] for person in PEOPLE]
+        ids = stand_in.feed([update for round_ in zip(*per_person, strict=True) for update in round_])
+        short = [
+            Bot(folder, "import-sessions", "import", BOT_API_URL=stand_in.address),
+            Bot(folder, "backup", "backup", BOT_API_URL=stand_in.address),
+        ]
+        try:
+            for one, argument in zip(short, (str(table), str(folder / "copy.backup")), strict=True):
+                one.start(argument)
+            for one in short:
+                assert one.process is not None
+                assert one.process.wait(30) == 0, one.output
+        finally:
+            for one in short:
+                one.close()
+        assert bot.alive, bot.output
+        (new,) = _column(folder / "bot.sqlite", "SELECT id FROM session WHERE code = 'NEW-1'")
+        ids += stand_in.feed([tap_update(501, f"enrolment:take:{new}", "501-new")])
+        until(lambda: count(folder, "SELECT count(*) FROM inbox") == len(ids), 20, lambda: bot.output)
+        until(lambda: not count(folder, OPEN), 20, lambda: bot.output)
+        assert bot.end(signal.SIGTERM) == 0, bot.output
+    assert "turn failed" not in bot.output, bot.output
+    assert "Traceback" not in bot.output, bot.output
+    assert count(folder, f"SELECT seats_taken FROM session WHERE id = {new}") == 1
+    restored = folder / "restored.sqlite"
+    back = Bot(folder, "restore", "restore", DATABASE_URL=f"sqlite:///{restored}")
+    back.start(str(folder / "copy.backup"))
+    assert back.process is not None
+    assert back.process.wait(30) == 0, back.output
+    assert set(_column(restored, "SELECT telegram_id FROM account")) == set(PEOPLE)
+
+
+def _column(path: Path, query: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return [row[0] for row in connection.execute(query)]
 
 
 @pytest.mark.parametrize(
