@@ -10,7 +10,7 @@ ARGS ?=
 # How many times as long `make soak` runs as `make faults`.
 SOAK ?= 10
 
-.PHONY: help setup run test faults soak check bench
+.PHONY: help setup run test faults soak check bench bench-short
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make soak    the same, with SOAK=10 times the kills; SEED=7 tries another run"
 	@echo "make check   check content and words"
 	@echo "make bench   measure it beside other bots (about what: docs/benchmarks.md)"
+	@echo "make bench-short  each bench once, tiny: that it runs, and that what it checks holds (a minute and a half)"
 	@echo "make setup   only make the environment, .venv"
 
 setup: .venv/.test-ready
@@ -47,6 +48,9 @@ check: .venv/.run-ready
 
 bench: setup .venv-bench/.ready
 	@exec $(PY) -m tests.bench $(ARGS)
+
+bench-short: setup .venv-bench/.ready
+	@exec $(PY) -m tests.bench --short
 
 # The first Python that is new enough makes the environment.
 .venv/bin/python:

@@ -1,4 +1,4 @@
-"""python -m tests.bench daily [--people 10000] [--repeats 3]
+"""python -m tests.bench daily [--people 10000] [--seconds 10] [--repeats 3]
 
 A crowd's daily lessons are due in one minute: how long until all stand in the ledger, how long others had to wait for
 the database meanwhile, and whether what is sent keeps the rate and lets replies by. The whole bot runs in this process,
@@ -46,7 +46,6 @@ T = TypeVar("T")
 EVENING: Final = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """Tuesday 24 November 2026, 18.00 in the middle zone: everybody's hour."""
 SLOW_RATE: Final = 30
-SLOW_SECONDS: Final = 10.0
 FAST_RATE: Final = 1000
 TAPS: Final = 40
 """How many people tap a button while lessons are posted and sent, one after the other at even distances."""
@@ -221,13 +220,13 @@ def _postgresql() -> Iterator[Callable[[], str]]:
         yield lambda: server.url(server.create())
 
 
-def measure(make: Callable[[], str], content: Content, texts: Texts, people: int) -> Measured:
+def measure(make: Callable[[], str], content: Content, texts: Texts, people: int, seconds: float) -> Measured:
     found = []
-    for rate, seconds in ((SLOW_RATE, SLOW_SECONDS), (FAST_RATE, LONGEST)):
+    for rate, longest in ((SLOW_RATE, seconds), (FAST_RATE, LONGEST)):
         url = make()
         prepare(url, people)
         with StandIn() as stand_in:
-            found.append(asyncio.run(send(url, stand_in, content, texts, people, rate, seconds)))
+            found.append(asyncio.run(send(url, stand_in, content, texts, people, rate, longest)))
     slow, fast = found
     if len(fast.lessons) != people:
         raise SystemExit(f"{len(fast.lessons)} lessons reached {people} people")
@@ -286,6 +285,7 @@ ROWS: Final = (
 def main(given: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench daily", description=__doc__)
     parser.add_argument("--people", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=10.0, help=f"how long it is sent at {SLOW_RATE} a second")
     parser.add_argument("--repeats", type=int, default=3)
     arguments = parser.parse_args(given)
     print("\n".join(machine.described()), flush=True)
@@ -300,7 +300,7 @@ def main(given: Sequence[str]) -> None:
             print(f"without PostgreSQL: {reason}")
         for repeat in range(arguments.repeats):
             for name, make in makers.items():  # interleaved: the machine's bad moments are everybody's
-                measured = measure(make, content, texts, arguments.people)
+                measured = measure(make, content, texts, arguments.people, arguments.seconds)
                 results.setdefault(name, []).append(measured)
                 figures = " ".join(f"{one.name}={getattr(measured, one.name):.3f}" for one in fields(Measured))
                 print(f"RESULT run={repeat + 1} database={name} {figures}", flush=True)

@@ -1,4 +1,4 @@
-"""python -m tests.bench turns [--only NAME ...] [--repeats 3] [--seconds 5] [--latency 0 0.05]
+"""python -m tests.bench turns [--only NAME ...] [--repeats 3] [--seconds 5] [--pause 2] [--latency 0 0.05]
 
 How many updates a second the bot answers, and how much CPU time each costs, beside other bots: each is started in turn
 against a fresh stand-in that answers at once, and against one that takes 50 ms as Telegram does; several times round.
@@ -26,10 +26,10 @@ TOKEN: Final = "7654321:AAHbench-made-up-token-of-the-bench-"
 PEOPLE: Final = 3000
 """So many that the pace of one chat (our bot keeps 1 message a second, with a burst of 3) decides nothing."""
 UNDER_WAY: Final = 500
-WARM_UP_SECONDS: Final = 2.0
+ENOUGH: Final = 3
+"""Fewer rounds tell nothing about the goals."""
 OPEN_RATE: Final = 100
 """Updates a second of the open loop, which every one of the bots can follow on a quiet machine."""
-OPEN_SECONDS: Final = 3.0
 AIOGRAM_PYTHON: Final = ROOT / ".venv-bench" / "bin" / "python"
 BOT_CORE, STAND_IN_CORE = 0, 1
 AT_ONCE, LIKE_TELEGRAM = 0.0, 0.05
@@ -97,7 +97,7 @@ class Measured:
     """Milliseconds from an update's arrival at the stand-in to its answer's; measured only where it answers at once."""
 
 
-def measure(contender: Contender, seconds: float, latency: float) -> Measured:
+def measure(contender: Contender, seconds: float, pause: float, latency: float) -> Measured:
     stand_in_core = machine.core(STAND_IN_CORE)
     with machine.folder() as folder, StandIn(latency=latency, keep_log=False, core=stand_in_core) as stand_in:
         url = f"sqlite:///{folder / 'bot.sqlite'}"
@@ -107,7 +107,7 @@ def measure(contender: Contender, seconds: float, latency: float) -> Measured:
         with _running(contender, stand_in, folder, url) as process:
             script = {"people": PEOPLE, "under_way": UNDER_WAY, "texts": contender.texts}
             stand_in.control("people", script)
-            time.sleep(WARM_UP_SECONDS)
+            time.sleep(pause)
             cpu = machine.cpu_seconds(process.pid)
             stand_in.control("reset", {})
             time.sleep(seconds)
@@ -116,14 +116,14 @@ def measure(contender: Contender, seconds: float, latency: float) -> Measured:
             if not closed["answered"]:
                 raise SystemExit(f"{contender.name} answered nobody: {closed}")
             if latency == AT_ONCE:
-                _calm_down(stand_in)
+                calm_down(stand_in)
                 stand_in.control("people", script | {"rate": OPEN_RATE})
-                time.sleep(1)
+                time.sleep(pause / 2)
                 stand_in.control("reset", {})
-                time.sleep(OPEN_SECONDS)
+                time.sleep(pause * 1.5)
                 unhurried = stand_in.control("figures")
             if contender.registered is not None:
-                _calm_down(stand_in)
+                calm_down(stand_in)
                 time.sleep(0.5)
             rss = machine.peak_rss_mb(process.pid)
         if contender.registered is not None:
@@ -142,7 +142,7 @@ def measure(contender: Contender, seconds: float, latency: float) -> Measured:
     )
 
 
-def _calm_down(stand_in: StandIn) -> None:
+def calm_down(stand_in: StandIn) -> None:
     """Nobody speaks any more; what was said is still answered."""
     figures: dict[str, Any] = {}
     stand_in.control("people", {})
@@ -265,6 +265,7 @@ def main(given: Sequence[str]) -> None:
     parser.add_argument("--only", nargs="+", choices=[one.name for one in CONTENDERS], help="only these bots")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each closed loop")
+    parser.add_argument("--pause", type=float, default=2.0, help="seconds before it; the open loop takes twice as long")
     parser.add_argument(
         "--latency",
         type=float,
@@ -275,7 +276,7 @@ def main(given: Sequence[str]) -> None:
     arguments = parser.parse_args(given)
     contenders = [one for one in CONTENDERS if not arguments.only or one.name in arguments.only]
     if not AIOGRAM_PYTHON.exists():
-        raise SystemExit(".venv-bench is missing: `make bench` makes it")
+        raise SystemExit(".venv-bench is missing: `make bench` and `make bench-short` make it")
     print("\n".join([*machine.described(), f"aiogram {_aiogram_version()}"]), flush=True)
     results: Results = {
         (latency, one.name): [] for latency in arguments.latency for one in contenders if latency in one.latencies
@@ -283,7 +284,7 @@ def main(given: Sequence[str]) -> None:
     for repeat in range(arguments.repeats):
         for (latency, name), runs in results.items():  # interleaved: the machine's bad moments are everybody's
             contender = next(one for one in contenders if one.name == name)
-            runs.append(measure(contender, arguments.seconds, latency))
+            runs.append(measure(contender, arguments.seconds, arguments.pause, latency))
             shown = {one.name: getattr(runs[-1], one.name) for one in fields(Measured)}
             figures = " ".join(f"{column}={value:.2f}" for column, value in shown.items() if value is not None)
             print(f"RESULT run={repeat + 1} latency={latency:g} bot={name!r} {figures}", flush=True)
@@ -293,7 +294,8 @@ def main(given: Sequence[str]) -> None:
             f" after {1000 * latency:.0f} ms; *: {OPEN_RATE} updates a second, answered or not"
         )
         print("\n".join(table(results, latency)))
-    print("\n" + "\n".join(goals(results)))
+    if arguments.repeats >= ENOUGH:
+        print("\n" + "\n".join(goals(results)))
 
 
 def _aiogram_version() -> str:
