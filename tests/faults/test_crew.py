@@ -8,18 +8,22 @@ import random
 import signal
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from bot.clock import LOOK_SECONDS
 from bot.coordination import IDLE_SECONDS, LONGEST_BACK_OFF
+from bot.database import Database
+from bot.inbox import receive
+from bot.outbox import OutboxRow
 from tests import postgres
 from tests.bot_process import Bot, until
 from tests.crew import Postmen, crew
-from tests.faults.town import ADMIN, SEED, SOAK, Feeder, announce, audit, founded, life, open_work
-from tests.stand_in import StandIn
+from tests.faults.town import ADMIN, OPENS, SEED, SOAK, TALKERS, Feeder, announce, audit, founded, life, open_work
+from tests.stand_in import StandIn, text_update
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
@@ -121,6 +125,69 @@ def test_a_sender_that_hangs_is_replaced_and_does_not_send_when_it_wakes(tmp_pat
         until(lambda: "was cut" in bots[active].output, 10, lambda: bots[active].output)
         _ends_well(bots)
         audit(town, stand_in.log()["sent"], away=IDLE_SECONDS + TAKING_OVER, announced=False)
+
+
+HANGS: Final = """
+import os, runpy, signal, sys
+from bot import outbox
+
+claim = outbox.claim
+
+def claim_and_hang(db, **more):
+    found = claim(db, **more)
+    if found:
+        outbox.claim = claim
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return found
+
+outbox.claim = claim_and_hang
+sys.argv[0] = "bot"
+runpy.run_module("bot", run_name="__main__")
+"""
+"""The bot, which stops when it has just taken a message out of the ledger and not yet committed that."""
+
+
+@pytest.mark.xfail(
+    strict=True, reason="idle_in_transaction_session_timeout (database.ABANDONED) must be shorter than IDLE_SECONDS"
+)
+def test_a_sender_that_hangs_while_it_takes_is_not_overtaken(tmp_path: Path, hard_url: str) -> None:
+    """What it has locked is free again before another sends; else that one passes it over (SKIP LOCKED), and later
+    messages of the same chat come first."""
+    founded(hard_url)
+    person = TALKERS[-1]
+    database = Database(hard_url)
+    database.tells_others = True
+    with StandIn() as stand_in, crew(tmp_path, hard_url, stand_in.address, "worker") as bots:
+        given = {"BOT_API_URL": stand_in.address, "DATABASE_URL": hard_url, "PORT": "0"}
+        hanging = Bot(tmp_path, "sender", "hanging", program=HANGS, **given)
+        standby = Bot(tmp_path, "sender", "standby", **given)
+        try:
+            hanging.start()
+            until(lambda: "sends now" in hanging.output, 30, lambda: hanging.output)
+            standby.start()
+            assert hanging.process is not None
+            state = Path(f"/proc/{hanging.process.pid}/stat")
+            for number, text in enumerate(("/bantuan", "/jadwal", "/belajar"), 1):
+                with database.transaction() as db:
+                    receive(db, [{"update_id": number, **text_update(person, text, 20 + number)}], OPENS)
+                until(lambda: state.read_text().rpartition(")")[2].split()[0] == "T", 30, lambda: hanging.output)
+            until(lambda: "sends now" in standby.output, 30, lambda: standby.output)
+            until(lambda: len(_said_to(stand_in, person)) >= 2, 30, lambda: standby.output)
+            os.kill(hanging.process.pid, signal.SIGCONT)
+            until(lambda: len(_said_to(stand_in, person)) >= 3, 30, lambda: standby.output)
+            _until_quiet(hard_url, bots)
+            with database.transaction() as db:
+                rows = select(OutboxRow.telegram_message_id).where(OutboxRow.chat_id == person)
+                in_order = list(db.scalars(rows.order_by(OutboxRow.id)))
+        finally:
+            database.close()
+            hanging.close()
+            standby.close()
+        assert [one["message_id"] for one in _said_to(stand_in, person)] == in_order
+
+
+def _said_to(stand_in: StandIn, person: int) -> list[dict[str, Any]]:
+    return [one for one in stand_in.log()["sent"] if one["chat"] == person]
 
 
 def _until_quiet(url: str, bots: dict[str, Bot]) -> None:
