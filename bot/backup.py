@@ -48,6 +48,7 @@ from bot import models
 from bot.clock import kept_offset
 from bot.coordination import SERVING
 from bot.database import (
+    PATIENTLY,
     Base,
     Database,
     alone_migrating,
@@ -387,6 +388,7 @@ def _replay_dump(connection: Connection, unpacked: Path, note: Note) -> None:
     with _running(command, unpacked.parent, {}) as script:
         _replay(connection, script)
     connection.exec_driver_sql("RESET ALL")
+    connection.exec_driver_sql(PATIENTLY)
     if revision_of(connection) != note.revision:
         raise BackupError("DATABASE_URL: its search_path does not name the schema of the backup")
     upgrade(connection)

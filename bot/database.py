@@ -45,10 +45,13 @@ T = TypeVar("T")
 
 POSTGRESQL_THREADS: Final = 4
 ABANDONED: Final = (
-    "-c idle_in_transaction_session_timeout=60s -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5"
+    "-c idle_in_transaction_session_timeout=8s -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5"
     " -c tcp_keepalives_count=3"
 )
-"""Where a process or the way to it is gone, PostgreSQL is to notice, or its locks would stay for hours."""
+"""Where a process hangs, or the way to it is gone, PostgreSQL is to notice, or its locks would stay for hours: sooner
+than another sender takes its place (`coordination.IDLE_SECONDS`), or that one would pass over the rows it holds."""
+PATIENTLY: Final = "SET LOCAL idle_in_transaction_session_timeout = 0"
+"""For a transaction that may do something else for long, and holds up nobody."""
 MIGRATING: Final = 7_411_226_100
 """The key of PostgreSQL's advisory lock of whoever migrates, and (shared) of whoever makes a backup."""
 QUEUE_SECONDS: Final = 600
@@ -168,6 +171,8 @@ class Database:
 
         def whole() -> T:
             with Session(self.engine.execution_options(only_reads=True)) as db, db.begin():
+                if not self.is_sqlite:
+                    db.execute(text(PATIENTLY))
                 return work(db, *args)
 
         return await asyncio.get_running_loop().run_in_executor(self._reader, whole)
@@ -318,6 +323,7 @@ def changing_schema(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "sqlite":
         with connection.begin():
             connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            connection.execute(text(PATIENTLY))
             yield
         return
     driver: Any = connection.connection.driver_connection

@@ -147,9 +147,6 @@ runpy.run_module("bot", run_name="__main__")
 """The bot, which stops when it has just taken a message out of the ledger and not yet committed that."""
 
 
-@pytest.mark.xfail(
-    strict=True, reason="idle_in_transaction_session_timeout (database.ABANDONED) must be shorter than IDLE_SECONDS"
-)
 def test_a_sender_that_hangs_while_it_takes_is_not_overtaken(tmp_path: Path, hard_url: str) -> None:
     """What it has locked is free again before another sends; else that one passes it over (SKIP LOCKED), and later
     messages of the same chat come first."""
