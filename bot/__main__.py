@@ -59,8 +59,7 @@ def run() -> None:
     long polling."""
     settings = _settings_for_service()
     with _only_one(settings):
-        _migrated(settings)
-        asyncio.run(_serve(settings, "run"))
+        asyncio.run(_serve(settings, "run", _trouble_migrating))
 
 
 @cli.command()
@@ -104,8 +103,7 @@ def _serve_together(settings: Settings, role: str) -> None:
             f"DATABASE_URL: `{role}` is one of several processes, and they need PostgreSQL; "
             "on SQLite `python -m bot run` does everything in one"
         )
-    _migrated_already(settings)
-    asyncio.run(_serve(settings, role))
+    asyncio.run(_serve(settings, role, _trouble_with_schema))
 
 
 @cli.command()
@@ -284,8 +282,9 @@ def links(
 # --- serving ------------------------------------------------------------------------------------------------------
 
 
-async def _serve(settings: Settings, role: str) -> None:
-    from bot.app import App, FatalError, Role
+async def _serve(settings: Settings, role: str, trouble_with: Callable[[Settings], str | None]) -> None:
+    """`trouble_with` looks at the database before anything else does: one line when it will not do."""
+    from bot.app import App, FatalError, Role, StoppedError
 
     app = App(settings, role=Role(role))
     _stop_on_signal(app)
@@ -293,7 +292,7 @@ async def _serve(settings: Settings, role: str) -> None:
     server = _web_server(app, settings) if door is not None else None
     web_task: asyncio.Task[Any] | None = None
     try:
-        me = await _prepared(app)
+        me = await app.unless_stopped(_prepared(app, trouble_with))
         _call_the_collector_less()
         where = f"http://{settings.host}:{settings.port}/health" if door else None
         structlog.get_logger("app").info("serving", role=role, bot=me.username if me else None, health=where)
@@ -302,11 +301,41 @@ async def _serve(settings: Settings, role: str) -> None:
         await app.serve()
     except FatalError as problem:
         _stop(str(problem))
+    except StoppedError:
+        # a thread may wait for the database, and Python for the thread; nothing was begun that could be lost
+        _end_at_once()
     finally:
         if server is not None and web_task is not None:
             server.should_exit = True
             await asyncio.wait([web_task], timeout=3)
         await app.close()
+
+
+async def _prepared(app: App, trouble_with: Callable[[Settings], str | None]) -> Any:
+    """Raises FatalError."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.app import FatalError
+
+    trouble = await asyncio.to_thread(trouble_with, app.settings)
+    if trouble is not None:
+        raise FatalError(trouble)
+    away: tuple[type[Exception], ...] = (SQLAlchemyError,)
+    if not app.database.is_sqlite:
+        from psycopg import Error as DriversError
+
+        away = (SQLAlchemyError, DriversError)
+    try:
+        return await app.prepare()
+    except away as problem:
+        reason = type(getattr(problem, "orig", None) or problem).__name__
+        raise FatalError(f"DATABASE_URL: the database could not be opened ({reason})") from None
+
+
+def _end_at_once() -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _call_the_collector_less() -> None:
@@ -316,17 +345,6 @@ def _call_the_collector_less() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE)
-
-
-async def _prepared(app: App) -> Any:
-    if app.database.is_sqlite:
-        return await app.prepare()
-    from psycopg import Error as DatabaseError
-
-    try:
-        return await app.prepare()
-    except DatabaseError as problem:
-        _stop(f"DATABASE_URL: the database could not be opened ({type(problem).__name__})")
 
 
 def _web_server(app: App, settings: Settings) -> Any:
@@ -508,7 +526,7 @@ def _lock_of_file(path: str | None) -> Iterator[bool]:
             yield True
 
 
-def _migrated_already(settings: Settings) -> None:
+def _trouble_with_schema(settings: Settings) -> str | None:
     """Several processes do not migrate: `python -m bot migrate` did, once, while the old version still served. A
     database that is newer than this code is fine: migrations only add."""
     from sqlalchemy.exc import SQLAlchemyError
@@ -519,21 +537,29 @@ def _migrated_already(settings: Settings) -> None:
     try:
         found = schema_revision(database)
     except SQLAlchemyError as problem:
-        _stop(f"DATABASE_URL: the database could not be opened ({type(problem).__name__})")
+        return f"DATABASE_URL: the database could not be opened ({type(problem).__name__})"
     finally:
         database.close()
     if found is None or found < newest_revision():
-        _stop("DATABASE_URL: the database is not in the newest form yet: python -m bot migrate")
+        return "DATABASE_URL: the database is not in the newest form yet: python -m bot migrate"
+    return None
 
 
-def _migrated(settings: Settings) -> None:
+def _trouble_migrating(settings: Settings) -> str | None:
+    """Brings the database to the newest form; what went wrong, in one line."""
     from bot.database import migrate as upgrade
 
     try:
         upgrade(settings.database_url)
     except Exception as problem:
         reason = type(getattr(problem, "orig", None) or problem).__name__
-        _stop(f"DATABASE_URL: the database could not be opened or migrated ({reason})")
+        return f"DATABASE_URL: the database could not be opened or migrated ({reason})"
+    return None
+
+
+def _migrated(settings: Settings) -> None:
+    if trouble := _trouble_migrating(settings):
+        _stop(trouble)
 
 
 def _with_database(work: Callable[[Database, Content, Any], tuple[int, list[str]]]) -> None:

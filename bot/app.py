@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -38,6 +38,8 @@ from bot.turn import BATCH, HELP, MENU, Answer, Done, Turns
 from bot.worker import Worker
 
 log = structlog.get_logger("app")
+
+T = TypeVar("T")
 
 COMMANDS: Final = {
     "participant": ("mulai", "belajar", "jadwal", "kelas", "hadir", "profil", "izin", "data_saya", "privasi", "bahasa",
@@ -71,6 +73,10 @@ def _calls_at_once(rate: float) -> int:
 
 class FatalError(Exception):
     """The bot cannot go on; one line for the person at the terminal."""
+
+
+class StoppedError(Exception):
+    """Somebody stopped us before we served."""
 
 
 class Role(StrEnum):
@@ -357,6 +363,19 @@ class App:
         user = User.de_json(me, self.bot)
         self.bot._bot_user = user  # PTB's own request would be made with httpx; its handlers only read the name
         return user
+
+    async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what comes before serving. Raises StoppedError as soon as `stop()` is called, for what we wait for may
+        never come; a thread of the work's may then still be busy."""
+        working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            raise StoppedError
+        finally:
+            working.cancel()
+            stopping.cancel()
 
     async def prepare(self) -> User | None:
         """Everything before the first update: our place among the processes, who we are, what the last process left

@@ -95,6 +95,14 @@ def running(folder: Path, stand_in: StandIn, **environment: str) -> Iterator[Bot
         bot.close()
 
 
+@contextlib.contextmanager
+def nobody_there() -> Iterator[str]:
+    """An address at which Telegram might be, and is not: the port is ours, and nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
 def until(reached: Callable[[], bool], seconds: float, otherwise: Callable[[], str]) -> None:
     deadline = time.monotonic() + seconds
     while not reached():

@@ -24,7 +24,7 @@ from bot.outbox import said_more_than_once
 from bot.programme import sessions
 from bot.programme.people import Account, Person, Purpose, record_consent
 from bot.settings import ROOT
-from tests.bot_process import TOKEN, Bot, free_port, running, until
+from tests.bot_process import TOKEN, Bot, free_port, nobody_there, running, until
 from tests.sandbox_process import SandboxProcess
 from tests.stand_in import StandIn, tap_update, text_update
 
@@ -383,6 +383,38 @@ def test_short_commands_work_beside_it(folder: Path) -> None:
 def _column(path: Path, query: str) -> list[Any]:
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         return [row[0] for row in connection.execute(query)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_can_be_stopped_while_telegram_cannot_be_reached(folder: Path, number: signal.Signals) -> None:
+    with nobody_there() as address, contextlib.closing(Bot(folder, BOT_API_URL=address)) as bot:
+        bot.start()
+        until(lambda: "cannot be reached yet" in bot.output, 20, lambda: bot.output)
+        assert bot.end(number) == 0, bot.output
+        assert "Traceback" not in bot.output
+        assert "serving" not in bot.output
+
+
+def test_it_can_be_stopped_while_the_database_lets_nobody_in(folder: Path) -> None:
+    with locked(folder), StandIn() as stand_in, contextlib.closing(Bot(folder, BOT_API_URL=stand_in.address)) as bot:
+        bot.start()
+        until(lambda: knocked(bot.port), 20, lambda: bot.output)
+        assert bot.end(signal.SIGTERM) == 0, bot.output
+        assert not bot.output
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Somebody else writes into bot.sqlite, and takes long."""
+    with contextlib.closing(sqlite3.connect(folder / "bot.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def knocked(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
 
 
 @pytest.mark.parametrize(

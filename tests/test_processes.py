@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy import select
 from bot import inbox
 from bot.database import Database
 from bot.inbox import InboxRow
-from tests.bot_process import Bot, until
+from tests.bot_process import Bot, nobody_there, until
 from tests.crew import SECRET, crew
 from tests.stand_in import StandIn, text_update
 
@@ -115,3 +116,13 @@ def test_run_and_a_crew_exclude_each_other(tmp_path: Path, postgresql_url: str) 
         finally:
             alone.close()
         assert re.fullmatch(r"DATABASE_URL: another process serves this database already.+\n", alone.output)
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_a_crew_can_be_stopped_while_telegram_cannot_be_reached(tmp_path: Path, postgresql_url: str) -> None:
+    with nobody_there() as address, crew(tmp_path, postgresql_url, address, "worker", "sender") as bots:
+        for bot in bots.values():
+            until(lambda bot=bot: "cannot be reached yet" in bot.output, 30, lambda bot=bot: bot.output)  # type: ignore[misc]
+            assert bot.end(signal.SIGTERM) == 0, bot.output
+            assert "serving" not in bot.output
