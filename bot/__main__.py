@@ -290,14 +290,13 @@ async def _serve(settings: Settings, role: str, trouble_with: Callable[[Settings
     _stop_on_signal(app)
     door = _listen(settings.host, settings.port, 1) if settings.port else None
     server = _web_server(app, settings) if door is not None else None
-    web_task: asyncio.Task[Any] | None = None
+    # before anything that may take long, so that whoever watches hears that we are starting
+    web_task = asyncio.create_task(_web(server, door)) if server is not None and door is not None else None
     try:
         me = await app.unless_stopped(_prepared(app, trouble_with))
         _call_the_collector_less()
         where = f"http://{settings.host}:{settings.port}/health" if door else None
         structlog.get_logger("app").info("serving", role=role, bot=me.username if me else None, health=where)
-        if server is not None and door is not None:
-            web_task = asyncio.create_task(_web(server, door))
         await app.serve()
     except FatalError as problem:
         _stop(str(problem))

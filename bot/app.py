@@ -167,6 +167,8 @@ class App:
         self.line = None if self.database.is_sqlite else self._line()
         self.bells = Bells(self.clock, self.database, self._ticks(), self.sender.wake)
         self.errands = errands.Errands(self.database, self._workers(), now=self.clock.now, said=self._errand_done)
+        self.prepared = False
+        """Whether we are done with what comes before serving."""
         self._stopping = asyncio.Event()
         self._reloads: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Lock()
@@ -394,6 +396,7 @@ class App:
             left = await self.inbox.recover()
             if recovered or left:
                 log.info("taken up again after the last stop", messages=recovered, updates=left)
+        self.prepared = True
         return me
 
     def _recover(self, db: Session) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,6 +28,15 @@ SILENCE: Final = 120.0
 BACKLOG: Final = 300.0
 """Seconds that a message may wait, while none is sent, before we are not well. (One to very many may take longer.)"""
 
+ANSWER_SECONDS: Final = 5.0
+"""How long the database may take for our figures: whoever asks for them does not wait for ever either."""
+_UNKNOWN: Final[dict[str, Any]] = {
+    "outbox_age_seconds": None,
+    "sent_age_seconds": None,
+    "outbox": {},
+    "inbox_waiting": None,
+}
+
 
 def routes(app: App) -> list[Route]:
     """/health, /metrics and the webhook of this app; everything else is a 404."""
@@ -51,6 +61,7 @@ async def state(app: App) -> dict[str, Any]:
     polls = app.role is Role.RUN and app.door is None
     facts: dict[str, Any] = {
         "role": app.role.value,
+        "starting": not app.prepared,
         "poll_age_seconds": round(time.monotonic() - app.inbox.last_poll, 1) if polls else None,
         "update_age_seconds": round(time.monotonic() - app.door.last_update, 1) if app.door else None,
         "line": app.line.up if app.line is not None else None,
@@ -70,22 +81,23 @@ async def state(app: App) -> dict[str, Any]:
             "in_hand": app.sender.in_hand,
         },
     }
-    try:
-        facts |= await app.database.in_transaction(_from_database, app.clock.now())
-        facts["database"] = True
-    except Exception:  # whatever it is, the answer is the same
-        facts |= {
-            "database": False,
-            "outbox_age_seconds": None,
-            "sent_age_seconds": None,
-            "outbox": {},
-            "inbox_waiting": None,
-        }
+    facts |= await _of_database(app)
     silent = (facts["poll_age_seconds"] or 0) > SILENCE or facts["line"] is False
     nothing_sent = facts["sent_age_seconds"] is None or facts["sent_age_seconds"] > SILENCE
     late = (facts["outbox_age_seconds"] or 0) > BACKLOG and nothing_sent
     facts["ok"] = bool(facts["database"]) and not silent and not late
     return facts
+
+
+async def _of_database(app: App) -> dict[str, Any]:
+    if not app.prepared:  # it may not have our tables yet
+        return _UNKNOWN | {"database": None}
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            found = await app.database.in_transaction(_from_database, app.clock.now())
+    except Exception:  # whatever it is, the answer is the same
+        return _UNKNOWN | {"database": False}
+    return found | {"database": True}
 
 
 def _from_database(db: Session, now: datetime) -> dict[str, Any]:
@@ -112,7 +124,8 @@ class _Figures(Collector):
         if not facts:
             return
         yield _gauge("jalin_up", "1 when all is well, as /health sees it", float(facts["ok"]))
-        yield _gauge("jalin_database_up", "1 when the database can be reached", float(facts["database"]))
+        if facts["database"] is not None:
+            yield _gauge("jalin_database_up", "1 when the database can be reached", float(facts["database"]))
         if facts["poll_age_seconds"] is not None:
             yield _gauge("jalin_poll_age_seconds", "since Telegram last answered our asking", facts["poll_age_seconds"])
         if facts["update_age_seconds"] is not None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bot_process import Bot, until
+from tests.bot_process import Bot, asked, until
 
 SECRET: Final = "a-secret-of-the-tests-0123456789"
 RETRY_SECONDS: Final = 0.1
@@ -53,7 +53,11 @@ def crew(folder: Path, url: str, address: str, *commands: str, **environment: st
             if command == "web":
                 front.doors.append(bot.port)
         for port in front.doors:
-            until(lambda port=port: _is_open(port), 30, lambda: "\n".join(one.output for one in bots.values()))  # type: ignore[misc]
+            until(
+                lambda port=port: asked(port, "/health")[0] == 200,  # type: ignore[misc]
+                30,
+                lambda: "\n".join(one.output for one in bots.values()),
+            )
         yield bots
 
 
@@ -114,32 +118,23 @@ async def _first_of(*tasks: asyncio.Task[None]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _is_open(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+def bring(port: int, update: Mapping[str, Any]) -> int:
+    """Bring an update to the door; the status it is answered with, 0 when nobody is there."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        connection.request("GET", "/health")
-        connection.getresponse()
-    except OSError:
-        return False
+        headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
+        connection.request("POST", "/telegram", json.dumps(update), headers)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
     finally:
         connection.close()
-    return True
 
 
 def deliver(port: int, update: Mapping[str, Any], seconds: float = 60) -> None:
     """As Telegram does it: the update is brought until it is taken. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
-    while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        try:
-            headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
-            connection.request("POST", "/telegram", json.dumps(update), headers)
-            if connection.getresponse().status == 200:
-                return
-        except (OSError, http.client.HTTPException):
-            pass  # nobody is at the door
-        finally:
-            connection.close()
+    while bring(port, update) != 200:
         if time.monotonic() > deadline:
             raise TimeoutError("an update was never taken")
         time.sleep(RETRY_SECONDS)

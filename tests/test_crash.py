@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import random
 import re
 import signal
@@ -24,7 +25,7 @@ from bot.outbox import said_more_than_once
 from bot.programme import sessions
 from bot.programme.people import Account, Person, Purpose, record_consent
 from bot.settings import ROOT
-from tests.bot_process import TOKEN, Bot, free_port, nobody_there, running, until
+from tests.bot_process import TOKEN, Bot, asked, free_port, nobody_there, running, until
 from tests.sandbox_process import SandboxProcess
 from tests.stand_in import StandIn, tap_update, text_update
 
@@ -390,6 +391,7 @@ def test_it_can_be_stopped_while_telegram_cannot_be_reached(folder: Path, number
     with nobody_there() as address, contextlib.closing(Bot(folder, BOT_API_URL=address)) as bot:
         bot.start()
         until(lambda: "cannot be reached yet" in bot.output, 20, lambda: bot.output)
+        is_starting(bot)
         assert bot.end(number) == 0, bot.output
         assert "Traceback" not in bot.output
         assert "serving" not in bot.output
@@ -398,9 +400,21 @@ def test_it_can_be_stopped_while_telegram_cannot_be_reached(folder: Path, number
 def test_it_can_be_stopped_while_the_database_lets_nobody_in(folder: Path) -> None:
     with locked(folder), StandIn() as stand_in, contextlib.closing(Bot(folder, BOT_API_URL=stand_in.address)) as bot:
         bot.start()
-        until(lambda: knocked(bot.port), 20, lambda: bot.output)
+        until(lambda: asked(bot.port, "/health")[0] != 0, 20, lambda: bot.output)
+        is_starting(bot)
         assert bot.end(signal.SIGTERM) == 0, bot.output
         assert not bot.output
+
+
+def is_starting(bot: Bot) -> None:
+    """Whoever watches it hears that it is not ready, and need not wait."""
+    status, facts = asked(bot.port, "/health")
+    assert status == 503
+    assert {"ok": False, "starting": True, "database": None}.items() <= json.loads(facts).items()
+    status, figures = asked(bot.port, "/metrics")
+    assert status == 200
+    assert "jalin_up 0.0" in figures
+    assert "jalin_database_up" not in figures, "nobody has asked it yet"
 
 
 @contextlib.contextmanager
@@ -409,12 +423,6 @@ def locked(folder: Path) -> Iterator[None]:
     with contextlib.closing(sqlite3.connect(folder / "bot.sqlite", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
-
-
-def knocked(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
-        return True
-    return False
 
 
 @pytest.mark.parametrize(

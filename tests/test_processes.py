@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 import signal
 from collections.abc import Iterator, Sequence
@@ -14,10 +16,11 @@ import pytest
 from sqlalchemy import select
 
 from bot import inbox
+from bot.coordination import DOOR
 from bot.database import Database
 from bot.inbox import InboxRow
-from tests.bot_process import Bot, nobody_there, until
-from tests.crew import SECRET, crew
+from tests.bot_process import Bot, asked, free_port, nobody_there, until
+from tests.crew import SECRET, bring, crew, deliver
 from tests.stand_in import StandIn, text_update
 
 NOW: Final = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -120,9 +123,49 @@ def test_run_and_a_crew_exclude_each_other(tmp_path: Path, postgresql_url: str) 
 
 @pytest.mark.slow
 @pytest.mark.postgresql
-def test_a_crew_can_be_stopped_while_telegram_cannot_be_reached(tmp_path: Path, postgresql_url: str) -> None:
-    with nobody_there() as address, crew(tmp_path, postgresql_url, address, "worker", "sender") as bots:
-        for bot in bots.values():
-            until(lambda bot=bot: "cannot be reached yet" in bot.output, 30, lambda bot=bot: bot.output)  # type: ignore[misc]
-            assert bot.end(signal.SIGTERM) == 0, bot.output
-            assert "serving" not in bot.output
+@pytest.mark.parametrize("command", ["worker", "sender"])
+def test_one_of_a_crew_answers_and_can_be_stopped_while_telegram_cannot_be_reached(
+    tmp_path: Path, postgresql_url: str, command: str
+) -> None:
+    with (
+        nobody_there() as address,
+        contextlib.closing(Bot(tmp_path, command, BOT_API_URL=address, DATABASE_URL=postgresql_url)) as bot,
+    ):
+        bot.start()
+        until(lambda: "cannot be reached yet" in bot.output, 30, lambda: bot.output)
+        status, facts = asked(bot.port, "/health")
+        assert (status, json.loads(facts)["starting"]) == (503, True)
+        assert bot.end(signal.SIGTERM) == 0, bot.output
+        assert "serving" not in bot.output
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_a_door_that_is_not_open_yet_says_so(tmp_path: Path, postgresql_url: str) -> None:
+    with (
+        StandIn() as stand_in,
+        psycopg.connect(postgresql_url, autocommit=True) as last_one,
+        contextlib.closing(crew_member(tmp_path, postgresql_url, stand_in.address)) as web,
+    ):
+        last_one.execute("SELECT pg_advisory_lock(%s)", (DOOR,))  # a last door that is taking the webhook off
+        web.start()
+        until(lambda: asked(web.port, "/health")[0] == 503, 30, lambda: web.output)
+        update = {"update_id": 1, **text_update(101, "halo", 1)}
+        assert bring(web.port, update) == 503
+        assert json.loads(asked(web.port, "/health")[1])["starting"]
+        assert "serving" not in web.output
+        last_one.execute("SELECT pg_advisory_unlock(%s)", (DOOR,))
+        deliver(web.port, update, seconds=20)
+        assert asked(web.port, "/health")[0] == 200
+        assert "serving" in web.output
+        assert count(postgresql_url, "SELECT count(*) FROM inbox") == 1
+
+
+def crew_member(folder: Path, url: str, address: str) -> Bot:
+    """A `web` that is not started yet."""
+    port = free_port()
+    hook = f"http://127.0.0.1:{port}/telegram"
+    environment = {"BOT_API_URL": address, "DATABASE_URL": url, "WEBHOOK_URL": hook, "WEBHOOK_SECRET": SECRET}
+    bot = Bot(folder, "web", PORT=str(port), **environment)
+    bot.port = port
+    return bot
