@@ -216,6 +216,12 @@ class App:
             door=self.door is not None,
         )
 
+    @property
+    def cannot_write(self) -> bool:
+        """Whether what came in, or what was made of it, could not be committed when that was last tried."""
+        stored_by = self.inbox if self.door is None else self.door
+        return stored_by.cannot_store or self.inbox.cannot_commit or self.worker.cannot_commit
+
     def _may_send(self) -> bool:
         """Whether we can be sure that nobody else sends."""
         if self.line is None:

@@ -56,6 +56,8 @@ class Door:
         """Monotonic seconds of the last update that was stored; at first, of our own start."""
         self.refused = 0
         """Requests that were not Telegram's, or no updates."""
+        self.cannot_store = False
+        """What came could not be stored, and nothing has been since."""
 
     async def run(self) -> None:
         """Store what comes until cancelled; what comes later is sent back."""
@@ -84,7 +86,9 @@ class Door:
                     await self._store([one])
                 return
             failed = ConnectionError()
+            self.cannot_store = True
         else:
+            self.cannot_store = False
             self.last_update = time.monotonic()
         del self._waiting[: len(batch)]
         for _, stored in batch:

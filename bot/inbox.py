@@ -392,6 +392,10 @@ class Inbox(Generic[DoneT]):
         self.handled = 0
         self.let_go = 0
         self.failed = 0
+        self.cannot_store = False
+        """What came could not be committed, and nothing has been since."""
+        self.cannot_commit = False
+        """Nor could a turn."""
         self.fatal: str | None = None
         self._doubtful: set[int] = set()
         """Ids of updates of which we do not know whether they were stored: the database failed in that moment."""
@@ -445,6 +449,7 @@ class Inbox(Generic[DoneT]):
             try:
                 await self.accept(updates)
             except Exception as problem:  # the batch stays with Telegram until the database takes it
+                self.cannot_store = True
                 log.error("updates could not be stored", error=type(problem).__name__)
                 await asyncio.sleep(1)
             else:
@@ -465,6 +470,7 @@ class Inbox(Generic[DoneT]):
             self._doubtful |= ids
             raise
         self._doubtful -= ids
+        self.cannot_store = False
         self.received += len(updates)
         self.let_go += len(received.let_go)
         for query_id in spinners(updates, received.let_go):
@@ -558,9 +564,11 @@ class Inbox(Generic[DoneT]):
                 if problem.done is not None:  # the others of the batch are tried again
                     self.failed += problem.done.failed
                     self._on_done(problem.done)
+                self.cannot_commit = True
                 log.error("the database is not available, trying again", error=str(problem))
                 wait = min(wait * 2, 10)
                 await asyncio.sleep(wait)
+        self.cannot_commit = False
         self.handled += len(batch)
         self.failed += done.failed
         self._on_done(done)

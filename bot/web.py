@@ -97,7 +97,7 @@ async def _of_database(app: App) -> dict[str, Any]:
             found = await app.database.in_transaction(_from_database, app.clock.now())
     except Exception:  # whatever it is, the answer is the same
         return _UNKNOWN | {"database": False}
-    return found | {"database": True}
+    return found | {"database": not app.cannot_write}  # a full disk can still be read
 
 
 def _from_database(db: Session, now: datetime) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class _Figures(Collector):
             return
         yield _gauge("jalin_up", "1 when all is well, as /health sees it", float(facts["ok"]))
         if facts["database"] is not None:
-            yield _gauge("jalin_database_up", "1 when the database can be reached", float(facts["database"]))
+            yield _gauge("jalin_database_up", "1 when the database can be read and written", float(facts["database"]))
         if facts["poll_age_seconds"] is not None:
             yield _gauge("jalin_poll_age_seconds", "since Telegram last answered our asking", facts["poll_age_seconds"])
         if facts["update_age_seconds"] is not None:

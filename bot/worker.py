@@ -46,6 +46,12 @@ class Worker(Generic[DoneT]):
         self._look_back_at = 0.0
         self.handled = 0
         self.failed = 0
+        self._trying_again = 0
+
+    @property
+    def cannot_commit(self) -> bool:
+        """Whether something could not be done for the database's sake, and is tried again."""
+        return self._trying_again > 0
 
     def wake(self) -> None:
         """Something came."""
@@ -68,16 +74,22 @@ class Worker(Generic[DoneT]):
 
     async def _patiently(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do it, and again as long as the database is away."""
-        wait = 0.25
-        while True:
-            try:
-                return await work()
-            except DatabaseUnavailableError as problem:
-                if problem.done is not None:
-                    self._note(problem.done)
-                log.error("the database is not available, trying again", error=str(problem))
-                wait = min(wait * 2, LONGEST_BACK_OFF)
-                await asyncio.sleep(wait)
+        wait, again = 0.25, 0
+        try:
+            while True:
+                try:
+                    return await work()
+                except DatabaseUnavailableError as problem:
+                    if problem.done is not None:
+                        self._note(problem.done)
+                    log.error("the database is not available, trying again", error=str(problem))
+                    if not again:
+                        again = 1
+                        self._trying_again += 1
+                    wait = min(wait * 2, LONGEST_BACK_OFF)
+                    await asyncio.sleep(wait)
+        finally:
+            self._trying_again -= again
 
     async def _do_what_waits(self) -> None:
         while True:
