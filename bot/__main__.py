@@ -16,7 +16,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Annotated, Any, NoReturn
 
 import structlog
 import typer
@@ -276,6 +276,8 @@ def links(
         files = write_qr_pngs(folder, username, content.sites)
     except ValueError as problem:
         _stop(str(problem))
+    except OSError as problem:
+        _stop(f"--folder: nothing can be written into {folder} ({problem.strerror})")
     print(f"{len(files)} QR codes in {folder}")
 
 
@@ -506,23 +508,23 @@ def _only_one(settings: Settings) -> Iterator[None]:
     if not _is_sqlite(settings):
         yield
         return
-    with _lock_of_file(make_url(settings.database_url).database) as free:
-        if not free:
+    with _lock_file(make_url(settings.database_url).database) as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
             _stop("DATABASE_URL: another process serves this database already; stop it first")
         yield
 
 
-@contextlib.contextmanager
-def _lock_of_file(path: str | None) -> Iterator[bool]:
-    lock = Path(f"{path}.lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True
+def _lock_file(path: str | None) -> IO[str]:
+    lock = Path(f"{path}.lock").absolute()
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        return lock.open("w")
+    except OSError as problem:
+        _stop(
+            f"DATABASE_URL: nothing can be written into {lock.parent} ({problem.strerror}); is it set, and set right?"
+        )
 
 
 def _trouble_with_schema(settings: Settings) -> str | None:

@@ -440,6 +440,13 @@ def test_a_wrong_setting_is_one_line_that_names_it(tmp_path: Path, name: str, va
     _is_refused(Bot(tmp_path, **{name: value}), name)
 
 
+def test_a_database_that_nobody_may_make_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("here is no room for a folder")
+    bot = Bot(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'taken' / 'jalin.sqlite'}")
+    _is_refused(bot, "DATABASE_URL")
+    assert str(tmp_path / "taken") in bot.output
+
+
 def test_a_token_telegram_does_not_know_is_one_line(folder: Path) -> None:
     with StandIn(token="1:another") as stand_in:
         _is_refused(Bot(folder, BOT_API_URL=stand_in.address), "BOT_TOKEN")

@@ -11,8 +11,10 @@ import pytest
 import segno
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from bot import links
+from bot.__main__ import cli
 from bot.content import load_content
 from bot.settings import ROOT
 
@@ -117,3 +119,11 @@ def test_names_become_files_that_every_system_takes(tmp_path: Path) -> None:
     ]
     assert {path.parent for path in written} == {tmp_path}
     assert all(path.is_file() for path in written)
+
+
+def test_a_folder_that_takes_nothing_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("here is no room for a folder")
+    result = CliRunner().invoke(cli, ["links", "@jalin_bot", "--folder", str(tmp_path / "taken" / "qr")])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("--folder: ")
+    assert result.stderr.count("\n") == 1
