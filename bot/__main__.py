@@ -167,7 +167,7 @@ def migrate() -> None:
 @cli.command()
 def backup(
     target: Annotated[str, typer.Argument(help="A new file; or a folder, for a file named after the moment")],
-    keep_days: Annotated[int, typer.Option(min=1, help="In a folder: how old such files become")] = 35,
+    keep_days: Annotated[int, typer.Option(min=1, help="In a folder: how many nights such files stay")] = 34,
 ) -> None:
     """Back up the database of DATABASE_URL into one file, while the bot serves."""
     from bot.backup import BackupError, make, make_dated
@@ -182,7 +182,7 @@ def backup(
         _stop(str(problem))
     print(f"{path}: {note.kind}, revision {note.revision}, {path.stat().st_size:,} bytes")
     if old:
-        print(f"removed {len(old)} older than {keep_days} days")
+        print(f"removed {len(old)} of {keep_days} days and more")
 
 
 @cli.command()

@@ -68,8 +68,11 @@ from bot.programme.quiet_hours import Kind
 
 assert models.__all__  # every table: what is ours in a database
 
-KEEP_DAYS: Final = 35
-"""How old backups in a folder become: what the notice of deletion promises people."""
+KEEP_DAYS: Final = 34
+"""How old backups in a folder become. The notice of deletion promises people 35 days, and what is not removed tonight
+is a day older when we look again."""
+HALF_A_NIGHT: Final = timedelta(hours=12)
+"""Nobody's nights are of exactly a day: ages are told in whole nights."""
 RESTORED: Final = "restored"
 NOTE: Final = "note.json"
 DATABASE: Final = {"sqlite": "jalin.sqlite", "postgresql": "jalin.pgdump"}
@@ -157,21 +160,34 @@ def make(url: str, file: Path) -> Note:
 
 
 def make_dated(url: str, folder: Path, keep_days: int = KEEP_DAYS) -> tuple[Path, Note, list[Path]]:
-    """Back up into `folder` under today's name, then remove such files older than `keep_days`. Other files stay."""
+    """Back up into `folder` under today's name, and remove such files of `keep_days` nights and more. Other files stay.
+
+    The old ones go even if there is no new one: people were promised so. Raises BackupError in either case.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
         raise BackupError(f"{folder}: cannot be made ({_reason(problem)})") from None
     now = datetime.now(UTC)
     file = folder / f"jalin-{now.strftime(_STAMP)}.zip"
-    note = make(url, file)
-    old = [path for path in sorted(folder.iterdir()) if _age(path, now) > timedelta(days=keep_days)]
-    for path in old:
-        path.unlink()
+    try:
+        note = make(url, file)
+    finally:
+        old = _remove_old(folder, now, timedelta(days=keep_days) - HALF_A_NIGHT)
+    return file, note, old
+
+
+def _remove_old(folder: Path, now: datetime, age: timedelta) -> list[Path]:
+    try:
+        old = [path for path in sorted(folder.iterdir()) if _age(path, now) > age]
+        for path in old:
+            path.unlink(missing_ok=True)
+    except OSError as problem:
+        raise BackupError(f"{folder}: old backups could not be removed ({_reason(problem)})") from None
     for path in folder.glob(f"{_PART}*"):
         if time.time() - path.stat().st_mtime > LEFT_OVER_SECONDS:
             shutil.rmtree(path, ignore_errors=True)
-    return file, note, old
+    return old
 
 
 def _age(path: Path, now: datetime) -> timedelta:

@@ -489,7 +489,7 @@ def test_the_password_is_told_to_nobody(file: Path) -> None:
 # --- a folder of backups ----------------------------------------------------------------------------------------------
 
 
-def test_a_folder_keeps_thirty_five_days(sqlite_url: str, tmp_path: Path) -> None:
+def test_nothing_in_a_folder_becomes_thirty_five_days_old(sqlite_url: str, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     made = command(sqlite_url, "backup", f"{folder}/")
     assert made.exit_code == 0, made.stderr
@@ -500,7 +500,8 @@ def test_a_folder_keeps_thirty_five_days(sqlite_url: str, tmp_path: Path) -> Non
         moment = datetime.now(UTC) - timedelta(days=days)
         return Path(shutil.copy(first, folder / f"jalin-{moment.strftime('%Y%m%dT%H%M%SZ')}.zip"))
 
-    young, old, older = dated(34.9), dated(35.1), dated(400)
+    # tonight's is that of 34 nights ago, some minutes more or less; tomorrow it would be too late
+    young, old, older = dated(33.02), dated(33.98), dated(400)
     others = [folder / "jalin-keep.zip", folder / "jalin-20200101T000000Z.zip.gpg"]
     for other in others:
         other.write_text("of somebody else")
@@ -514,12 +515,15 @@ def test_a_folder_keeps_thirty_five_days(sqlite_url: str, tmp_path: Path) -> Non
     assert sorted(folder.iterdir()) == sorted([*others, young, file])
 
 
-def test_old_backups_stay_when_the_new_one_fails(tmp_path: Path) -> None:
-    old = tmp_path / "jalin-20200101T000000Z.zip"
-    old.write_text("the only one")
-    with pytest.raises(BackupError):
-        make_dated(f"sqlite:///{tmp_path}/nowhere.sqlite", tmp_path)
-    assert old.exists()
+def test_old_backups_go_even_when_the_new_one_fails(tmp_path: Path) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    old, young = tmp_path / "jalin-20200101T000000Z.zip", tmp_path / f"jalin-{yesterday.strftime('%Y%m%dT%H%M%SZ')}.zip"
+    old.write_text("promised to be gone")
+    young.write_text("the newest")
+    made = command(f"sqlite:///{tmp_path}/nowhere.sqlite", "backup", f"{tmp_path}/")
+    assert made.exit_code == 2
+    assert "there is no database" in made.stderr
+    assert list(tmp_path.iterdir()) == [young]
 
 
 # --- the past ---------------------------------------------------------------------------------------------------------
