@@ -14,7 +14,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -40,6 +41,8 @@ PORTS = 20
 """How many ports after the wanted one are tried for the sandbox's page."""
 GARBAGE = 10_000
 """After so many new containers the garbage collector looks for circles among them."""
+PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
+"""The journal's numbers: `journalctl -p warning` shows 4 and below."""
 LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
 
 
@@ -477,8 +480,23 @@ def _settings(**given: Any) -> Settings:
 
 
 def _stop(words: str) -> NoReturn:
-    print(words, file=sys.stderr)
+    print(_priority("error") + words, file=sys.stderr)
     raise SystemExit(2)
+
+
+def _priority(level: str) -> str:
+    """What begins a line so that the journal files it under its level; nothing where stderr is not the journal's."""
+    return f"<{PRIORITIES.get(level, 6)}>" if _into_journal() else ""
+
+
+@cache
+def _into_journal() -> bool:
+    """systemd names its stream by device and inode: whoever inherits the name may write elsewhere."""
+    try:
+        found = os.fstat(2)
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
 
 
 def _logging(settings: Settings, *, quiet: bool = False) -> None:
@@ -489,12 +507,30 @@ def _logging(settings: Settings, *, quiet: bool = False) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+            _line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OthersLines("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
+
+
+_in_logfmt = structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+
+
+def _line(logger: Any, name: str, given: MutableMapping[str, Any]) -> str:
+    priority = _priority(str(given["level"]))
+    return priority + _in_logfmt(logger, name, given)
+
+
+class _OthersLines(logging.Formatter):
+    """What libraries log; the journal takes each line of it by itself."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        priority = _priority(record.levelname.lower())
+        return priority + super().format(record).replace("\n", f"\n{priority}")
 
 
 def _is_sqlite(settings: Settings) -> bool:

@@ -25,7 +25,8 @@ TOKEN: Final = "7654321:AAHsecret-part_of-a-made-up-token"
 class Bot:
     """`python -m bot run` (or another command) as an operator would start it, in a folder without a .env.
 
-    `program` is Python that is run in place of `-m bot`, with the command as its argument.
+    `program` is Python that is run in place of `-m bot`, with the command as its argument. JOURNAL_STREAM="OUTPUT"
+    stands for where its output goes, as systemd names it.
     """
 
     def __init__(
@@ -56,10 +57,16 @@ class Bot:
     def start(self, *arguments: str) -> None:
         """`arguments` come behind the command."""
         with self._output.open("ab") as output:
+            found = os.fstat(output.fileno())
+            environment = {
+                name: value.replace("OUTPUT", f"{found.st_dev}:{found.st_ino}") if name == "JOURNAL_STREAM" else value
+                for name, value in self._environment.items()
+                if value
+            }
             self.process = subprocess.Popen(
                 [sys.executable, *self._arguments, *arguments],
                 cwd=self._folder,
-                env={name: value for name, value in self._environment.items() if value},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

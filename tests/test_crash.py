@@ -417,6 +417,33 @@ def is_starting(bot: Bot) -> None:
     assert "jalin_database_up" not in figures, "nobody has asked it yet"
 
 
+def test_the_journal_is_told_how_bad_each_line_is(folder: Path) -> None:
+    with nobody_there() as address:
+        stream = {"JOURNAL_STREAM": "OUTPUT", "LOG_LEVEL": "DEBUG"}
+        with contextlib.closing(Bot(folder, BOT_API_URL=address, **stream)) as bot:
+            bot.start()
+            until(lambda: "cannot be reached yet" in bot.output, 20, lambda: bot.output)
+            bot.end(signal.SIGTERM)
+            assert re.fullmatch(r"(<4>timestamp=\S+ level=warning .+\n)+", bot.output), bot.output
+    with StandIn() as stand_in, running(folder, stand_in, name="serving", **stream) as bot:
+        until(lambda: "serving" in bot.output, 20, lambda: bot.output)
+        assert re.fullmatch(r"(<6>timestamp=\S+ level=info .+\n)+", bot.output), bot.output
+    with contextlib.closing(Bot(folder, name="refused", PORT="abc", **stream)) as bot:
+        bot.start()
+        until(lambda: not bot.alive, 20, lambda: bot.output)
+        assert re.fullmatch(r"<3>PORT: .+\n", bot.output), bot.output
+
+
+def test_only_the_journal_is_told(folder: Path) -> None:
+    with nobody_there() as address:
+        inherited = Bot(folder, BOT_API_URL=address, JOURNAL_STREAM="8:12345")  # of a service that started a terminal
+        with contextlib.closing(inherited) as bot:
+            bot.start()
+            until(lambda: "cannot be reached yet" in bot.output, 20, lambda: bot.output)
+            bot.end(signal.SIGTERM)
+            assert re.fullmatch(r"(timestamp=\S+ level=warning .+\n)+", bot.output), bot.output
+
+
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Somebody else writes into bot.sqlite, and takes long."""
