@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import math
 import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -61,6 +61,8 @@ PROBLEMS_SHOWN: Final = 5
 PROBLEM_LENGTH: Final = 160
 """Of what a reload found wrong an admin sees so much; `python -m bot check` tells all."""
 SERVED_ALREADY: Final = "DATABASE_URL: another process serves this database already; stop it first"
+WEBHOOK_LOOK_SECONDS: Final = 180.0
+"""Real seconds between two looks at whether Telegram still brings the updates to us."""
 GOODBYE_SECONDS: Final = 5
 """How long stopping waits for turns that are under way."""
 
@@ -69,6 +71,13 @@ def _calls_at_once(rate: float) -> int:
     """How many messages may be on their way: enough for `rate` a second if each takes a tenth of one. Not more than
     needed, for when the network breaks nobody knows of those which of them arrived."""
     return max(32, min(128, math.ceil(rate / 10)))
+
+
+async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    ending = list(tasks)
+    for task in ending:
+        task.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)
 
 
 class FatalError(Exception):
@@ -452,6 +461,7 @@ class App:
         finally:
             self.bells.stop()
             if self.door is not None:
+                await _ended(task for task in tasks if task.get_name() == "webhook")  # it would put it on again
                 await self._take_webhook_off()
             if coming_in is not None:
                 coming_in.cancel()
@@ -459,9 +469,7 @@ class App:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.inbox.until_idle(), GOODBYE_SECONDS)
             await self.sender.stop()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _ended(tasks)
 
     @property
     def _takes_in(self) -> bool:
@@ -476,7 +484,7 @@ class App:
         if self.line is not None:
             parts.append(("line", self.line.run()))
         if self.door is not None:
-            parts.append(("webhook", self._put_webhook_on()))
+            parts.append(("webhook", self._keep_webhook_on()))
         match self.role:
             case Role.RUN:
                 parts += [
@@ -517,6 +525,27 @@ class App:
                 await asyncio.gather(sending, deposed, return_exceptions=True)
             if self.sender.fatal is None:
                 log.warning("this process no longer sends")
+
+    async def _keep_webhook_on(self) -> None:
+        """Somebody who tries the bot out with the same token takes the webhook off: nothing comes any more, and no
+        error tells of it. So Telegram is asked now and then, until cancelled."""
+        await self._put_webhook_on()
+        while True:
+            await asyncio.sleep(WEBHOOK_LOOK_SECONDS)
+            try:
+                address = str((await self.api.call("getWebhookInfo", {}))["url"])
+            except Refused as refusal:
+                if refusal.code in (401, 404):
+                    raise FatalError("BOT_TOKEN: Telegram does not know this token") from None
+                log.warning("getWebhookInfo was refused", code=refusal.code)
+                continue
+            except (NotReached, AnswerLost):
+                log.warning("Telegram cannot be reached")
+                continue
+            if address != self.settings.webhook_url:
+                # of another's address only the host: the path may be a secret
+                log.warning("the webhook is no longer ours and is put on again", host=urlsplit(address).hostname)
+                await self._put_webhook_on()
 
     async def _put_webhook_on(self) -> None:
         """Tell Telegram where the door is, until it has heard."""

@@ -41,6 +41,10 @@ log = structlog.get_logger("inbox")
 
 ALLOWED_UPDATES: Final = ["message", "callback_query", "poll_answer", "message_reaction", "my_chat_member"]
 POLL_SECONDS: Final = 30
+WEBHOOK_ACTIVE: Final = "can't use getUpdates method while webhook is active"
+"""So Telegram says that it brings the updates to a webhook."""
+WEBHOOK_SET: Final = "terminated by setWebhook request"
+"""So it says that somebody put one on while we were asking."""
 PATIENCE: Final = 20
 """How many unhandled updates one person may have before further ones are let go with a kind word."""
 SLOWED: Final = timedelta(minutes=10)
@@ -411,6 +415,7 @@ class Inbox(Generic[DoneT]):
     async def poll(self) -> None:
         """Ask for updates until cancelled or refused for good (`fatal` says why, in one line)."""
         wait = 0.5
+        asked = False
         while True:
             await self._room.wait()
             try:
@@ -424,14 +429,16 @@ class Inbox(Generic[DoneT]):
                     self.fatal = "BOT_TOKEN: Telegram does not know this token"
                     return
                 log.warning("getUpdates was refused", code=refusal.code, description=refusal.description)
-                if refusal.code == 409 and "webhook" in refusal.description.lower():
+                # one that was put on after we had begun to ask is no earlier set-up's: somebody means it
+                asked = asked or WEBHOOK_SET in refusal.description
+                if not asked and WEBHOOK_ACTIVE in refusal.description:
                     await self._take_webhook_off()
                 wait = max(refusal.retry_after or 0, min(wait * 2, 30))
             except (AnswerLost, NotReached):
                 wait = min(wait * 2, 30)
             else:
                 self.last_poll = time.monotonic()
-                wait = 0.5
+                wait, asked = 0.5, True
                 if updates:
                     await self.take(updates)
                 continue

@@ -181,6 +181,8 @@ class BotApi:
         self.calls: dict[str, int] = {}
         self.population: Population | None = None
         self.faults: Faults | None = None
+        self.webhook = ""
+        """The address that was set; nothing is brought there."""
         self.happened = {"blocked": 0, "flood": 0, "lost": 0}
         self._asked = self._flooded = self._done = 0
 
@@ -264,8 +266,13 @@ class BotApi:
     def _do(self, method: str, params: Mapping[str, Any], bot_id: int) -> web.Response:
         if method == "getMe":
             return _result(_me(bot_id) | {"can_join_groups": False, "can_read_all_group_messages": False})
+        if method in ("setWebhook", "deleteWebhook"):
+            self.webhook = str(params.get("url") or "") if method == "setWebhook" else ""
+            return _result(True)
         if method == "getWebhookInfo":
-            return _result({"url": "", "has_custom_certificate": False, "pending_update_count": len(self._updates)})
+            return _result(
+                {"url": self.webhook, "has_custom_certificate": False, "pending_update_count": len(self._updates)}
+            )
         if method == "answerCallbackQuery":
             self.taps.append(
                 {"at": time.monotonic(), "id": params.get("callback_query_id"), "text": params.get("text")}
