@@ -46,6 +46,7 @@ def quick_database(url: str) -> Database:
     engine.update_execution_options(compiled_cache=_compiled.setdefault(kind, {}))
     if kind == "postgresql":
         engine.pool = _pools.setdefault(url, engine.pool)
+        engine.pool._pre_ping = False  # these connections are never cut
         engine.dispose = lambda close=True: None  # type: ignore[method-assign]
     return database
 
