@@ -597,10 +597,11 @@ class App:
         """Move the present (the sandbox's time travel)."""
         return await self.bells.travel(to, self.settled)
 
-    async def settled(self) -> None:
-        """Wait until nothing is under way: all updates handled, what they made due done, and everything said."""
+    async def settled(self, *, look: bool = True) -> None:
+        """Wait until nothing is under way: all updates handled, what they made due done, and everything said. Without
+        `look` it is believed that whoever wrote into the ledger said so."""
         await self.inbox.until_idle()
         await asyncio.gather(*self._reloads)
         await self.errands.drain()
         await self.bells.quiet()
-        await self.sender.drain()
+        await self.sender.drain(look=look)

@@ -147,10 +147,13 @@ class Errands:
         self._said = said
         self._sleep = sleep
         self._wake = asyncio.Event()
+        self._some_wait = True
+        """Perhaps: an earlier process may have left some."""
         self._one_by_one = asyncio.Lock()
 
     def wake(self) -> None:
         """An errand was committed."""
+        self._some_wait = True
         self._wake.set()
 
     async def run(self) -> None:
@@ -169,8 +172,10 @@ class Errands:
 
     async def drain(self) -> None:
         """Do all that waits, now; also what would be tried again only later."""
-        while await self._do_next(patient=False):
-            pass
+        while self._some_wait:
+            self._some_wait = False
+            while await self._do_next(patient=False):
+                pass
 
     async def _do_next(self, *, patient: bool) -> bool:
         async with self._one_by_one:

@@ -496,15 +496,17 @@ class Sender:
         if self._running:
             await self._ended.wait()
 
-    async def drain(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109 - its own bound, not a caller's
+    async def drain(self, timeout: float = 30.0, *, look: bool = True) -> None:  # noqa: ASYNC109 - its own bound
         """Wait until nothing is in hand and nothing in the ledger could be sent now. Runs the sender if nobody does.
+        Without `look` it is believed that we were told of all that is in the ledger.
 
         Raises TimeoutError after `timeout` seconds.
         """
         await asyncio.sleep(0)  # let a run() begin that was asked for just before
         running = None if self._running else asyncio.create_task(self.run())
         deadline = time.monotonic() + timeout
-        self.wake()
+        if look:
+            self.wake()
         try:
             while not self._quiet():
                 if self.fatal is not None or (running is not None and running.done()):

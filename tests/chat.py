@@ -387,7 +387,7 @@ class Chat:
 
     async def _take(self, updates: Sequence[Mapping[str, Any]]) -> None:
         await self.app.inbox.take(updates)
-        await self.app.settled()
+        await self.app.settled(look=False)
 
     def travel(self, *, to: datetime | None = None, **by: float) -> None:
         """Move the present forward: travel(hours=1), travel(days=2), travel(to=...)."""
