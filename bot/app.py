@@ -163,6 +163,7 @@ class App:
             may_hand_over=self.sender.accepts,
             on_done=self._done,
             stop_spinner=self.sender.answer,
+            on_written=self.sender.wake,
             now=self.clock.now,
         )
         self.worker = Worker(

@@ -105,6 +105,8 @@ class Received:
 
     arrivals: list[Arrival]
     let_go: frozenset[int]
+    written: bool = False
+    """A word to whoever floods waits in the ledger."""
 
 
 def number_of(payload: Any) -> int | None:
@@ -371,6 +373,7 @@ class Inbox(Generic[DoneT]):
         may_hand_over: Callable[[], bool],
         on_done: Callable[[DoneT], None],
         stop_spinner: Callable[[str], None],
+        on_written: Callable[[], None],
         now: Callable[[], datetime],
         batch: int = 64,
     ) -> None:
@@ -380,6 +383,7 @@ class Inbox(Generic[DoneT]):
         self._may_hand_over = may_hand_over
         self._on_done = on_done
         self._stop_spinner = stop_spinner
+        self._on_written = on_written
         self._now = now
         self._batch = batch
         self._offset = 0
@@ -482,6 +486,8 @@ class Inbox(Generic[DoneT]):
         self.let_go += len(received.let_go)
         for query_id in spinners(updates, received.let_go):
             self._stop_spinner(query_id)
+        if received.written:
+            self._on_written()
         self._enqueue(received.arrivals)
 
     @property
@@ -495,7 +501,8 @@ class Inbox(Generic[DoneT]):
         let_go, flooding = _beyond_patience(updates, lambda sender: len(self._queues.get(sender, ())))
         arrivals = store(db, updates, now=now, let_go=let_go)
         _slow_down(db, flooding, now)
-        return Received(sorted([*stored, *arrivals], key=lambda arrival: arrival.update_id), let_go)
+        arrivals = sorted([*stored, *arrivals], key=lambda arrival: arrival.update_id)
+        return Received(arrivals, let_go, outbox.take_written_flag(db))
 
     def _enqueue(self, arrivals: Iterable[Arrival]) -> None:
         for arrival in arrivals:
