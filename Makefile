@@ -41,7 +41,7 @@ faults: setup
 	@$(PY) -m pytest -s tests/faults $(ARGS)
 
 soak: setup
-	@SOAK=$(SOAK) $(PY) -m pytest -s -x tests/faults $(ARGS)
+	@SOAK=$(SOAK) $(PY) -m pytest -s -x -o faulthandler_timeout=0 tests/faults $(ARGS)
 
 check: .venv/.run-ready
 	@exec $(PY) -m bot check
