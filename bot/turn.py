@@ -700,6 +700,10 @@ class Done:
     """Something slow was asked for: see errands."""
 
 
+READ_ONLY: Final = "25006"
+"""PostgreSQL's word for a standby that has not taken over yet."""
+
+
 class EndsTheProcessError(Exception):
     """An update was begun again and again, and each time the process ended."""
 
@@ -781,13 +785,11 @@ class Turns:
                 if len(batch) == 1 or _connection_lost(problem):
                     raise
             return self._one_by_one(batch, hand_over)
-        except (OperationalError, InterfaceError) as problem:
-            if _our_own_mistake(problem):
-                return self._apologise(batch[0], problem, hand_over)
-            raise DatabaseUnavailableError(type(problem.orig).__name__) from None
         except DatabaseUnavailableError:
             raise
         except Exception as problem:
+            if (away := _away(problem)) is not None and not _our_own_mistake(problem):
+                raise DatabaseUnavailableError(away) from None
             return self._apologise(batch[0], problem, hand_over)
 
     def _one_by_one(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
@@ -821,8 +823,8 @@ class Turns:
                 return self._handle(db, batch, hand_over=False) if batch else None
         except Exception as problem:
             if not batch or _connection_lost(problem):
-                if isinstance(problem, OperationalError | InterfaceError):
-                    raise DatabaseUnavailableError(type(problem.orig).__name__) from None
+                if (away := _away(problem)) is not None:
+                    raise DatabaseUnavailableError(away) from None
                 raise
         return self._one_by_one(batch, hand_over=False)
 
@@ -934,8 +936,10 @@ def _or_unavailable() -> Iterator[None]:
     """A database that is away in one word, for who tries again."""
     try:
         yield
-    except (OperationalError, InterfaceError) as problem:
-        raise DatabaseUnavailableError(type(problem.orig).__name__) from None
+    except DBAPIError as problem:
+        if (away := _away(problem)) is not None:
+            raise DatabaseUnavailableError(away) from None
+        raise
 
 
 def _together(done: Sequence[Done]) -> Done:
@@ -956,9 +960,17 @@ def _is_gone(db: Session, post: Post, accounts: Mapping[int, Account]) -> bool:
     return account is None or account not in db
 
 
-def _our_own_mistake(problem: DBAPIError) -> bool:
+def _away(problem: Exception) -> str | None:
+    """What to call it, where the database is away or takes nothing: that may pass."""
+    if not isinstance(problem, DBAPIError):
+        return None
+    read_only = getattr(problem.orig, "sqlstate", None) == READ_ONLY
+    return type(problem.orig).__name__ if read_only or isinstance(problem, OperationalError | InterfaceError) else None
+
+
+def _our_own_mistake(problem: Exception) -> bool:
     """SQLite says OperationalError also of what no waiting will cure: a table or column it has never heard of."""
-    words = str(problem.orig)
+    words = str(problem.orig) if isinstance(problem, DBAPIError) else ""
     return words.startswith("no such ") or "syntax error" in words
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from bot import inbox
 from bot.database import DatabaseUnavailableError
@@ -90,6 +90,24 @@ def test_a_database_that_is_away_for_a_moment_loses_nothing(chat: Chat, monkeypa
         if failures[0]:
             failures[0] -= 1
             raise OperationalError("SELECT", {}, RuntimeError("disk is full"))
+        return real(db, person, now)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(enrolment, "mine", mine)
+    siti.types("/jadwal").sees("belum punya kelas").does_not_see("Maaf")
+
+
+class ReadOnly(Exception):
+    sqlstate = "25006"
+
+
+def test_a_standby_that_has_not_taken_over_yet_is_waited_for(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    siti = registered(chat)
+    real, failures = enrolment.mine, [2]
+
+    def mine(db: object, person: object, now: object) -> object:
+        if failures[0]:
+            failures[0] -= 1
+            raise InternalError("UPDATE", {}, ReadOnly("cannot execute UPDATE in a read-only transaction"))
         return real(db, person, now)  # type: ignore[arg-type]
 
     monkeypatch.setattr(enrolment, "mine", mine)
