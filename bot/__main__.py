@@ -26,7 +26,7 @@ from sqlalchemy.engine import make_url
 from bot.settings import ROOT, Settings, SettingsError, for_service, read_settings
 
 if TYPE_CHECKING:
-    from bot.app import App
+    from bot.app import App, Role
     from bot.content import Content
     from bot.database import Database
 
@@ -287,11 +287,23 @@ def links(
 # --- serving ------------------------------------------------------------------------------------------------------
 
 
+def _app(settings: Settings, role: Role) -> App:
+    from bot.app import App
+    from bot.yaml_files import ContentError
+
+    try:
+        return App(settings, role=role)
+    except ContentError as problems:
+        _stop(str(problems))
+    except ValueError as problem:  # of a line in the words
+        _stop(str(problem))
+
+
 async def _serve(settings: Settings, role: str, trouble_with: Callable[[Settings], str | None]) -> None:
     """`trouble_with` looks at the database before anything else does: one line when it will not do."""
-    from bot.app import App, FatalError, Role, StoppedError
+    from bot.app import FatalError, Role, StoppedError
 
-    app = App(settings, role=Role(role))
+    app = _app(settings, Role(role))
     _stop_on_signal(app)
     door = _listen(settings.host, settings.port, 1) if settings.port else None
     server = _web_server(app, settings) if door is not None else None
@@ -376,13 +388,13 @@ async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: st
     import uvicorn
 
     from bot import rehearsal, web
-    from bot.app import App
+    from bot.app import Role
     from bot.sandbox import Sandbox
 
     door = _listen("127.0.0.1", settings.port, PORTS)
     port = door.getsockname()[1]
     settings = settings.model_copy(update={"bot_api_url": f"http://127.0.0.1:{port}"})
-    app = App(settings)
+    app = _app(settings, Role.RUN)
     # the page first: the bot asks it who it is
     box = Sandbox(
         folder / "telegram",

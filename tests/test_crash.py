@@ -16,11 +16,14 @@ from typing import Any, Final
 
 import pytest
 
+from bot.__main__ import _app
+from bot.app import Role
 from bot.content import load_content
 from bot.database import Database
 from bot.programme import sessions
 from bot.programme.people import Account, Person, Purpose, record_consent
-from bot.settings import ROOT
+from bot.settings import ROOT, Settings
+from bot.yaml_files import ContentError, Problem
 from tests.bot_process import TOKEN, Bot, asked, free_port, nobody_there, running, until
 from tests.sandbox_process import SandboxProcess
 from tests.stand_in import StandIn, tap_update, text_update
@@ -376,3 +379,19 @@ def test_the_token_is_never_in_its_output(folder: Path) -> None:
         assert time.monotonic() - began < 7, "it stops although Telegram is not there"
     assert TOKEN.partition(":")[2] not in bot.output
     assert "Traceback" not in bot.output
+
+
+@pytest.mark.parametrize(
+    "wrong", [ContentError([Problem("content/sites.yaml", 3, "zone: no such zone")]), ValueError("bot.po:3: no")]
+)
+def test_content_that_cannot_be_read_is_told_with_its_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wrong: Exception
+) -> None:
+    def load(_folder: Path) -> None:
+        raise wrong
+
+    monkeypatch.setattr("bot.app.load_content", load)
+    with pytest.raises(SystemExit) as ended:
+        _app(Settings(), Role.RUN)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"{wrong}\n"
