@@ -17,11 +17,17 @@ pytest_plugins = ("tests.needs", "tests.databases", "tests.browser")
 
 
 @pytest.fixture
-def chat(database_url: str) -> Iterator[Chat]:
+def admins() -> tuple[int, ...]:
+    """Telegram ids of the admins; a test file can put its own in this place."""
+    return ()
+
+
+@pytest.fixture
+def chat(database_url: str, admins: tuple[int, ...]) -> Iterator[Chat]:
     """The bot in a chat, on SQLite and on PostgreSQL."""
     from tests.chat import Chat  # only chats need the whole bot
 
-    opened = Chat(database_url)
+    opened = Chat(database_url, admin_ids=admins)
     try:
         yield opened
     finally:

@@ -24,12 +24,8 @@ TEXT = "Besok bawa produk dan HP ya"
 
 
 @pytest.fixture
-def chat(database_url: str) -> Any:
-    opened = Chat(database_url, admin_ids=(ADMIN,))
-    try:
-        yield opened
-    finally:
-        opened.close()
+def admins() -> tuple[int, ...]:
+    return (ADMIN,)
 
 
 def trainer(chat: Chat, *sites: str, name: str = "Maria") -> Phone:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -33,12 +32,8 @@ HASTY = settings(
 
 
 @pytest.fixture
-def chat(database_url: str) -> Iterator[Chat]:
-    opened = Chat(database_url, admin_ids=(ADMIN,))
-    try:
-        yield opened
-    finally:
-        opened.close()
+def admins() -> tuple[int, ...]:
+    return (ADMIN,)
 
 
 def actions() -> list[str]:

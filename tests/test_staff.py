@@ -7,7 +7,6 @@ import io
 import os
 import random
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -29,12 +28,8 @@ AT_TEN = datetime(2026, 11, 23, 10, 0)  # noqa: DTZ001 - a spreadsheet knows wal
 
 
 @pytest.fixture
-def chat(database_url: str) -> Iterator[Chat]:
-    opened = Chat(database_url, admin_ids=(ADMIN,))
-    try:
-        yield opened
-    finally:
-        opened.close()
+def admins() -> tuple[int, ...]:
+    return (ADMIN,)
 
 
 def invited(chat: Chat, who: Phone, *ways: str) -> str:
