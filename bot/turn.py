@@ -789,7 +789,7 @@ class Turns:
             raise
         except Exception as problem:
             if (away := _away(problem)) is not None and not _our_own_mistake(problem):
-                raise DatabaseUnavailableError(away) from None
+                raise away from None
             return self._apologise(batch[0], problem, hand_over)
 
     def _one_by_one(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
@@ -823,9 +823,7 @@ class Turns:
                 return self._handle(db, batch, hand_over=False) if batch else None
         except Exception as problem:
             if not batch or _connection_lost(problem):
-                if (away := _away(problem)) is not None:
-                    raise DatabaseUnavailableError(away) from None
-                raise
+                raise _away(problem) or problem from None
         return self._one_by_one(batch, hand_over=False)
 
     def _handle(self, db: Session, fresh: Sequence[inbox.Arrival], hand_over: bool) -> Done:
@@ -937,9 +935,7 @@ def _or_unavailable() -> Iterator[None]:
     try:
         yield
     except DBAPIError as problem:
-        if (away := _away(problem)) is not None:
-            raise DatabaseUnavailableError(away) from None
-        raise
+        raise _away(problem) or problem from None
 
 
 def _together(done: Sequence[Done]) -> Done:
@@ -960,12 +956,13 @@ def _is_gone(db: Session, post: Post, accounts: Mapping[int, Account]) -> bool:
     return account is None or account not in db
 
 
-def _away(problem: Exception) -> str | None:
-    """What to call it, where the database is away or takes nothing: that may pass."""
+def _away(problem: Exception) -> DatabaseUnavailableError | None:
+    """What it comes to, where the database is away or takes nothing: that may pass."""
     if not isinstance(problem, DBAPIError):
         return None
     read_only = getattr(problem.orig, "sqlstate", None) == READ_ONLY
-    return type(problem.orig).__name__ if read_only or isinstance(problem, OperationalError | InterfaceError) else None
+    passing = read_only or isinstance(problem, OperationalError | InterfaceError)
+    return DatabaseUnavailableError(type(problem.orig).__name__) if passing else None
 
 
 def _our_own_mistake(problem: Exception) -> bool:
