@@ -720,7 +720,7 @@ class Sender:
         else:
             self._pace.ended(item.call, answered=True)
             self._back_in_touch()
-            await self._arrived(chat, item, request, answer)
+            await self._arrived(chat, item, request, screen, answer)
 
     async def _request(self, item: _Item) -> _Request:
         parcel, message = item.parcel, item.parcel.message
@@ -795,7 +795,7 @@ class Sender:
         content = file.content if file.content is not None else await asyncio.to_thread(self._path(file).read_bytes)
         return _Request(method, params, {name: (file.name, content, file.mime)})
 
-    async def _arrived(self, chat: _Chat, item: _Item, request: _Request, answer: Any) -> None:
+    async def _arrived(self, chat: _Chat, item: _Item, request: _Request, screen: _Screen | None, answer: Any) -> None:
         message_id, poll_id = None, None
         if isinstance(answer, dict):
             message_id = answer.get("message_id")
@@ -805,7 +805,6 @@ class Sender:
                 self._learn_file_id(item.digest, message.form, answer)
         elif request.method.startswith("editMessage"):
             message_id = request.params["message_id"]
-        screen = _screen_of(request)
         if screen is not None and message_id is not None:
             _remember(self._screens, (chat.id, message_id), screen)
         self._sent(chat, item, message_id, poll_id)
