@@ -293,9 +293,7 @@ def _app(settings: Settings, role: Role) -> App:
 
     try:
         return App(settings, role=role)
-    except ContentError as problems:
-        _stop(str(problems))
-    except ValueError as problem:  # of a line in the words
+    except (ContentError, ValueError) as problem:  # the latter of a line in the words
         _stop(str(problem))
 
 
@@ -429,7 +427,7 @@ async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: st
 
 
 async def _own_username(settings: Settings) -> str:
-    from bot.telegram_http import AnswerLost, NotReached, Refused, TelegramHttp
+    from bot.telegram_http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp
 
     if settings.bot_token is None:
         _stop("BOT_TOKEN: is needed to ask Telegram for the bot's name; or give it: python -m bot links @name")
@@ -437,7 +435,7 @@ async def _own_username(settings: Settings) -> str:
     try:
         return str((await telegram.call("getMe", {}))["username"])
     except Refused:
-        _stop("BOT_TOKEN: Telegram does not know this token")
+        _stop(UNKNOWN_BOT)
     except (NotReached, AnswerLost):
         _stop("BOT_API_URL: Telegram could not be reached; or give the name: python -m bot links @name")
     finally:

@@ -32,7 +32,7 @@ from bot.programme.quiet_hours import SEND, Verdict, verdict
 from bot.reloading import Fresh, Unusable, read_again
 from bot.sender import Sender
 from bot.settings import ROOT, Settings
-from bot.telegram_http import AnswerLost, NotReached, Refused, TelegramHttp
+from bot.telegram_http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp
 from bot.texts import Texts
 from bot.turn import BATCH, HELP, MENU, Answer, Done, Turns
 from bot.worker import Worker
@@ -372,7 +372,7 @@ class App:
                 break
             except Refused as refusal:
                 if refusal.code in (401, 404):
-                    raise FatalError("BOT_TOKEN: Telegram does not know this token") from None
+                    raise FatalError(UNKNOWN_BOT) from None
                 log.warning("getMe was refused", code=refusal.code)
             except Exception as problem:
                 log.warning("Telegram cannot be reached yet", error=type(problem).__name__)
@@ -537,7 +537,7 @@ class App:
                 address = str((await self.api.call("getWebhookInfo", {}))["url"])
             except Refused as refusal:
                 if refusal.code in (401, 404):
-                    raise FatalError("BOT_TOKEN: Telegram does not know this token") from None
+                    raise FatalError(UNKNOWN_BOT) from None
                 log.warning("getWebhookInfo was refused", code=refusal.code)
                 continue
             except (NotReached, AnswerLost):
@@ -564,7 +564,7 @@ class App:
                 return
             except Refused as refusal:
                 if refusal.code in (401, 404):
-                    raise FatalError("BOT_TOKEN: Telegram does not know this token") from None
+                    raise FatalError(UNKNOWN_BOT) from None
                 if refusal.code == 400:
                     raise FatalError(f"WEBHOOK_URL: Telegram does not take it: {refusal.description}") from None
                 wait = max(refusal.retry_after or 0, wait)

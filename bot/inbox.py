@@ -34,7 +34,7 @@ from bot.database import Base, Database, DatabaseUnavailableError, Signal, inser
 from bot.messages import Message
 from bot.outbox import OutboxRow
 from bot.programme.people import accounts_of
-from bot.telegram_http import AnswerLost, NotReached, Refused
+from bot.telegram_http import UNKNOWN_BOT, AnswerLost, NotReached, Refused
 from bot.wellformed import id_in, part_of, plain_json
 
 log = structlog.get_logger("inbox")
@@ -190,9 +190,12 @@ def tap_of(payload: Any) -> str | None:
     return query_id if isinstance(query_id, str) else None
 
 
-def undone(db: Session) -> list[Arrival]:
-    """What a process that died left unhandled: first that of people whose oldest was tried least, else the oldest."""
+def undone(db: Session, only: Collection[int] | None = None) -> list[Arrival]:
+    """What a process that died left unhandled: first that of people whose oldest was tried least, else the oldest.
+    `only`: of these updates."""
     query = select(InboxRow).where(InboxRow.done_at.is_(None)).order_by(InboxRow.update_id)
+    if only is not None:
+        query = query.where(InboxRow.update_id.in_(only))
     found = [
         Arrival(row.update_id, row.sender_id, json.loads(row.payload), row.tries)
         for row in db.scalars(query)
@@ -430,7 +433,7 @@ class Inbox(Generic[DoneT]):
                 )
             except Refused as refusal:
                 if refusal.code in (401, 404):
-                    self.fatal = "BOT_TOKEN: Telegram does not know this token"
+                    self.fatal = UNKNOWN_BOT
                     return
                 log.warning("getUpdates was refused", code=refusal.code, description=refusal.description)
                 # one that was put on after we had begun to ask is no earlier set-up's: somebody means it
@@ -497,7 +500,7 @@ class Inbox(Generic[DoneT]):
 
     def _store(self, db: Session, updates: Sequence[Any], doubtful: Collection[int]) -> Received:
         now = self._now()
-        stored = [replace(one, tries=None) for one in undone(db) if one.update_id in doubtful] if doubtful else []
+        stored = [replace(one, tries=None) for one in undone(db, doubtful)] if doubtful else []
         let_go, flooding = _beyond_patience(updates, lambda sender: len(self._queues.get(sender, ())))
         arrivals = store(db, updates, now=now, let_go=let_go)
         _slow_down(db, flooding, now)

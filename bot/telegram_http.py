@@ -20,6 +20,8 @@ from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
+UNKNOWN_BOT: Final = "BOT_TOKEN: Telegram does not know this token"
+"""What whoever started us is told of a 401, and of a 404 for every method."""
 CALL_SECONDS: Final = 30.0
 """How long a call may take in all, unless the caller says otherwise."""
 CONNECT_SECONDS: Final = 10.0
