@@ -199,12 +199,13 @@ def restore(
 ) -> None:
     """Put the database of DATABASE_URL back to what a backup holds: all of it, or nothing. The bot must be stopped."""
     from bot import backup
+    from bot.app import DATA
 
     settings = _settings()
     try:
         backup.may_restore(settings.database_url, file)
         with _only_one(settings):  # on PostgreSQL `restore` sees to it, in its own transaction
-            done = backup.restore(settings.database_url, file, replaces=replace, moving=moving)
+            done = backup.restore(settings.database_url, file, capabilities=DATA, replaces=replace, moving=moving)
     except backup.BackupError as problem:
         _stop(str(problem))
     print(f"restored: {done.note.kind}, revision {done.note.revision}, as of {done.note.made_at:%Y-%m-%d %H:%M:%S} UTC")

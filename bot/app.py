@@ -19,14 +19,15 @@ from sqlalchemy.orm import Session
 from telegram import Bot, User
 
 import handlers
-from bot import errands, inbox, outbox, report_files, session_files
+from bot import clock, errands, inbox, outbox, report_files, session_files
+from bot.capability import CapabilityData, Context, command_menus
 from bot.clock import Bells, Clock, Tick, kept_offset
 from bot.content import Content, load_content
 from bot.coordination import AlreadyServedError, Line
 from bot.database import Database, Signal
 from bot.door import Door
 from bot.messages import Button, Lines, Message, Words
-from bot.programme import attendance, broadcasts, enrolment, lessons, privacy, quizzes, reminders, surveys
+from bot.programme import audit, people
 from bot.programme.people import Account
 from bot.programme.quiet_hours import SEND, Verdict, verdict
 from bot.reloading import Fresh, Unusable, read_again
@@ -41,20 +42,11 @@ log = structlog.get_logger("app")
 
 T = TypeVar("T")
 
-COMMANDS: Final = {
-    "participant": ("mulai", "belajar", "jadwal", "kelas", "hadir", "profil", "izin", "data_saya", "privasi", "bahasa",
-                    "berhenti", "hapus_data", "batal", "bantuan"),
-}  # fmt: skip
-COMMANDS_OF_STAFF: Final = {
-    "trainer": ("sesi", "peserta", "pengumuman", "tugas", "laporan"),
-    "admin": ("staf", "catatan", "status", "muat_ulang", "laporan_kuis"),
-}  # fmt: skip
-COMMANDS_OF: Final = {
-    "participant": COMMANDS["participant"],
-    "trainer": (*COMMANDS_OF_STAFF["trainer"], *COMMANDS["participant"]),
-    "admin": (*COMMANDS_OF_STAFF["trainer"], *COMMANDS_OF_STAFF["admin"], *COMMANDS["participant"]),
-}
-"""The command menu of each role, in the order it is shown. Their words are the keys `command.<name>`."""
+ENGINE: Final = (people.DATA, audit.DATA, outbox.DATA, inbox.DATA, errands.DATA, clock.DATA)
+"""The tables that no single capability owns."""
+DATA: Final = (*ENGINE, *(one.data for one in handlers.CAPABILITIES if one.data is not None))
+"""Every table, and what is owed of it. Copies of a person's data tell it in this order, erasing goes backwards."""
+COMMANDS_OF: Final = command_menus(handlers.CAPABILITIES)
 
 
 PROBLEMS_SHOWN: Final = 5
@@ -149,9 +141,8 @@ class App:
         self.turns = Turns(
             database=self.database,
             bot=self.bot,
-            capabilities=handlers.capabilities,
-            content=lambda: self.content,
-            settings=settings,
+            capabilities=handlers.CAPABILITIES,
+            context=self.context,
             now=self.clock.now,
             holder=self.holder,
             alone=role is Role.RUN,
@@ -242,39 +233,21 @@ class App:
         if self.role is Role.RUN or (self.line is not None and self.line.sends):
             self.bells.ring()
 
+    def context(self) -> Context:
+        """What the work of capabilities needs to know; made anew each time, because content can be reloaded."""
+        user = self.bot._bot_user  # unknown until Telegram has told us; PTB's property would raise
+        return Context(self.content, self.settings, (user and user.username) or "", DATA)
+
     def _ticks(self) -> list[Tick]:
-        def with_content(work: Callable[..., Any]) -> Callable[[Session, datetime], Any]:
-            # content can be reloaded: ask for it at each tick
-            return lambda db, now: work(db, now, content=self.content)
+        def tick(one: CapabilityData) -> Tick:
+            due, next_due = one.due, one.next_due
+            return Tick(
+                one.name,
+                lambda db, now: due(db, now, self.context()) if due is not None else None,
+                lambda db, now: next_due(db, now, self.context()) if next_due is not None else None,
+            )
 
-        return [
-            Tick("enrolment", with_content(enrolment.due), with_content(enrolment.next_due)),
-            Tick("reminders", with_content(reminders.due), with_content(reminders.next_due)),
-            Tick("lessons", with_content(lessons.due), with_content(lessons.next_due)),
-            Tick("quizzes", with_content(quizzes.due), with_content(quizzes.next_due)),
-            Tick(
-                "privacy",
-                lambda db, now: privacy.due(db, now, content=self.content, staff_ids=self.settings.admin_ids),
-                lambda db, now: privacy.next_due(db, now, content=self.content, staff_ids=self.settings.admin_ids),
-            ),
-            Tick(
-                "broadcasts",
-                lambda db, now: broadcasts.due(db, now, content=self.content, settings=self.settings),
-                with_content(broadcasts.next_due),
-            ),
-            Tick("attendance", self._attendance_due, with_content(attendance.next_due)),
-            Tick(
-                "surveys",
-                lambda db, now: surveys.due(db, now, content=self.content, settings=self.settings),
-                with_content(surveys.next_due),
-            ),
-            Tick("outbox", lambda db, now: None, outbox.next_due),
-            Tick("errands", errands.due, lambda db, now: None),
-        ]
-
-    def _attendance_due(self, db: Session, now: datetime) -> None:
-        name = self.bot.username
-        attendance.due(db, now, content=self.content, settings=self.settings, username=name)
+        return [tick(one) for one in DATA if one.due is not None or one.next_due is not None]
 
     def _workers(self) -> dict[str, errands.Worker]:
         """Who does which kind of slow work."""

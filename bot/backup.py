@@ -31,7 +31,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,7 +44,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased
 
-from bot import models
+from bot.capability import CapabilityData
 from bot.clock import kept_offset
 from bot.coordination import SERVING
 from bot.database import (
@@ -65,8 +65,6 @@ from bot.programme import privacy
 from bot.programme.broadcasts import Broadcast, BroadcastStatus
 from bot.programme.people import Account, Consent, Person, Purpose
 from bot.programme.quiet_hours import Kind
-
-assert models.__all__  # every table: what is ours in a database
 
 KEEP_DAYS: Final = 34
 """How old backups in a folder become. The notice of deletion promises people 35 days, and what is not removed tonight
@@ -276,17 +274,25 @@ def may_restore(url: str, file: Path) -> Note:
     return note
 
 
-def restore(url: str, file: Path, *, replaces: bool = False, moving: bool = False) -> Restored:
+def restore(
+    url: str,
+    file: Path,
+    *,
+    capabilities: Sequence[CapabilityData],
+    replaces: bool = False,
+    moving: bool = False,
+) -> Restored:
     """Put the database at `url` back to what it was in the backup, and bring it to this version's form. A backup of an
     SQLite file fits PostgreSQL, too: so the bot moves when it outgrows one process.
 
-    All of it, or nothing. `replaces`: what is there now goes. `moving`: see above. Nobody may serve the database: an
-    SQLite file's lock is held by the caller, PostgreSQL's is taken here. Raises BackupError.
+    All of it, or nothing. `capabilities`: all of them; each forgets whoever was erased since. `replaces`: what is there
+    now goes. `moving`: see above. Nobody may serve the database: an SQLite file's lock is held by the caller,
+    PostgreSQL's is taken here. Raises BackupError.
     """
     note = may_restore(url, file)
     bring_back = _restore_sqlite if _kind(url) == "sqlite" else _restore_postgresql
     try:
-        return bring_back(url, file, note, replaces, moving)
+        return bring_back(url, file, note, capabilities, replaces, moving)
     except (OSError, sqlite3.Error, psycopg.Error, SQLAlchemyError, RuntimeError) as problem:
         raise BackupError(f"nothing was restored or changed ({_reason(problem)})") from None
 
@@ -307,7 +313,9 @@ def decided(done: Restored) -> list[str]:
     return lines
 
 
-def _restore_sqlite(url: str, file: Path, note: Note, replaces: bool, moving: bool) -> Restored:
+def _restore_sqlite(
+    url: str, file: Path, note: Note, capabilities: Sequence[CapabilityData], replaces: bool, moving: bool
+) -> Restored:
     path = _path(url)
     path.parent.mkdir(parents=True, exist_ok=True)
     since: Since | None = Since()
@@ -327,7 +335,7 @@ def _restore_sqlite(url: str, file: Path, note: Note, replaces: bool, moving: bo
             _must_be_whole(opened)
         migrate(f"sqlite:///{fresh}")
         with contextlib.closing(Database(f"sqlite:///{fresh}")) as database, database.transaction() as db:
-            restored = _reconcile(db, note, since, moving)
+            restored = _reconcile(db, note, since, capabilities, moving)
         with contextlib.closing(sqlite3.connect(fresh)) as opened:
             opened.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
         if path.exists():
@@ -353,7 +361,9 @@ def _let_go(path: Path) -> None:
             pass  # not a database any more
 
 
-def _restore_postgresql(url: str, file: Path, note: Note, replaces: bool, moving: bool) -> Restored:
+def _restore_postgresql(
+    url: str, file: Path, note: Note, capabilities: Sequence[CapabilityData], replaces: bool, moving: bool
+) -> Restored:
     with (
         tempfile.TemporaryDirectory(prefix=_PART) as folder,
         contextlib.closing(Database(url)) as database,
@@ -374,7 +384,7 @@ def _restore_postgresql(url: str, file: Path, note: Note, replaces: bool, moving
                 connection.exec_driver_sql("DROP TABLE " + ", ".join(f'"{table}"' for table in present))
             (_copy_rows if note.kind == "sqlite" else _replay_dump)(connection, unpacked, note)
             with Session(connection, expire_on_commit=False) as db:
-                restored = _reconcile(db, note, since, moving)
+                restored = _reconcile(db, note, since, capabilities, moving)
                 db.commit()
     return restored
 
@@ -470,14 +480,16 @@ def _came() -> Any:
     return select(func.min(first.at)).where(first.person_id == Person.id).correlate(Person)
 
 
-def _reconcile(db: Session, note: Note, since: Since | None, moving: bool) -> Restored:
+def _reconcile(
+    db: Session, note: Note, since: Since | None, capabilities: Sequence[CapabilityData], moving: bool
+) -> Restored:
     """Everything that has to be decided about a past, in the transaction that brings it back. `since` None: what was
     replaced could not be read."""
     restored = Restored(note, unread=since is None)
     now = datetime.now(UTC) + (offset := kept_offset(db))
     if not moving:
         restored = _silence(db, restored, note.made_at + offset, now)
-    return restored if since is None else _refuse_again(db, restored, since, now)
+    return restored if since is None else _refuse_again(db, restored, since, capabilities, now)
 
 
 def _silence(db: Session, restored: Restored, made_at: datetime, now: datetime) -> Restored:
@@ -518,7 +530,9 @@ def _silence(db: Session, restored: Restored, made_at: datetime, now: datetime) 
     return replace(restored, unknown=unknown, dropped=dropped, called_off=called_off)
 
 
-def _refuse_again(db: Session, restored: Restored, since: Since, now: datetime) -> Restored:
+def _refuse_again(
+    db: Session, restored: Restored, since: Since, capabilities: Sequence[CapabilityData], now: datetime
+) -> Restored:
     """Whoever said no since the backup has said no."""
     erased = stopped = withdrawn = 0
     people = select(Person, Account, _came().scalar_subquery()).join(Account, Account.id == Person.account_id)
@@ -527,7 +541,7 @@ def _refuse_again(db: Session, restored: Restored, since: Since, now: datetime) 
     for few in _portions(wanted):
         for person, account, came in db.execute(people.where(Person.id.in_(few))).unique().all():
             if (person.id, came) in since.erased:
-                privacy.erase(db, account, person, now)
+                privacy.erase(db, account, person, now, capabilities)
                 erased += 1
                 continue
             for purpose in Purpose:

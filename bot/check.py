@@ -75,7 +75,7 @@ NEGATIONS: Final = re.compile(r"\b(?:tidak|tak|bukan|jangan|belum|tanpa|kecuali)
 QUESTION_IDS: Final = "question-ids.txt"
 """Below content/: every question that was ever published."""
 _KEY: Final = re.compile(r"[a-z][a-z_]*(\.[a-z0-9_]+)+")
-_NO_KEYS: Final = frozenset({"ForeignKey", "relationship", "get_logger", "getLogger"})
+_NO_KEYS: Final = frozenset({"CapabilityData", "ForeignKey", "relationship", "get_logger", "getLogger"})
 """Calls whose words with a dot are names of something else."""
 _FILE: Final = re.compile(r"\.(py|csv|xlsx|json|ics|html|css|js|md|png|jpg|ya?ml|po|sqlite|log|pid)$")
 _CAPTIONED: Final = frozenset({"PHOTO", "DOCUMENT", "VOICE"})
@@ -234,14 +234,6 @@ class _Reader(ast.NodeVisitor):
         if not isinstance(node.value, ast.Constant):  # docstrings say nothing to people
             self.generic_visit(node)
 
-    def visit_Assign(self, node: ast.Assign) -> None:
-        self._menu(node.targets[0], node.value)
-        self.generic_visit(node)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        self._menu(node.target, node.value)
-        self.generic_visit(node)
-
     def visit_Call(self, node: ast.Call) -> None:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in _NO_KEYS:
@@ -263,6 +255,9 @@ class _Reader(ast.NodeVisitor):
                     parts, holes = self._pieces(one)
                     if parts[0]:
                         self.code.actions.append(Action(self.file, one.lineno, parts, holes))
+            case "Command" if node.args and isinstance(node.args[0], ast.Constant):
+                key = f"command.{node.args[0].value!s}"
+                self.code.commands.append(Use(self.file, node.lineno, re.escape(key), key))
             case "tap" | "Tap" if node.args:
                 parts, holes = self._pieces(node.args[0])
                 self.code.handled.add(self._pattern(parts, holes))
@@ -287,16 +282,6 @@ class _Reader(ast.NodeVisitor):
             given = frozenset() if values is None else _dict_keys(values)
         for key in self._keys(self._argument(node, 0, "key")):
             self.code.spoken.append(Spoken(self.file, node.lineno, key, role, given))
-
-    def _menu(self, target: ast.expr, value: ast.expr | None) -> None:
-        if value is None or not isinstance(target, ast.Name) or not target.id.startswith("COMMANDS"):
-            return
-        for node in ast.walk(value):
-            if isinstance(node, ast.Tuple | ast.List):
-                for item in node.elts:
-                    if isinstance(item, ast.Constant) and isinstance(item.value, str):
-                        key = f"command.{item.value}"
-                        self.code.commands.append(Use(self.file, item.lineno, re.escape(key), key))
 
     def _argument(self, node: ast.Call, place: int, name: str) -> ast.expr | None:
         if place < len(node.args):

@@ -18,6 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.capability import CapabilityData
 from bot.database import Base, Database, take_due_flag
 
 log = structlog.get_logger("clock")
@@ -218,3 +219,9 @@ class Bells:
 def _portion(db: Session, tick: Tick, now: datetime) -> bool:
     tick.due(db, now)
     return take_due_flag(db)
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+DATA: Final = CapabilityData("clock", tables=(ClockOffset,))

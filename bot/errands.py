@@ -22,6 +22,7 @@ from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, delete, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
+from bot.capability import CapabilityData
 from bot.database import Base, BigId, Database, Signal, leave_to_others, take_due_flag, take_left
 from bot.messages import Button, Message, rows
 from bot.programme.people import Account
@@ -269,3 +270,20 @@ def _failed(db: Session, errand: Errand, error: str, now: datetime) -> bool:
     buttons = rows((Button("button.menu", "menu:show"), Button("button.help", "menu:help")))
     outbox.post(db, outbox.to(account, Message("turn.errand_failed", buttons=buttons)), now=now)
     return True
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+_GOES_WITH_ITS_ROW: Final = {
+    "errand.account_id": "Goes with the account (ON DELETE CASCADE); what was done is deleted after some days.",
+    "errand.chat_id": "Goes with the row; work in progress for this chat, nothing that people wrote.",
+}
+
+DATA: Final = CapabilityData(
+    "errands",
+    tables=(ErrandRow,),
+    due=lambda db, now, context: due(db, now),
+    stays=_GOES_WITH_ITS_ROW,
+    not_copied=_GOES_WITH_ITS_ROW,
+)

@@ -30,6 +30,7 @@ from sqlalchemy import BigInteger, Index, SmallInteger, Text, delete, exists, fu
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from bot import outbox
+from bot.capability import CapabilityData
 from bot.database import Base, Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others
 from bot.messages import Message
 from bot.outbox import OutboxRow
@@ -610,3 +611,14 @@ class Inbox(Generic[DoneT]):
         """For tests: wait until everything taken so far is handled."""
         while not self.idle:  # noqa: ASYNC110 - only tests and time travel wait here
             await asyncio.sleep(0.001)
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+DATA: Final = CapabilityData(
+    "inbox",
+    tables=(InboxRow,),
+    stays={"inbox.sender_id": "Emptied in the commit that handles the update."},
+    not_copied={"inbox.sender_id": "An update that waits for its turn; it is emptied once it is handled."},
+)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -39,6 +39,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.capability import CapabilityData, Told
 from bot.database import (
     Base,
     BigId,
@@ -58,6 +59,9 @@ MOST_ATTEMPTS: Final = 10
 for has probably had it several times."""
 LEASE: Final = timedelta(seconds=120)
 """How long a claimed row belongs to its holder, in real time. A living sender renews its leases long before."""
+
+if TYPE_CHECKING:
+    from bot.content import Content
 
 
 class Priority(IntEnum):
@@ -858,3 +862,34 @@ def empty_old(db: Session, *, before: datetime, limit: int) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+def forget(db: Session, person: Person, now: datetime) -> None:
+    """Drops what still waits to be said to the person; what was said is emptied with the chat (privacy.erase)."""
+    drop_waiting(db, "erased", person_id=person.id)
+
+
+def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str, Any]:
+    """Returns how many messages were sent to the person; their words are emptied after some days."""
+    return {"jumlah_pesan_terkirim": number_sent_to(db, person)}
+
+
+def number_sent_to(db: Session, person: Person) -> int:
+    query = select(func.count()).select_from(OutboxRow)
+    return db.scalar(query.where(OutboxRow.person_id == person.id, OutboxRow.status == Status.SENT)) or 0
+
+
+DATA: Final = CapabilityData(
+    "outbox",
+    tables=(OutboxRow, OutboxBody, SentFile),
+    next_due=lambda db, now, context: next_due(db, now),
+    forget=forget,
+    copy=copy,
+    not_copied={
+        "outbox.account_id": "The phone's messages, counted by person.",
+        "outbox.chat_id": "The chat, which is the Telegram id that the copy holds.",
+    },
+)

@@ -39,6 +39,7 @@ from telegram.ext import (
 from telegram.warnings import PTBUserWarning
 
 from bot import errands, inbox, outbox, updates
+from bot.capability import Capability, Context
 from bot.content import Content
 from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
 from bot.messages import Button, Form, Keyboard, Message, Rows, Value, Words, rows
@@ -92,8 +93,7 @@ class Turn:
     update: Update
     now: datetime
     """The bot's present (UTC); tests and the sandbox can move it."""
-    content: Content
-    settings: Settings
+    context: Context
     dispatcher: Dispatcher
     rights: staff.Rights
     choice: str = ""
@@ -123,6 +123,14 @@ class Turn:
     def registered(self) -> bool:
         person = self.account.person
         return person is not None and person.registered_at is not None and bool(person.consent_training)
+
+    @property
+    def content(self) -> Content:
+        return self.context.content
+
+    @property
+    def settings(self) -> Settings:
+        return self.context.settings
 
     @property
     def language(self) -> str:
@@ -504,8 +512,6 @@ _current = _Current()
 
 # --- dispatching --------------------------------------------------------------------------------------------------
 
-Capability = Sequence[BaseHandler[Any, Any, Any]]
-
 
 class Candidates:
     """Which handlers may want an update at all, in their order. There are some 150, nearly all of them for one button
@@ -564,14 +570,14 @@ class Candidates:
 class Dispatcher:
     """Finds the handler for an update, PTB's way. Each database thread has its own: PTB's handlers keep state."""
 
-    def __init__(self, bot: Bot, capabilities: Callable[[], Sequence[Capability]]) -> None:
+    def __init__(self, bot: Bot, capabilities: Sequence[Capability]) -> None:
         self.application: Application[Any, Any, Any, Any, Any, Any] = (
             Application.builder().bot(bot).updater(None).job_queue(None).build()
         )
         self.conversations: dict[str, Conversation] = {}
         self._taps: dict[str, tuple[Handler, Conversation | None]] = {}
-        for handlers in capabilities():
-            for handler in handlers:
+        for capability in capabilities:
+            for handler in capability.handlers():
                 self.application.add_handler(handler)
                 if isinstance(handler, Conversation):
                     self.conversations[str(handler.name)] = handler
@@ -716,9 +722,8 @@ class Turns:
         *,
         database: Database,
         bot: Bot,
-        capabilities: Callable[[], Sequence[Capability]],
-        content: Callable[[], Content],
-        settings: Settings,
+        capabilities: Sequence[Capability],
+        context: Callable[[], Context],
         now: Callable[[], datetime],
         holder: str,
         alone: bool,
@@ -727,8 +732,7 @@ class Turns:
         self._database = database
         self._bot = bot
         self._capabilities = capabilities
-        self._content = content
-        self._settings = settings
+        self._context = context
         self._now = now
         self._holder = holder
         self._alone = alone
@@ -889,8 +893,7 @@ class Turns:
             account=account,
             update=update,
             now=now,
-            content=self._content(),
-            settings=self._settings,
+            context=self._context(),
             dispatcher=dispatcher,
             rights=rights,
             idle=idle,

@@ -7,9 +7,9 @@ whatever nobody else understood) stands last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Final
 
-from bot.turn import Capability
+from bot.capability import Capability
 from handlers import (
     attendance,
     broadcasts,
@@ -27,24 +27,19 @@ from handlers import (
     surveys,
 )
 
-CAPABILITIES = (
-    privacy,
-    registration,
-    enrolment,
-    reminders,
-    lessons,
-    quizzes,
-    staff,
-    broadcasts,
-    surveys,
-    attendance,
-    reports,
-    sessions,
-    roster,
-    menu,
+CAPABILITIES: Final[tuple[Capability, ...]] = (
+    privacy.CAPABILITY,
+    registration.CAPABILITY,
+    enrolment.CAPABILITY,
+    reminders.CAPABILITY,
+    lessons.CAPABILITY,
+    quizzes.CAPABILITY,
+    staff.CAPABILITY,
+    broadcasts.CAPABILITY,
+    surveys.CAPABILITY,
+    attendance.CAPABILITY,
+    reports.CAPABILITY,
+    sessions.CAPABILITY,
+    roster.CAPABILITY,
+    menu.CAPABILITY,
 )
-
-
-def capabilities() -> Sequence[Capability]:
-    """Fresh handlers of every capability: each database thread has its own."""
-    return [capability.handlers() for capability in CAPABILITIES]

@@ -8,12 +8,13 @@ from typing import Final
 from telegram import Message as TelegramMessage
 from telegram.ext import filters
 
+from bot.capability import Capability, Command, Handlers
 from bot.messages import At, Button, Keyboard, Lines, Value, Who, Words
 from bot.programme import attendance, people, sessions
 from bot.programme.attendance import Mark, Reason
 from bot.programme.people import Person
 from bot.programme.sessions import ClassSession
-from bot.turn import END, Capability, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 
 PAGE: Final = 5
 """Classes on one screen."""
@@ -30,7 +31,7 @@ class _Code(filters.MessageFilter):
         return attendance.readable_code(message.text or "") is not None
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     location = Conversation(
         LOCATION,
         entry_points=[tap("attendance:locate", location_offered)],
@@ -59,6 +60,17 @@ def handlers() -> Capability:
         tap("attendance:finished", list_finished),
         sent(_Code(), code_typed),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "attendance",
+    handlers,
+    commands=(
+        Command("batal", "participant", place=130),
+        Command("hadir", "participant", place=50),
+    ),
+    data=attendance.DATA,
+)
 
 
 # --- participants: the code -----------------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ from telegram import MessageEntity
 from telegram.ext import filters
 
 from bot import time_words
+from bot.capability import Capability, Command, Handlers
 from bot.messages import At, Button, File, Form, Lines, Message, Place, Value, Words
 from bot.pages import page_of
 from bot.programme import broadcasts, registration, sessions
 from bot.programme.broadcasts import About, Broadcast, BroadcastStatus, Group
 from bot.sandbox.entities import EntityError, parse_html
 from bot.texts import escaped
-from bot.turn import HELP, MENU, Capability, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.turn import HELP, MENU, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 
 BROADCASTS: Final = "broadcasts"
 CONTENT: Final = "content"
@@ -46,7 +47,7 @@ FORMATTING: Final = frozenset(
 """What is kept of a message's markup. Not links to people, nor the emoji that only some may use."""
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     content = [sent(filters.ALL & ~filters.COMMAND, content_sent)]
     conversation = Conversation(
         BROADCASTS,
@@ -78,6 +79,14 @@ def handlers() -> Capability:
         tap("broadcasts:menu", way_taken_to_menu),
         tap("broadcasts:help", way_taken_to_help),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "broadcasts",
+    handlers,
+    commands=(Command("pengumuman", "trainer", place=30),),
+    data=broadcasts.DATA,
+)
 
 
 # --- who hears it ---------------------------------------------------------------------------------------------------

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.calendar_file import MIME, calendar_file, file_name
+from bot.capability import Capability, Command, Handlers
 from bot.content import Site
 from bot.messages import At, Button, File, Form, Lines, Message, Value, Words
 from bot.programme import enrolment, sessions
 from bot.programme.enrolment import EnrolmentStatus
 from bot.programme.sessions import ClassSession
-from bot.turn import Capability, State, Turn, command, tap
+from bot.turn import State, Turn, command, tap
 
 PAGE: Final = 5
 """Classes on one screen: more would be a wall of buttons on a small phone."""
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     return [
         command("kelas", classes_asked_for),
         command("jadwal", schedule_asked_for),
@@ -33,6 +34,17 @@ def handlers() -> Capability:
         tap("enrolment:moved", class_changed),
         tap("enrolment:mine", schedule_asked_for),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "enrolment",
+    handlers,
+    commands=(
+        Command("kelas", "participant", place=40),
+        Command("jadwal", "participant", place=30),
+    ),
+    data=enrolment.DATA,
+)
 
 
 # --- looking ------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Final
 
 from telegram.ext import filters
 
+from bot.capability import Capability, Command, Handlers
 from bot.content import Lesson
 from bot.messages import At, Button, File, Form, Lines, Message, Value, Who, Words, rows
 from bot.programme import lessons, people, quizzes, registration
@@ -25,7 +26,6 @@ from bot.turn import (
     END,
     HELP,
     MENU,
-    Capability,
     Conversation,
     State,
     Turn,
@@ -54,7 +54,7 @@ NOTHING: Final = frozenset({"lewati", "tidak", "tidak ada", "tidak usah", "nanti
 """Written instead of tapping "Lewati"."""
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     conversation = Conversation(
         LESSONS,
         entry_points=[
@@ -97,6 +97,17 @@ def handlers() -> Capability:
         tap("lessons:good", praised),
         reacted(emoji_put),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "lessons",
+    handlers,
+    commands=(
+        Command("belajar", "participant", place=20),
+        Command("tugas", "trainer", place=40),
+    ),
+    data=lessons.DATA,
+)
 
 
 # --- the path -------------------------------------------------------------------------------------------------------

@@ -7,9 +7,10 @@ from typing import Final
 
 from telegram.ext import filters
 
+from bot.capability import Capability, Command, Handlers
 from bot.messages import Button, Form, Lines, Message, Value, Words
 from bot.programme import people, status
-from bot.turn import HELP, MENU, Capability, State, Turn, command, leave, sent, tap, typed
+from bot.turn import HELP, MENU, State, Turn, command, leave, sent, tap, typed
 
 LANGUAGES: Final = ("id", "en")
 LONG_IDLE: Final = timedelta(hours=12)
@@ -27,7 +28,7 @@ FILES: Final = (
 )
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     return [
         command("menu", menu_asked_for),
         tap("menu:show", menu_asked_for),
@@ -51,6 +52,18 @@ def handlers() -> Capability:
         sent(~filters.StatusUpdate.ALL, something_sent),
         tap(r"[\s\S]*", old_button_tapped),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "menu",
+    handlers,
+    commands=(
+        Command("bantuan", "participant", place=140),
+        Command("bahasa", "participant", place=100),
+        Command("status", "admin", place=30),
+        Command("muat_ulang", "admin", place=40),
+    ),
+)
 
 
 # --- the menu -------------------------------------------------------------------------------------------------------

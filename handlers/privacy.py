@@ -8,10 +8,12 @@ from typing import Final
 from telegram import Message as TelegramMessage
 from telegram.ext import filters
 
+from bot import outbox
+from bot.capability import Capability, Command, Handlers
 from bot.messages import At, Button, File, Form, Lines, Message, Value, Words
-from bot.programme import privacy, registration
+from bot.programme import enrolment, privacy, registration
 from bot.programme.people import Person, Purpose
-from bot.turn import Capability, NotRegisteredError, State, Turn, command, leave, sent, tap
+from bot.turn import NotRegisteredError, State, Turn, command, leave, sent, tap
 
 COPY: Final = "data-saya.json"
 ASKED_LATER: Final = (Purpose.MESSAGES, Purpose.FOLLOW_UP, Purpose.NAMES)
@@ -25,7 +27,7 @@ class _SecretNumber(filters.MessageFilter):
         return privacy.holds_secret_number(message.text or message.caption or "")
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     return [
         sent(_SecretNumber(), secret_number_sent),
         command("privasi", notice_asked_for),
@@ -46,6 +48,20 @@ def handlers() -> Capability:
         tap("privacy:erased", erasure_confirmed),
         tap("privacy:not_kept", file_sent),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "privacy",
+    handlers,
+    commands=(
+        Command("privasi", "participant", place=90),
+        Command("data_saya", "participant", place=80),
+        Command("izin", "participant", place=70),
+        Command("berhenti", "participant", place=110),
+        Command("hapus_data", "participant", place=120),
+    ),
+    data=privacy.DATA,
+)
 
 
 # --- keeping out ----------------------------------------------------------------------------------------------------
@@ -113,8 +129,8 @@ def copy_asked_for(turn: Turn) -> State:
         site=site.name if site else empty,
         phone=registration.masked(person.phone) if person.phone else empty,
         needs=Words("registration.profile.filled") if person.needs else empty,
-        classes=len(privacy.classes_of(turn.db, person)),
-        messages=privacy.number_of_messages(turn.db, turn.account, person),
+        classes=len(enrolment.classes_of(turn.db, person)),
+        messages=outbox.number_sent_to(turn.db, person),
         buttons=[
             [
                 Button("menu.button.profile", "registration:profile"),
@@ -123,7 +139,7 @@ def copy_asked_for(turn: Turn) -> State:
             [Button("privacy.button.erase", "privacy:erase")],
         ],
     )
-    copy = privacy.copy_of(turn.db, turn.account, person, content=turn.content, now=turn.now)
+    copy = privacy.copy_of(turn.db, person, context=turn.context, now=turn.now)
     content = json.dumps(copy, ensure_ascii=False, indent=2).encode()
     turn.send(Message("privacy.copy_file", form=Form.DOCUMENT, file=File(COPY, "application/json", content)))
     return None
@@ -283,7 +299,7 @@ def erasure_confirmed(turn: Turn) -> State:
     if person is None:
         return _forget(turn)
     _leave_everything(turn)
-    erased = privacy.erase(turn.db, turn.account, person, turn.now)
+    erased = privacy.erase(turn.db, turn.account, person, turn.now, turn.context.capabilities)
     if erased.successor is None:
         again = Button("registration.button.begin", "registration:continue")
         turn.show("privacy.erased", contact=_contact(turn), buttons=[[again]])

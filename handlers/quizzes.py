@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.capability import Capability, Command, Handlers
 from bot.content import Content
 from bot.messages import Button, Form, Lines, Message, Quiz, Words, rows
 from bot.programme import lessons, people, quizzes
 from bot.programme.people import Person
 from bot.programme.quizzes import QuizPurpose, TestStatus
-from bot.turn import HELP, MENU, Capability, State, Turn, answered, command, tap
+from bot.turn import HELP, MENU, State, Turn, answered, command, tap
 
 LETTERS: Final = "ABCDEFGHIJKL"
 PAGE: Final = 5
@@ -18,7 +19,7 @@ SHOWN_AGAIN: Final = 3
 """So many of the lessons missed in the post-test are offered to be read again."""
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     return [
         answered(poll_answered),
         tap("quizzes:ask", question_asked_for),
@@ -32,6 +33,14 @@ def handlers() -> Capability:
         command("laporan_kuis", report_asked_for),
         tap("quizzes:report", report_asked_for),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "quizzes",
+    handlers,
+    commands=(Command("laporan_kuis", "admin", place=50),),
+    data=quizzes.DATA,
+)
 
 
 # --- asking ---------------------------------------------------------------------------------------------------------

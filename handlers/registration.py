@@ -13,6 +13,7 @@ from typing import Final
 
 from telegram.ext import filters
 
+from bot.capability import Capability, Command, Handlers
 from bot.content import Site
 from bot.messages import At, Button, Keyboard, Value, Words
 from bot.programme import attendance, enrolment, people, privacy, registration, staff
@@ -21,7 +22,6 @@ from bot.programme.registration import Field
 from bot.turn import (
     END,
     HELP,
-    Capability,
     Conversation,
     NotRegisteredError,
     State,
@@ -42,7 +42,7 @@ PERSONS: Final = 8
 """So many people may share a phone: a family or a group, no list that nobody finds their name in."""
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     conversation = Conversation(
         REGISTRATION,
         entry_points=[
@@ -99,6 +99,16 @@ def handlers() -> Capability:
         tap("registration:people", people_asked_for),
         tap("registration:switch", person_switched),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "registration",
+    handlers,
+    commands=(
+        Command("mulai", "participant", place=10),
+        Command("profil", "participant", place=60),
+    ),
+)
 
 
 # --- beginning --------------------------------------------------------------------------------------------------------

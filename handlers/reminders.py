@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from bot.capability import Capability, Handlers
 from bot.messages import At, Button, Form, Message, Place
 from bot.programme import enrolment, reminders, sessions
-from bot.turn import Capability, State, Turn, tap
+from bot.turn import State, Turn, tap
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     return [
         tap("reminders:coming", said_coming),
         tap("reminders:not_coming", said_not_coming),
         tap("reminders:map", asked_for_map),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "reminders",
+    handlers,
+    data=reminders.DATA,
+)
 
 
 def said_coming(turn: Turn) -> State:

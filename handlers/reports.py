@@ -5,21 +5,29 @@ from __future__ import annotations
 from typing import Final
 
 from bot import errands
+from bot.capability import Capability, Command, Handlers
 from bot.messages import Button
 from bot.programme import reports
-from bot.turn import Capability, State, Turn, command, tap
+from bot.turn import State, Turn, command, tap
 
 PICTURE: Final = "picture"
 SITES: Final = 8
 """So many sites have a button of their own; an admin of all of them sees them together."""
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     return [
         command("laporan", report_asked_for),
         tap("reports:period", report_asked_for),
         tap("reports:make", period_picked),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "reports",
+    handlers,
+    commands=(Command("laporan", "trainer", place=50),),
+)
 
 
 def report_asked_for(turn: Turn) -> State:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from bot.capability import Capability, Command, Handlers
 from bot.messages import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
 from bot.pages import page_of
 from bot.programme import class_changes, enrolment, privacy, registration, roster, sessions
@@ -18,7 +19,7 @@ from bot.programme.roster import Entry
 from bot.programme.sessions import ClassSession
 from bot.session_tables import CAPACITY
 from bot.spreadsheets import MIME
-from bot.turn import END, Capability, Conversation, State, Turn, command, enter, leave, tap, typed
+from bot.turn import END, Conversation, State, Turn, command, enter, leave, tap, typed
 
 ROSTER: Final = "roster"
 NAME, CONSENT, FULL = "name", "consent", "full"
@@ -28,7 +29,7 @@ CLASSES: Final = 6
 FILE_NAME: Final = "peserta.xlsx"
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     conversation = Conversation(
         ROSTER,
         entry_points=[tap("roster:walk_in", walk_in_came)],
@@ -57,6 +58,13 @@ def handlers() -> Capability:
         tap("roster:to", target_picked),
         tap("roster:moved", moved),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "roster",
+    handlers,
+    commands=(Command("peserta", "trainer", place=20),),
+)
 
 
 # --- looking --------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from telegram.ext import filters
 
 from bot import errands, session_files
+from bot.capability import Capability, Command, Handlers
 from bot.content import Site
 from bot.messages import At, Button, File, Form, Lines, Message, Value, Words
 from bot.pages import page_of
@@ -33,7 +34,7 @@ from bot.session_tables import (
 )
 from bot.spreadsheets import MIME
 from bot.time_words import read_moment, says_next_week
-from bot.turn import END, Capability, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 
 SESSIONS: Final = "sessions"
 PAGE: Final = 5
@@ -63,7 +64,7 @@ TABLES: Final = (
 )
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     conversation = Conversation(
         SESSIONS,
         entry_points=[
@@ -110,6 +111,14 @@ def handlers() -> Capability:
         tap("sessions:import", import_confirmed),
         sent(TABLES, table_sent),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "sessions",
+    handlers,
+    commands=(Command("sesi", "trainer", place=10),),
+    data=sessions.DATA,
+)
 
 
 # --- looking --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot import links
+from bot.capability import Capability, Command, Handlers
 from bot.content import Site
 from bot.messages import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
 from bot.pages import page_of
@@ -20,7 +21,7 @@ from bot.programme import audit, privacy, registration, sessions, staff
 from bot.programme.audit import AuditRow
 from bot.programme.people import Role, RoleGrant
 from bot.spreadsheets import MIME
-from bot.turn import END, Capability, Conversation, State, Turn, command, leave, tap, typed
+from bot.turn import END, Conversation, State, Turn, command, leave, tap, typed
 
 STAFF: Final = "staff"
 NAME: Final = "name"
@@ -32,7 +33,7 @@ RECORD: Final = "catatan.xlsx"
 QR: Final = "undangan.png"
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     conversation = Conversation(
         STAFF,
         entry_points=[tap("staff:rename", name_asked_for), tap("staff:invited", invitation_opened)],
@@ -54,6 +55,17 @@ def handlers() -> Capability:
         tap("staff:record", record_asked_for),
         tap("staff:record_file", record_file_asked_for),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "staff",
+    handlers,
+    commands=(
+        Command("staf", "admin", place=10),
+        Command("catatan", "admin", place=20),
+    ),
+    data=staff.DATA,
+)
 
 
 # --- who there is ---------------------------------------------------------------------------------------------------

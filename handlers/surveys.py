@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.capability import Capability, Handlers
 from bot.messages import At, Button, Lines, Words
 from bot.programme import attendance, sessions, surveys
-from bot.turn import END, Capability, Conversation, State, Turn, command, enter, leave, tap, typed
+from bot.turn import END, Conversation, State, Turn, command, enter, leave, tap, typed
 
 SENTENCE: Final = "surveys_sentence"
 WRITING: Final = "writing"
@@ -14,7 +15,7 @@ PAGE: Final = 5
 """Sentences on one screen."""
 
 
-def handlers() -> Capability:
+def handlers() -> Handlers:
     sentence = Conversation(
         SENTENCE,
         entry_points=[tap("surveys:face", face_tapped)],
@@ -28,6 +29,13 @@ def handlers() -> Capability:
         tap("surveys:average", average_asked_for),
         tap("surveys:sentences", sentences_asked_for),
     ]
+
+
+CAPABILITY: Final = Capability(
+    "surveys",
+    handlers,
+    data=surveys.DATA,
+)
 
 
 def face_tapped(turn: Turn) -> State:

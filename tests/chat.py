@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.app import App
+from bot.capability import Context
 from bot.clock import Clock
 from bot.content import Content, load_content
 from bot.programme import sessions
@@ -332,6 +333,11 @@ class Chat:
         self.database = quick_database(database_url)
         self.content = content()
         self.app = self._loop.run_until_complete(self._open())
+
+    @property
+    def context(self) -> Context:
+        """What the work of capabilities is given besides the database and the present."""
+        return self.app.context()
 
     async def _open(self) -> App:
         app = App(

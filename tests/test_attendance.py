@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from bot.outbox import OutboxRow
-from bot.programme import attendance, enrolment
+from bot.programme import attendance, enrolment, privacy
 from bot.programme.attendance import (
     LETTERS,
     Attendance,
@@ -745,7 +745,8 @@ def test_the_copy_of_ones_data_tells_what_was_recorded(chat: Chat) -> None:
     siti = enrolled(chat, "Siti", session=session)
     came(chat, siti, session)
     with chat.database.transaction() as db:
-        (record,) = attendance.records_of(db, siti.person(db))
+        copy = privacy.copy_of(db, siti.person(db), context=chat.context, now=chat.now)
+    (record,) = copy["kehadiran"]
     assert (record["kelas"], record["tanda"], record["cara"]) == ("LB-1", "present", "trainer")
 
 

@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ from typer.testing import CliRunner, Result
 
 from bot import backup, outbox
 from bot.__main__ import cli
-from bot.backup import NOTE, BackupError, make, make_dated, restore
+from bot.app import DATA
+from bot.backup import NOTE, BackupError, make, make_dated
 from bot.coordination import SERVING
 from bot.database import Base, Database, known_revisions, migrate, schema_revision
 from bot.inbox import InboxRow
@@ -41,6 +43,8 @@ from bot.settings import ROOT
 from tests.chat import Chat, add_registered, enrolled
 from tests.databases import quick_database
 from tests.test_migrations import InThread, a_row, emptied, stamp, until
+
+restore = partial(backup.restore, capabilities=DATA)
 
 Contents = dict[str, list[Any]]
 
@@ -679,7 +683,7 @@ def test_a_no_that_was_said_since_the_backup_stays_a_no(database_url: str, file:
         siti, anton, dewi = (account(db, telegram_id) for telegram_id in (101, 102, 103))
         assert siti.person
         assert dewi.person
-        privacy.erase(db, siti, siti.person, now)
+        privacy.erase(db, siti, siti.person, now, DATA)
         privacy.stop(db, anton, now)
         privacy.answer_consent(db, dewi.person, Purpose.MESSAGES, given=False, text_version="2", language="id", now=now)
 
@@ -711,7 +715,7 @@ def test_who_was_forgotten_in_another_database_is_nobody_here(database_url: str,
     with transaction(database_url) as db:
         stranger = add_registered(db, 999, "Anton", now + HOUR)
         account = db.get_one(Account, stranger.account_id)
-        privacy.erase(db, account, stranger, now)
+        privacy.erase(db, account, stranger, now, DATA)
     assert restore(database_url, file, replaces=True).erased == 0
     with transaction(database_url) as db:
         assert db.scalars(sa.select(people.Person.name)).all() == ["Siti"]

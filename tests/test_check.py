@@ -415,7 +415,7 @@ def test_names_in_capitals_are_known_across_files_if_they_are_one(house: SmallHo
 
 
 def test_every_command_of_the_menu_has_words(house: SmallHouse) -> None:
-    house.bot += 'COMMANDS: Final = {"participant": ("jadwal",)}\n'
+    house.bot += 'Command("jadwal", "participant", place=30)\n'
     assert house.problem().words == "no words for the key 'command.jadwal' in locales/id"
     house.words["command.jadwal"] = ("Lihat jadwal", "See the schedule")
     assert house.problems() == []

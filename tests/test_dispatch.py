@@ -14,9 +14,8 @@ from telegram.ext import BaseHandler, CommandHandler
 
 import handlers
 from bot import updates
-from bot.content import Content
+from bot.capability import Context
 from bot.programme.people import Account
-from bot.settings import Settings
 from bot.turn import Candidates, Conversation, Dispatcher, Tap, Turn
 from tests.chat import MONDAY
 
@@ -49,7 +48,7 @@ class Everybody(Candidates):
 def dispatcher() -> Dispatcher:
     bot = Bot("1:made-up")
     bot._bot_user = User(1, "Jalin", True, username="jalin_bot")
-    return Dispatcher(bot, handlers.capabilities)
+    return Dispatcher(bot, handlers.CAPABILITIES)
 
 
 def everything(dispatcher: Dispatcher) -> list[dict[str, Any]]:
@@ -105,8 +104,7 @@ def a_turn(dispatcher: Dispatcher, update: Update, conversation: str | None, sta
         account=account,
         update=update,
         now=MONDAY,
-        content=cast(Content, nothing),
-        settings=cast(Settings, nothing),
+        context=cast(Context, nothing),
         dispatcher=dispatcher,
         rights=nothing,
         idle=timedelta(0),

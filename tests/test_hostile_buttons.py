@@ -39,8 +39,8 @@ def admins() -> tuple[int, ...]:
 def actions() -> list[str]:
     """Every action a button can carry, as the handlers name them."""
     found: set[str] = set()
-    for module in handlers.CAPABILITIES:
-        stack = list(module.handlers())
+    for capability in handlers.CAPABILITIES:
+        stack = list(capability.handlers())
         while stack:
             one = stack.pop()
             if isinstance(one, Conversation):

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from bot.capability import Context
 from bot.outbox import OutboxRow, Status
 from bot.programme import lessons, people, privacy
 from bot.programme.lessons import LearningDay, LessonPlan, LessonProgress, TaskDone
 from bot.programme.people import Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.programme.quiet_hours import Kind
 from bot.programme.quizzes import QuizPurpose, Sitting
+from bot.settings import Settings
 from tests.chat import MONDAY, Chat, Phone, content, registered
 from tests.databases import quick_database
 
@@ -624,11 +626,12 @@ def test_thousands_are_due_in_one_minute_and_each_gets_one(sqlite_url: str) -> N
             )
             for n in range(1, many + 1)
         )
+    context = Context(content(), Settings())
     try:
         posted: list[int] = []
         while posted[-1:] != [0]:
             with database.transaction() as db:
-                posted.append(lessons.due(db, MONDAY, content=content()))
+                posted.append(lessons.due(db, MONDAY, context))
         assert posted == [*[lessons.AT_ONCE] * 4, 300, 0]
         with database.transaction() as db:
             assert db.scalar(select(func.count()).select_from(OutboxRow)) == many
@@ -639,10 +642,10 @@ def test_thousands_are_due_in_one_minute_and_each_gets_one(sqlite_url: str) -> N
                 "lessons.daily_new": many - ended,
                 "lessons.daily_stopped": ended,
             }
-            assert lessons.next_due(db, MONDAY, content=content()) == MONDAY + timedelta(days=1)
+            assert lessons.next_due(db, MONDAY, context) == MONDAY + timedelta(days=1)
             db.execute(LessonPlan.__table__.update().values(due_at=MONDAY, last_day=None))  # type: ignore[attr-defined]
         with database.transaction() as db:  # asked again by somebody who knows of nothing: the names were said
-            assert lessons.due(db, MONDAY, content=content()) == 0
+            assert lessons.due(db, MONDAY, context) == 0
     finally:
         database.close()
 
@@ -726,7 +729,7 @@ def test_a_copy_of_all_that_is_kept_and_what_goes_when_somebody_leaves(chat: Cha
     with chat.database.transaction() as db:
         account, person = siti.account(db), siti.person(db)
         assert account is not None
-        copy = json.loads(json.dumps(privacy.copy_of(db, account, person, content=chat.content, now=chat.now)))
+        copy = json.loads(json.dumps(privacy.copy_of(db, person, context=chat.context, now=chat.now)))
         assert [one["pelajaran"] for one in copy["belajar"]["pelajaran"]] == ["M01L1", "M01L2"]
         assert copy["belajar"]["tugas"][0]["link"] == "https://contoh.id/foto"
         assert copy["belajar"]["hari_belajar"] == ["2026-11-23"]

@@ -297,24 +297,24 @@ def test_what_is_old_is_forgotten(chat: Chat) -> None:
     siti = registered(chat).types("/menu")
     stranger = chat.phone("Anton").starts()
     with chat.database.transaction() as db:
-        assert privacy.next_due(db, chat.now) == chat.now + timedelta(hours=24)
+        assert privacy.next_due(db, chat.now, chat.context) == chat.now + timedelta(hours=24)
         later = chat.now + timedelta(days=31)
-        privacy.due(db, later - timedelta(days=2))
+        privacy.due(db, later - timedelta(days=2), chat.context)
         assert stranger.account(db) is None
         assert db.scalars(select(InboxRow)).all() == []
         assert any(row.message for row in db.scalars(select(OutboxRow)))
-        privacy.due(db, later, content=chat.content)
+        privacy.due(db, later, chat.context)
         rows = db.scalars(select(OutboxRow)).all()
         assert rows
         assert all(row.message is None and row.status == Status.SENT for row in rows)
         assert siti.person(db).name == "Siti"
-        assert privacy.next_due(db, later) is None
+        assert privacy.next_due(db, later, chat.context) is None
 
 
 def test_handled_updates_are_remembered_for_two_days(chat: Chat) -> None:
     registered(chat).types("/menu")
     with chat.database.transaction() as db:
-        privacy.due(db, chat.now + inbox.KEPT)
+        privacy.due(db, chat.now + inbox.KEPT, chat.context)
         assert len(db.scalars(select(InboxRow)).all()) == 1
 
 
@@ -355,7 +355,7 @@ def test_where_there_are_many_each_look_takes_some_of_them(chat: Chat, monkeypat
     numbers = []
     for look in range(ids[-1] // privacy.SLICE + 1):
         with chat.database.transaction() as db:
-            privacy.due(db, later + look * timedelta(seconds=privacy.SLICE_SECONDS), content=chat.content)
+            privacy.due(db, later + look * timedelta(seconds=privacy.SLICE_SECONDS), chat.context)
             numbers.append(people.number_registered(db))
     assert numbers[-1] == 0, "after one round everybody was looked at"
     assert len(set(numbers)) >= 3, "no look takes all of them"

@@ -591,7 +591,7 @@ def test_the_copy_holds_the_answers_and_leaving_keeps_only_counts(chat: Chat) ->
     with chat.database.transaction() as db:
         account = siti.account(db)
         assert account is not None
-        privacy.erase(db, account, siti.person(db), chat.now)
+        privacy.erase(db, account, siti.person(db), chat.now, chat.context.capabilities)
     with chat.database.transaction() as db:
         assert db.scalars(select(Review)).all() == []
         assert db.scalars(select(ReviewOffer)).all() == []

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from bot.capability import Context
 from bot.content import load_content
 from bot.database import take_due_flag
 from bot.outbox import OutboxRow, Status
@@ -16,7 +17,7 @@ from bot.programme.enrolment import Enrolment
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession, SessionLead
-from bot.settings import ROOT
+from bot.settings import ROOT, Settings
 from tests.chat import Chat, Phone, enrolled, registered
 from tests.databases import quick_database
 
@@ -284,18 +285,18 @@ def test_a_crowd_is_reminded_in_portions_each_person_once_and_of_their_own_class
                 db.add(
                     Enrolment(session_id=session.id, person_id=person, status="seated", created_at=now, changed_at=now)
                 )
-    content = load_content(ROOT / "content")
+    context = Context(load_content(ROOT / "content"), Settings())
     try:
         posted: list[int] = []
         more = True
         while more:
             with database.transaction() as db:
-                posted.append(reminders.due(db, now, content=content))
+                posted.append(reminders.due(db, now, context))
                 more = take_due_flag(db)
         assert sum(posted) == sum(sizes)
         assert max(posted) == 10
         with database.transaction() as db:
-            assert reminders.next_due(db, now, content=content) is None
+            assert reminders.next_due(db, now, context) is None
             said = db.execute(
                 select(OutboxRow.person_id, OutboxRow.message, ClassSession.venue, Enrolment.person_id)
                 .join(ClassSession, ClassSession.id == OutboxRow.session_id)

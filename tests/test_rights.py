@@ -245,8 +245,8 @@ def noted(chat: Chat) -> list[str]:
 
 def actions_of(rooms: tuple[str, ...]) -> set[str]:
     found: set[str] = set()
-    for capability in handlers.capabilities():
-        for handler in capability:
+    for capability in handlers.CAPABILITIES:
+        for handler in capability.handlers():
             several = [handler]
             if isinstance(handler, Conversation):
                 several = [*handler.entry_points, *handler.fallbacks]
@@ -320,8 +320,8 @@ def test_who_lost_the_role_in_the_middle_is_refused_at_every_step(quick: Chat, r
     before = everything(quick)
     conversations = [
         handler
-        for capability in handlers.capabilities()
-        for handler in capability
+        for capability in handlers.CAPABILITIES
+        for handler in capability.handlers()
         if isinstance(handler, Conversation) and handler.name in drafts(holes)
     ]
     assert len(conversations) == 4

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.outbox import OutboxRow
-from bot.programme import surveys
+from bot.programme import privacy, surveys
 from bot.programme.sessions import ClassSession
 from bot.programme.surveys import Feedback
 from tests.chat import Chat, Phone, registered
@@ -182,7 +182,7 @@ def test_who_leaves_takes_the_words_along(chat: Chat) -> None:
     chat.travel(to=END)
     siti.taps("😊 Senang").types("Tolong lebih pelan")
     with chat.database.transaction() as db:
-        (told,) = surveys.answers_of(db, siti.person(db))
+        (told,) = privacy.copy_of(db, siti.person(db), context=chat.context, now=chat.now)["tanggapan_kelas"]
         assert (told["kelas"], told["wajah"], told["kalimat"]) == ("LB-1", 3, "Tolong lebih pelan")
     siti.types("/hapus_data").sends_tap("privacy:erased")
     assert faces(chat) == [(3, None)]

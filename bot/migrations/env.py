@@ -5,11 +5,11 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from bot import models
+from bot.app import DATA
 from bot.database import Base, Database, changing_schema
 from bot.settings import read_settings
 
-assert models.__all__
+assert DATA  # every table was imported
 
 
 def run(connection: Connection) -> None:

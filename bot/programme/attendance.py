@@ -25,6 +25,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Select, String, UniqueCons
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
+from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.links import link, qr_png
@@ -837,18 +838,16 @@ def _screens(session_id: int) -> Select[CheckInScreen]:
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
-def due(db: Session, now: datetime, *, content: Content, settings: Settings, username: str) -> None:
-    """Show the code of these five minutes, settle the classes that are over, and ask those who were absent again.
-
-    `username` is the bot's, for the links in the QR codes.
-    """
-    _refresh_screens(db, now, content, settings, username)
+def due(db: Session, now: datetime, context: Context) -> None:
+    """Show the code of these five minutes, settle the classes that are over, and ask those who were absent again."""
+    content, settings = context.content, context.settings
+    _refresh_screens(db, now, content, settings, context.username)
     for session in _ended(db, now):
         _look_at_ended(db, session, now, content, settings)
     _care(db, now, content)
 
 
-def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None:
+def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
     moments: list[datetime] = []
     running = (
         select(ClassSession, CheckInScreen.stretch)
@@ -1018,22 +1017,44 @@ def _ways_on() -> tuple[Button, ...]:
 # --- a person's own data --------------------------------------------------------------------------------------------
 
 
-def records_of(db: Session, person: Person) -> list[dict[str, Any]]:
-    """What is recorded about the person, for a copy of their data; moments in UTC."""
+def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str, Any]:
+    """Returns what is recorded of the person in each class; moments in UTC."""
     query = (
         select(Attendance, ClassSession.code)
         .join(ClassSession, ClassSession.id == Attendance.session_id)
         .where(Attendance.person_id == person.id)
         .order_by(Attendance.id)
     )
-    return [
-        {
-            "kelas": code,
-            "tanda": one.mark,
-            "cara": one.how,
-            "pada": one.at.isoformat(timespec="seconds"),
-            "dekat_lokasi": one.near,
-            "alasan": one.reason,
-        }
-        for one, code in db.execute(query)
-    ]
+    return {
+        "kehadiran": [
+            {
+                "kelas": code,
+                "tanda": one.mark,
+                "cara": one.how,
+                "pada": one.at.isoformat(timespec="seconds"),
+                "dekat_lokasi": one.near,
+                "alasan": one.reason,
+            }
+            for one, code in db.execute(query)
+        ]
+    }
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+DATA: Final = CapabilityData(
+    "attendance",
+    tables=(AttendanceSheet, CheckInScreen, Attendance),
+    due=due,
+    next_due=next_due,
+    copy=copy,
+    stays={
+        "attendance.person_id": "Who came is counted in reports, of nobody in particular; no words are kept.",
+        "attendance.by_account_id": "Who recorded it: emptied with the account (ON DELETE SET NULL).",
+        "check_in_screen.account_id": "A trainer's chat: goes with the account (ON DELETE CASCADE).",
+    },
+    not_copied={
+        "check_in_screen.account_id": "In which chat a code is shown now; nothing about the person.",
+    },
+)

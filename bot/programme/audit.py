@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.capability import CapabilityData
 from bot.database import Base, BigId
 from bot.programme.people import Account
 
@@ -74,3 +75,14 @@ def number_of(db: Session, actor: Account, action: str, *, since: datetime) -> i
 def latest(db: Session, *, limit: int, offset: int = 0) -> Sequence[AuditRow]:
     """The newest first."""
     return db.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit).offset(offset)).all()
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+DATA: Final = CapabilityData(
+    "audit",
+    tables=(AuditRow,),
+    stays={"audit.actor_id": "What staff did stays known when the account is gone; the row names no participant."},
+    not_copied={"audit.actor_id": "A record of staff, shown to admins by /catatan."},
+)

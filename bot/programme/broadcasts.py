@@ -34,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
+from bot.capability import CapabilityData, Context
 from bot.content import Content
 from bot.database import Base, BigId, something_due
 from bot.messages import Button, Form, Lines, Message, Value, Words, rows
@@ -823,17 +824,17 @@ def _buttons(broadcast: Broadcast, figures: Tally) -> list[list[Button]]:
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
-def due(db: Session, now: datetime, *, content: Content, settings: Settings) -> None:
+def due(db: Session, now: datetime, context: Context) -> None:
     """Begin what was put down for now; tell how far the others have come; forget drafts that nobody sent."""
     waiting = select(Broadcast).where(Broadcast.status == BroadcastStatus.SCHEDULED, Broadcast.due_at <= now)
     for broadcast in db.scalars(waiting.order_by(Broadcast.due_at, Broadcast.id)).all():
-        _begin_scheduled(db, broadcast, now, content, settings)
+        _begin_scheduled(db, broadcast, now, context.content, context.settings)
     for broadcast in db.scalars(_running().order_by(Broadcast.id)).all():
         _watch(db, broadcast, now)
     _throw_away(db, Broadcast.created_at <= now - FORGOTTEN)
 
 
-def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None:
+def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
     first = db.scalar(select(func.min(Broadcast.due_at)).where(Broadcast.status == BroadcastStatus.SCHEDULED))
     moments = [first] if first is not None else []
     for broadcast in db.scalars(_running()).all():
@@ -940,3 +941,16 @@ def _say(
     if account is None:
         return None
     return outbox.post(db, outbox.to(account, message, edits=edits), now=now)
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+DATA: Final = CapabilityData(
+    "broadcasts",
+    tables=(Broadcast,),
+    due=due,
+    next_due=next_due,
+    stays={"broadcast.account_id": "The author's account: emptied with it (ON DELETE SET NULL)."},
+    not_copied={"broadcast.account_id": "What staff wrote to others; shown to its author by /pengumuman."},
+)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ForeignKey,
@@ -32,6 +33,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot import outbox
+from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, constant, insert_or, partial_index, something_due
 from bot.messages import At, Button, Message, Value, rows
@@ -539,16 +541,16 @@ def _write(
 # --- offers -------------------------------------------------------------------------------------------------------
 
 
-def due(db: Session, now: datetime, *, content: Content) -> None:
+def due(db: Session, now: datetime, context: Context) -> None:
     """End the offers whose time is over, then offer every free seat to the next in line."""
-    _lapse(db, now, content)
+    _lapse(db, now, context.content)
     for session in _with_free_seats_and_people_waiting(db, now):
-        _offer_seats(db, session, now, content)
+        _offer_seats(db, session, now, context.content)
 
 
-def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None:
+def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
     """When `due` has something to do next."""
-    moments = []
+    content, moments = context.content, []
     lapse = db.scalar(select(func.min(Enrolment.offered_until)).where(OFFERED))
     if lapse is not None:
         moments.append(lapse)
@@ -687,3 +689,50 @@ def _tell(
         not_after=until or session.starts_at,
     )
     outbox.post(db, post, now=now)
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+def classes_of(db: Session, person: Person) -> list[tuple[ClassSession, Enrolment]]:
+    """Every class the person ever asked for a seat in, in order of its start."""
+    query = (
+        select(ClassSession, Enrolment)
+        .join(Enrolment, Enrolment.session_id == ClassSession.id)
+        .where(Enrolment.person_id == person.id)
+        .order_by(ClassSession.starts_at, ClassSession.id)
+    )
+    return [(session, enrolled) for session, enrolled in db.execute(query)]
+
+
+def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str, Any]:
+    """Returns every class the person ever asked for; its start in the zone of the class's own site."""
+    return {
+        "kelas": [
+            {
+                "kode": session.code,
+                "judul": session.title,
+                "lokasi": session.site_id,
+                "tempat": session.venue,
+                "mulai": session.starts_at.astimezone(ZoneInfo(content.open_hours(session.site_id).zone)).isoformat(),
+                "menit": session.minutes,
+                "status": enrolled.status,
+                "jawaban_pengingat": enrolled.reply,
+                "dijawab_pada": told(enrolled.replied_at),
+                "diminta_pada": told(enrolled.created_at),
+                "diubah_pada": told(enrolled.changed_at),
+            }
+            for session, enrolled in classes_of(db, person)
+        ],
+    }
+
+
+DATA: Final = CapabilityData(
+    "enrolment",
+    tables=(Enrolment,),
+    due=due,
+    next_due=next_due,
+    forget=withdraw_all,
+    copy=copy,
+    stays={"enrolment.person_id": "Seats to come are given back; past ones count, of nobody in particular."},
+)

@@ -14,13 +14,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
+from bot.capability import CapabilityData, Context, Told
 from bot.content import UNKNOWN_ZONE, Content, Lesson, Module
 from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.messages import Button, Message, rows
@@ -533,11 +534,12 @@ def answered(db: Session, person: Person) -> None:
     )
 
 
-def due(db: Session, now: datetime, *, content: Content) -> int:
+def due(db: Session, now: datetime, context: Context) -> int:
     """Post the daily lessons that are due, hold those of closed sites, and date every row anew. Returns the posts.
 
     After a long stop everybody gets one lesson and no pile: none now if their hour of today is still to come.
     """
+    content = context.content
     query = (
         select(
             LessonPlan.person_id, LessonPlan.days, LessonPlan.minute, LessonPlan.postponed, LessonPlan.last_day,
@@ -626,7 +628,7 @@ def due(db: Session, now: datetime, *, content: Content) -> int:
     return new
 
 
-def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None:
+def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
     return db.scalar(select(func.min(LessonPlan.due_at)))
 
 
@@ -824,3 +826,58 @@ def forget(db: Session, person: Person, now: datetime) -> None:
     mine = db.get(LessonPlan, person.id)
     if mine is not None:
         _end(mine, now, Ended.ERASED)
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str, Any]:
+    """Returns how far the person has come, their tasks, and the plan of daily lessons."""
+    plan = plan_of(db, person)
+    return {
+        "belajar": {
+            "hemat_kuota": person.saves_data,
+            "pelajaran": [
+                {
+                    "pelajaran": progress.lesson_id,
+                    "halaman_terakhir": progress.page,
+                    "mulai": told(progress.started_at),
+                    "terakhir_dibuka": told(progress.turned_at),
+                    "selesai": told(progress.finished_at),
+                }
+                for progress in all_progress(db, person)
+            ],
+            "tugas": [
+                {
+                    "pelajaran": task.lesson_id,
+                    "dikerjakan": told(task.done_at),
+                    "foto": task.photo,
+                    "link": task.link,
+                    "dipuji_pelatih": told(task.praised_at),
+                }
+                for task in all_tasks(db, person)
+            ],
+            "hari_belajar": [day.isoformat() for day in learning_days(db, person)],
+            "pelajaran_harian": plan
+            and {
+                "hari": days_in(plan.days),
+                "pukul": f"{plan.minute // 60:02}.{plan.minute % 60:02}",
+                "berikutnya": told(plan.due_at),
+                "belum_dibuka_berturut_turut": plan.unanswered,
+                "libur_sampai": told(plan.resting_until),
+                "berakhir": told(plan.ended_at),
+                "alasan_berakhir": plan.ended_because,
+            },
+        }
+    }
+
+
+DATA: Final = CapabilityData(
+    "lessons",
+    tables=(LessonProgress, TaskDone, LearningDay, LessonPlan),
+    due=due,
+    next_due=next_due,
+    forget=forget,
+    copy=copy,
+    stays={"lesson_progress.person_id": "Which lessons were finished, as counts, of nobody in particular."},
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -22,8 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
+from bot.capability import CapabilityData, Told
 from bot.database import Base, BigId, insert_or, partial_index
 from bot.messages import Called
+
+if TYPE_CHECKING:
+    from bot.content import Content
 
 
 class Salutation(StrEnum):
@@ -245,3 +249,62 @@ def switch_person(db: Session, account: Account, person_id: int) -> Person | Non
 def number_registered(db: Session) -> int:
     registered = select(func.count()).select_from(Person)
     return db.scalar(registered.where(Person.registered_at.is_not(None), Person.anonymised_at.is_(None))) or 0
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+def forget(db: Session, person: Person, now: datetime) -> None:
+    """Makes the person nobody in particular; the row stays, so that counts stay true."""
+    person.name, person.salutation = "", Salutation.KAKAK
+    person.sector = person.site_id = person.phone = person.needs = None
+    person.consent_training = person.saves_data = False
+    person.consent_messages = person.consent_follow_up = person.consent_names = None
+    person.account_id, person.anonymised_at = None, now
+
+
+def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str, Any]:
+    """Returns the profile, the phone it is used on, and every consent ever given or refused."""
+    site = content.site(person.site_id or "")
+    account = db.get_one(Account, person.account_id)
+    return {
+        "profil": {
+            "sapaan": person.salutation or None,
+            "nama_panggilan": person.name or None,
+            "jenis_usaha": person.sector,
+            "lokasi": {"id": person.site_id, "nama": site.name if site else None},
+            "nomor_kontak": person.phone,
+            "kebutuhan_khusus": person.needs,
+            "terdaftar_pada": told(person.registered_at),
+        },
+        "akun": {
+            "id_telegram": account.telegram_id,
+            "bahasa": account.language,
+            "dibuat_pada": told(account.created_at),
+            "terakhir_terlihat": told(account.seen_at),
+            "pesan_dihentikan_pada": told(account.stopped_at),
+        },
+        "persetujuan": [
+            {
+                "untuk": consent.purpose,
+                "setuju": consent.given,
+                "versi_teks": consent.text_version,
+                "bahasa": consent.language,
+                "pada": told(consent.at),
+            }
+            for consent in consents_of(db, person)
+        ],
+    }
+
+
+DATA: Final = CapabilityData(
+    "people",
+    tables=(Account, Person, Consent, RoleGrant),
+    forget=forget,
+    copy=copy,
+    stays={
+        "consent.person_id": "The proof of what was agreed to and when, of a person without a name.",
+        "role.account_id": "Rights go with the account (ON DELETE CASCADE), which goes with its last person.",
+    },
+    not_copied={"role.account_id": "What somebody may do as staff is shown by /staf."},
+)

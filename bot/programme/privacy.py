@@ -7,7 +7,7 @@ agreed to and when, of nobody in particular. Whoever never consented leaves no r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -17,9 +17,9 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, select, upda
 from sqlalchemy.orm import Session
 
 from bot import inbox, outbox
-from bot.content import Content
+from bot.capability import CapabilityData, Context
 from bot.outbox import OutboxRow, Status
-from bot.programme import attendance, enrolment, lessons, quizzes, surveys
+from bot.programme import enrolment
 from bot.programme.enrolment import Enrolment
 from bot.programme.people import (
     Account,
@@ -27,7 +27,6 @@ from bot.programme.people import (
     Person,
     Purpose,
     RoleGrant,
-    Salutation,
     consents_of,
     persons_of,
     record_consent,
@@ -147,150 +146,18 @@ def give_seats_back(db: Session, account: Account, now: datetime) -> int:
 # --- seeing ---------------------------------------------------------------------------------------------------------
 
 
-def number_of_messages(db: Session, account: Account, person: Person | None) -> int:
-    """How many messages were sent to the person (or, before there is one, to the phone)."""
-    whose = OutboxRow.person_id == person.id if person else OutboxRow.account_id == account.id
-    query = select(func.count()).select_from(OutboxRow).where(whose, OutboxRow.status == Status.SENT)
-    return db.scalar(query) or 0
-
-
-def classes_of(db: Session, person: Person) -> list[tuple[ClassSession, Enrolment]]:
-    """Every class the person ever asked for a seat in, in order of its start."""
-    query = (
-        select(ClassSession, Enrolment)
-        .join(Enrolment, Enrolment.session_id == ClassSession.id)
-        .where(Enrolment.person_id == person.id)
-        .order_by(ClassSession.starts_at, ClassSession.id)
-    )
-    return [(session, enrolled) for session, enrolled in db.execute(query)]
-
-
-def copy_of(db: Session, account: Account, person: Person, *, content: Content, now: datetime) -> dict[str, Any]:
+def copy_of(db: Session, person: Person, *, context: Context, now: datetime) -> dict[str, Any]:
     """Everything that is kept about the person, for a file of their own. Moments in the zone of their site."""
-    site = content.site(person.site_id or "")
-    zone = ZoneInfo(content.open_hours(person.site_id).zone)
+    zone = ZoneInfo(context.content.open_hours(person.site_id).zone)
 
     def told(moment: datetime | None) -> str | None:
         return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
 
-    return {
-        "dibuat_pada": told(now),
-        "profil": {
-            "sapaan": person.salutation or None,
-            "nama_panggilan": person.name or None,
-            "jenis_usaha": person.sector,
-            "lokasi": {"id": person.site_id, "nama": site.name if site else None},
-            "nomor_kontak": person.phone,
-            "kebutuhan_khusus": person.needs,
-            "terdaftar_pada": told(person.registered_at),
-        },
-        "akun": {
-            "id_telegram": account.telegram_id,
-            "bahasa": account.language,
-            "dibuat_pada": told(account.created_at),
-            "terakhir_terlihat": told(account.seen_at),
-            "pesan_dihentikan_pada": told(account.stopped_at),
-        },
-        "persetujuan": [
-            {
-                "untuk": consent.purpose,
-                "setuju": consent.given,
-                "versi_teks": consent.text_version,
-                "bahasa": consent.language,
-                "pada": told(consent.at),
-            }
-            for consent in consents_of(db, person)
-        ],
-        "kelas": [
-            {
-                "kode": session.code,
-                "judul": session.title,
-                "lokasi": session.site_id,
-                "tempat": session.venue,
-                "mulai": session.starts_at.astimezone(ZoneInfo(content.open_hours(session.site_id).zone)).isoformat(),
-                "menit": session.minutes,
-                "status": enrolled.status,
-                "jawaban_pengingat": enrolled.reply,
-                "dijawab_pada": told(enrolled.replied_at),
-                "diminta_pada": told(enrolled.created_at),
-                "diubah_pada": told(enrolled.changed_at),
-            }
-            for session, enrolled in classes_of(db, person)
-        ],
-        "kuis": [
-            {
-                "pertanyaan": quiz.question_id,
-                "kata_pertanyaan": question.text if (question := content.question(quiz.question_id)) else None,
-                "untuk": quiz.purpose,
-                "ditanya_pada": told(quiz.asked_at),
-                "dijawab_pada": told(quiz.answered_at),
-                "pilihan": quiz.chosen,
-                "tepat": quiz.right,
-            }
-            for quiz in quizzes.answers_of(db, person)
-        ],
-        "ulangan_singkat": [
-            {
-                "pertanyaan": review.question_id,
-                "sudah_tepat": review.stage,
-                "kembali_pada": told(review.due_at),
-                "selesai_pada": told(review.done_at),
-            }
-            for review in quizzes.reviews_of(db, person)
-        ],
-        "tes": [
-            {
-                "untuk": sitting.purpose,
-                "dimulai_pada": told(sitting.begun_at),
-                "selesai_pada": told(sitting.done_at),
-                "nilai": sitting.score,
-                "dijawab": sitting.answered,
-            }
-            for sitting in quizzes.sittings_of(db, person)
-        ],
-        "belajar": _learning_of(db, person, told),
-        "kehadiran": attendance.records_of(db, person),
-        "tanggapan_kelas": surveys.answers_of(db, person),
-        "jumlah_pesan_terkirim": number_of_messages(db, account, person),
-    }
-
-
-def _learning_of(db: Session, person: Person, told: Callable[[datetime | None], str | None]) -> dict[str, Any]:
-    plan = lessons.plan_of(db, person)
-    return {
-        "hemat_kuota": person.saves_data,
-        "pelajaran": [
-            {
-                "pelajaran": progress.lesson_id,
-                "halaman_terakhir": progress.page,
-                "mulai": told(progress.started_at),
-                "terakhir_dibuka": told(progress.turned_at),
-                "selesai": told(progress.finished_at),
-            }
-            for progress in lessons.all_progress(db, person)
-        ],
-        "tugas": [
-            {
-                "pelajaran": task.lesson_id,
-                "dikerjakan": told(task.done_at),
-                "foto": task.photo,
-                "link": task.link,
-                "dipuji_pelatih": told(task.praised_at),
-            }
-            for task in lessons.all_tasks(db, person)
-        ],
-        "hari_belajar": [day.isoformat() for day in lessons.learning_days(db, person)],
-        "pelajaran_harian": plan
-        and {
-            "hari": lessons.days_in(plan.days),
-            "pukul": f"{plan.minute // 60:02}.{plan.minute % 60:02}",
-            "berikutnya": told(plan.due_at),
-            "belum_dibuka_berturut_turut": plan.unanswered,
-            "libur_sampai": told(plan.resting_until),
-            "berakhir": told(plan.ended_at),
-            "alasan_berakhir": plan.ended_because,
-        },
-    }
+    copy: dict[str, Any] = {"dibuat_pada": told(now)}
+    for capability in context.capabilities:
+        if capability.copy is not None:
+            copy |= capability.copy(db, person, context.content, told)
+    return copy
 
 
 # --- leaving --------------------------------------------------------------------------------------------------------
@@ -305,21 +172,17 @@ def forget_account(db: Session, account: Account) -> bool:
     return True
 
 
-def erase(db: Session, account: Account, person: Person, now: datetime) -> Erased:
-    """Give back the seats, forget who the person is, drop and empty what was to be or was said to them.
+def erase(
+    db: Session, account: Account, person: Person, now: datetime, capabilities: Sequence[CapabilityData]
+) -> Erased:
+    """Let every capability forget the person, then the phone what was said in it.
 
     The account goes with its last person; with others on the phone it speaks as the first of them from here.
     """
-    enrolment.withdraw_all(db, person, now)
-    quizzes.forget(db, person)
-    lessons.forget(db, person, now)
-    surveys.forget(db, person)
-    outbox.drop_waiting(db, "erased", person_id=person.id)
-    person.name, person.salutation = "", Salutation.KAKAK
-    person.sector = person.site_id = person.phone = person.needs = None
-    person.consent_training = person.saves_data = False
-    person.consent_messages = person.consent_follow_up = person.consent_names = None
-    person.account_id, person.anonymised_at = None, now
+    # in the order opposite to that of the copy: who the person is goes last, because the others may have to look
+    for capability in reversed(capabilities):
+        if capability.forget is not None:
+            capability.forget(db, person, now)
     account.person = None
     db.flush()
     others = persons_of(db, account)
@@ -346,21 +209,17 @@ def _delete_account(db: Session, account: Account) -> None:
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
-def due(db: Session, now: datetime, *, content: Content | None = None, staff_ids: Collection[int] = ()) -> None:
+def due(db: Session, now: datetime, context: Context) -> None:
     """Forget what is kept no longer: people who never consented; handled updates; and what was said long ago."""
-    retention = content.programme.retention if content else None
-    unconsented = timedelta(hours=retention.unconsented_hours) if retention else UNCONSENTED
-    for account in (
-        db.scalars(_nobodies(staff_ids).where(Account.seen_at <= now - unconsented).limit(AT_ONCE)).unique().all()
-    ):
+    retention, staff_ids = context.content.programme.retention, context.settings.admin_ids
+    unconsented = now - timedelta(hours=retention.unconsented_hours)
+    for account in db.scalars(_nobodies(staff_ids).where(Account.seen_at <= unconsented).limit(AT_ONCE)).unique().all():
         forget_account(db, account)
-    inbox.forget_old(db, before=now - (timedelta(hours=retention.inbox_hours) if retention else inbox.KEPT))
-    words = timedelta(days=retention.outbox_words_days) if retention else OUTBOX_WORDS
-    outbox.empty_old(db, before=now - words, limit=AT_ONCE)
-    months = retention.profile_months if retention else PROFILE_MONTHS
-    gone = _long_gone(now - months * MONTH, staff_ids).where(_in_turn(db, now)).limit(AT_ONCE)
+    inbox.forget_old(db, before=now - timedelta(hours=retention.inbox_hours))
+    outbox.empty_old(db, before=now - timedelta(days=retention.outbox_words_days), limit=AT_ONCE)
+    gone = _long_gone(now - retention.profile_months * MONTH, staff_ids).where(_in_turn(db, now)).limit(AT_ONCE)
     for person, account in db.execute(gone).unique().all():
-        erase(db, account, person, now)
+        erase(db, account, person, now, context.capabilities)
 
 
 def _in_turn(db: Session, now: datetime) -> ColumnElement[bool]:
@@ -390,15 +249,12 @@ def _long_gone(before: datetime, staff_ids: Collection[int]) -> Select[Person, A
     )
 
 
-def next_due(
-    db: Session, now: datetime, *, content: Content | None = None, staff_ids: Collection[int] = ()
-) -> datetime | None:
+def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
     """When the next account is to be forgotten. The rest is not urgent: every look does it."""
-    retention = content.programme.retention if content else None
-    first = db.scalars(_nobodies(staff_ids).order_by(Account.seen_at).limit(1)).unique().one_or_none()
+    first = db.scalars(_nobodies(context.settings.admin_ids).order_by(Account.seen_at).limit(1)).unique().one_or_none()
     if first is None:
         return None
-    return first.seen_at + (timedelta(hours=retention.unconsented_hours) if retention else UNCONSENTED)
+    return first.seen_at + timedelta(hours=context.content.programme.retention.unconsented_hours)
 
 
 def _nobodies(staff_ids: Collection[int]) -> Select[Account]:
@@ -409,3 +265,9 @@ def _nobodies(staff_ids: Collection[int]) -> Select[Account]:
         ~exists().where(Person.account_id == Account.id),
         ~exists().where(RoleGrant.account_id == Account.id),
     )
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+DATA: Final = CapabilityData("privacy", due=due, next_due=next_due)

@@ -17,13 +17,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
+from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, Json, something_due
 from bot.lesson_files import Question
@@ -559,8 +560,9 @@ def _minutes(db: Session, person_ids: Collection[int], content: Content) -> dict
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
-def due(db: Session, now: datetime, *, content: Content) -> int:
+def due(db: Session, now: datetime, context: Context) -> int:
     """Ask everybody whose time has come whether they have a minute. Returns how many were asked."""
+    content = context.content
     query = (
         select(
             ReviewOffer.person_id,
@@ -624,7 +626,7 @@ def due(db: Session, now: datetime, *, content: Content) -> int:
     )
 
 
-def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None:
+def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
     return db.scalar(select(func.min(ReviewOffer.due_at)))
 
 
@@ -792,7 +794,7 @@ def _result(db: Session, person: Person, sitting: Sitting, content: Content) -> 
 # --- leaving --------------------------------------------------------------------------------------------------------
 
 
-def forget(db: Session, person: Person) -> None:
+def forget(db: Session, person: Person, now: datetime) -> None:
     """The person leaves: nothing comes back to them. Their answers stay as counts, of nobody in particular."""
     db.execute(delete(Review).where(Review.person_id == person.id))
     db.execute(delete(ReviewOffer).where(ReviewOffer.person_id == person.id))
@@ -921,3 +923,58 @@ def told(number: int) -> str:
 def _share(answers: Mapping[str, bool], questions: Iterable[str]) -> float:
     asked = list(questions)
     return sum(answers[question_id] for question_id in asked) / len(asked)
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str, Any]:
+    """Returns every question the person was asked, what comes back to them, and their tests."""
+    return {
+        "kuis": [
+            {
+                "pertanyaan": quiz.question_id,
+                "kata_pertanyaan": question.text if (question := content.question(quiz.question_id)) else None,
+                "untuk": quiz.purpose,
+                "ditanya_pada": told(quiz.asked_at),
+                "dijawab_pada": told(quiz.answered_at),
+                "pilihan": quiz.chosen,
+                "tepat": quiz.right,
+            }
+            for quiz in answers_of(db, person)
+        ],
+        "ulangan_singkat": [
+            {
+                "pertanyaan": review.question_id,
+                "sudah_tepat": review.stage,
+                "kembali_pada": told(review.due_at),
+                "selesai_pada": told(review.done_at),
+            }
+            for review in reviews_of(db, person)
+        ],
+        "tes": [
+            {
+                "untuk": sitting.purpose,
+                "dimulai_pada": told(sitting.begun_at),
+                "selesai_pada": told(sitting.done_at),
+                "nilai": sitting.score,
+                "dijawab": sitting.answered,
+            }
+            for sitting in sittings_of(db, person)
+        ],
+    }
+
+
+DATA: Final = CapabilityData(
+    "quizzes",
+    tables=(Quiz, Review, ReviewOffer, Sitting),
+    due=due,
+    next_due=next_due,
+    forget=forget,
+    copy=copy,
+    stays={
+        "quiz.person_id": "Answers count for the questions, of nobody in particular.",
+        "sitting.person_id": "Results of the tests count, of nobody in particular.",
+    },
+    not_copied={"review_offer.person_id": "When the bot next asks for a minute; what comes back is in `review`."},
+)

@@ -18,7 +18,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.content import Content
+from bot.capability import CapabilityData, Context
 from bot.database import something_due
 from bot.messages import At, Button, Message, rows
 from bot.programme.enrolment import (
@@ -63,7 +63,7 @@ def coming(db: Session, person: Person, session_id: int, now: datetime) -> Repli
     return Coming(session)
 
 
-def due(db: Session, now: datetime, *, content: Content) -> int:
+def due(db: Session, now: datetime, context: Context) -> int:
     """Post the reminders that are due; hold or drop those the table of quiet hours says so. Returns how many posts.
 
     Classes are dealt with whose people are AT_ONCE in all; the clock looks again at once for the rest.
@@ -97,7 +97,7 @@ def due(db: Session, now: datetime, *, content: Content) -> int:
     for _, found in groupby(db.execute(query).all(), key=lambda one: one[2].id):
         (lead, minutes, session), *earlier = found
         over += [older for older, *_ in earlier]  # after a long stop two may be due at once: the later one says it all
-        hours = content.open_hours(session.site_id)
+        hours = context.content.open_hours(session.site_id)
         alike = (session.site_id, session.starts_at)
         if alike not in decisions:
             decisions[alike] = verdict(Kind.REMINDER, now=now, hours=hours, starts_at=session.starts_at)
@@ -127,7 +127,7 @@ def due(db: Session, now: datetime, *, content: Content) -> int:
     return posted
 
 
-def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None:
+def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
     return db.scalar(select(func.min(SessionLead.due_at)).where(SessionLead.done_at.is_(None)))
 
 
@@ -164,3 +164,9 @@ def reminder(session: ClassSession, zone: str, now: datetime) -> Message:
             (Button("button.map", f"reminders:map:{session.id}"), Button("button.help", "menu:help")),
         ),
     )
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+DATA: Final = CapabilityData("reminders", due=due, next_due=next_due)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Final
 
 from sqlalchemy import (
     CheckConstraint,
@@ -17,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.capability import CapabilityData
 from bot.database import Base, BigId
 
 
@@ -179,3 +181,9 @@ def date_leads(db: Session, session: ClassSession, leads: Sequence[int], now: da
     for lead in known.values():
         db.delete(lead)
     db.flush()
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+DATA: Final = CapabilityData("sessions", tables=(ClassSession, SessionLead))

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import ForeignKey, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.capability import CapabilityData
 from bot.database import Base, BigId
 from bot.programme.people import Account, Role, RoleGrant
 from bot.settings import Settings
@@ -205,3 +206,14 @@ def revoke(db: Session, grant_id: int) -> Revoked | None:
 
 def _hash(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+_BY_STAFF: Final = {
+    "invitation.made_by": "Emptied with the account (ON DELETE SET NULL).",
+    "invitation.used_by": "Emptied with the account (ON DELETE SET NULL).",
+}
+
+DATA: Final = CapabilityData("staff", tables=(Invitation,), stays=_BY_STAFF, not_copied=_BY_STAFF)

@@ -15,6 +15,7 @@ from sqlalchemy import ForeignKey, Select, SmallInteger, String, UniqueConstrain
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
+from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.messages import At, Button, Message, Value, rows
@@ -195,22 +196,22 @@ def _feedback(db: Session, person: Person, session_id: int) -> Feedback | None:
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
-def due(db: Session, now: datetime, *, content: Content, settings: Settings) -> int:
+def due(db: Session, now: datetime, context: Context) -> int:
     """Ask about the classes that are over; tell the averages of those asked about a day ago. Returns how many posts."""
-    posted = 0
+    content, posted = context.content, 0
     for session in db.scalars(_to_ask(now)).all():
         hours = content.open_hours(session.site_id)
         if session.ends_at <= now and verdict(Kind.LESSON, now=now, hours=hours).hold_until is None:
             posted += _ask(db, session, now, hours.zone, content)
     telling = select(FeedbackRound).where(FeedbackRound.tell_at <= now).order_by(FeedbackRound.tell_at)
     for round_ in db.scalars(telling.with_for_update(skip_locked=True)).all():
-        _tell(db, round_, now, content, settings)
+        _tell(db, round_, now, content, context.settings)
     return posted
 
 
-def next_due(db: Session, now: datetime, *, content: Content) -> datetime | None:
+def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
     moments = [
-        next_opening(content.open_hours(session.site_id), session.ends_at)
+        next_opening(context.content.open_hours(session.site_id), session.ends_at)
         for session in db.scalars(_to_ask(now, whenever=True).limit(50))
     ]
     tell = db.scalar(select(func.min(FeedbackRound.tell_at)).where(FeedbackRound.tell_at.is_not(None)))
@@ -302,21 +303,31 @@ def _tell(db: Session, round_: FeedbackRound, now: datetime, content: Content, s
 # --- a person's own data --------------------------------------------------------------------------------------------
 
 
-def answers_of(db: Session, person: Person) -> list[dict[str, Any]]:
-    """What the person said of classes, for a copy of their data; moments in UTC."""
+def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str, Any]:
+    """Returns what the person said of classes; moments in UTC."""
     query = (
         select(Feedback, ClassSession.code)
         .join(ClassSession, ClassSession.id == Feedback.session_id)
         .where(Feedback.person_id == person.id)
         .order_by(Feedback.id)
     )
-    return [
-        {"kelas": code, "wajah": one.face, "kalimat": one.sentence, "pada": one.at.isoformat(timespec="seconds")}
-        for one, code in db.execute(query)
-    ]
+    return {
+        "tanggapan_kelas": [
+            {"kelas": code, "wajah": one.face, "kalimat": one.sentence, "pada": one.at.isoformat(timespec="seconds")}
+            for one, code in db.execute(query)
+        ]
+    }
 
 
-def forget(db: Session, person: Person) -> None:
+def forget(db: Session, person: Person, now: datetime) -> None:
     """The faces stay, of nobody in particular; what was written goes."""
     for one in db.scalars(select(Feedback).where(Feedback.person_id == person.id)):
         one.sentence = None
+
+
+# --- what it owes -----------------------------------------------------------------------------------------------------
+
+
+DATA: Final = CapabilityData(
+    "surveys", tables=(FeedbackRound, Feedback), due=due, next_due=next_due, forget=forget, copy=copy
+)

@@ -1,0 +1,97 @@
+"""What a capability owes the rest of the bot, declared in two halves: its data, and its handlers and commands.
+
+`DATA` stands beside the tables in programme/ (the engine's tables have one, too), `CAPABILITY` stands in handlers/.
+app.py joins them; erasure, the copy of a person's data, the ticks, the command menus and the list of tables are loops
+over what is declared here. tests/test_capabilities.py refuses a table that nobody declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+    from telegram.ext import BaseHandler
+
+    from bot.content import Content
+    from bot.database import Base
+    from bot.programme.people import Person
+    from bot.settings import Settings
+
+Handlers = Sequence["BaseHandler[Any, Any, Any]"]
+
+Told = Callable[["datetime | None"], "str | None"]
+"""Tells a moment as text in the zone of the person's site; None stays None."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the work of a tick needs to know besides the database and the present."""
+
+    content: Content
+    settings: Settings
+    username: str = ""
+    """The bot's, for deep links."""
+    capabilities: Sequence[CapabilityData] = ()
+    """All of them: who erases a person asks each."""
+
+
+@dataclass(frozen=True)
+class CapabilityData:
+    """The data half: which tables belong to a capability, and what has to happen to their rows."""
+
+    name: str
+    tables: tuple[type[Base], ...] = ()
+    due: Callable[[Session, datetime, Context], object] | None = None
+    """Does what is due at that moment (the bot's time, UTC), in the transaction of the tick."""
+    next_due: Callable[[Session, datetime, Context], datetime | None] | None = None
+    """Returns the next moment at which `due` has something to do; None: at no known moment."""
+    forget: Callable[[Session, Person, datetime], object] | None = None
+    """Deletes or empties everything that tells of the person; what is left is a row of nobody in particular."""
+    copy: Callable[[Session, Person, Content, Told], Mapping[str, Any]] | None = None
+    """Returns the sections of the person's own copy that come from these tables."""
+    stays: Mapping[str, str] = field(default_factory=dict)
+    """Columns that hold a person or account (`table.column`) and are not forgotten by `forget`: the reason of each."""
+    not_copied: Mapping[str, str] = field(default_factory=dict)
+    """Such columns that `copy` does not tell of: the reason of each."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command in the menu of a role; its words are the key `command.<name>`."""
+
+    name: str
+    role: str
+    place: int
+    """Where it stands in the menu of its role: lower comes first."""
+
+
+@dataclass(frozen=True)
+class Capability:
+    """The handlers' half, and the data half that belongs to it."""
+
+    name: str
+    handlers: Callable[[], Handlers]
+    """Makes the handlers anew: each database thread has its own, because PTB's handlers keep state."""
+    commands: tuple[Command, ...] = ()
+    data: CapabilityData | None = None
+
+
+MENU_ROLES: Final = {
+    "participant": ("participant",),
+    "trainer": ("trainer", "participant"),
+    "admin": ("trainer", "admin", "participant"),
+}
+"""Whose commands stand in the menu of each role, in this order."""
+
+
+def command_menus(capabilities: Iterable[Capability]) -> dict[str, tuple[str, ...]]:
+    """Returns the names in the command menu of each role, in the order in which they are shown."""
+    commands = sorted((one for capability in capabilities for one in capability.commands), key=lambda one: one.place)
+    return {
+        role: tuple(one.name for part in parts for one in commands if one.role == part)
+        for role, parts in MENU_ROLES.items()
+    }
