@@ -26,9 +26,10 @@ from sqlalchemy.engine import make_url
 from bot.settings import ROOT, Settings, SettingsError, for_service, read_settings
 
 if TYPE_CHECKING:
-    from bot.app import App, Role
+    from bot.app import App
     from bot.content import Content
     from bot.database import Database
+    from bot.processes import Role
 
 cli = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -300,7 +301,8 @@ def _app(settings: Settings, role: Role) -> App:
 
 async def _serve(settings: Settings, role: str, trouble_with: Callable[[Settings], str | None]) -> None:
     """`trouble_with` looks at the database before anything else does: one line when it will not do."""
-    from bot.app import FatalError, Role, StoppedError
+    from bot.app import FatalError, StoppedError
+    from bot.processes import Role
 
     app = _app(settings, Role(role))
     _stop_on_signal(app)
@@ -387,7 +389,7 @@ async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: st
     import uvicorn
 
     from bot import rehearsal, web
-    from bot.app import Role
+    from bot.processes import Role
     from bot.sandbox import Sandbox
 
     door = _listen("127.0.0.1", settings.port, PORTS)

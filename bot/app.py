@@ -8,7 +8,6 @@ import math
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -27,6 +26,7 @@ from bot.coordination import AlreadyServedError, Line
 from bot.database import Database, Signal
 from bot.door import Door
 from bot.messages import Button, Lines, Message, Words
+from bot.processes import Role
 from bot.programme import audit, people
 from bot.programme.people import Account
 from bot.programme.quiet_hours import SEND, Verdict, verdict
@@ -78,19 +78,6 @@ class FatalError(Exception):
 
 class StoppedError(Exception):
     """Somebody stopped us before we served."""
-
-
-class Role(StrEnum):
-    """Which part of the work a process does."""
-
-    RUN = "run"
-    """Everything: the only process of its database."""
-    WEB = "web"
-    """Takes updates in, through the webhook."""
-    WORKER = "worker"
-    """Handles updates, and does errands."""
-    SENDER = "sender"
-    """Sends and rings the bells; of several the first does, the others stand by."""
 
 
 class App:

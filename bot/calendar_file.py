@@ -7,12 +7,13 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, vGeo, vText
 
-from bot.programme.sessions import ClassSession
+if TYPE_CHECKING:
+    from bot.programme.sessions import ClassSession
 
 MIME: Final = "text/calendar"
 PRODUCT: Final = "-//Jalin//Training classes//ID"

@@ -30,7 +30,7 @@ from sqlalchemy import BigInteger, Index, SmallInteger, Text, delete, exists, fu
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from bot import outbox
-from bot.capability import CapabilityData
+from bot.capability import CapabilityData, Context
 from bot.database import Base, Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others
 from bot.messages import Message
 from bot.outbox import OutboxRow
@@ -616,9 +616,15 @@ class Inbox(Generic[DoneT]):
 # --- what it owes -----------------------------------------------------------------------------------------------------
 
 
+def due(db: Session, now: datetime, context: Context) -> None:
+    """Deletes the ids of updates that were handled so long ago that Telegram will not send them again."""
+    forget_old(db, before=now - timedelta(hours=context.content.programme.retention.inbox_hours))
+
+
 DATA: Final = CapabilityData(
     "inbox",
     tables=(InboxRow,),
+    due=due,
     stays={"inbox.sender_id": "Emptied in the commit that handles the update."},
     not_copied={"inbox.sender_id": "An update that waits for its turn; it is emptied once it is handled."},
 )

@@ -39,7 +39,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.capability import CapabilityData, Told
+from bot.capability import CapabilityData, Context, Told
 from bot.database import (
     Base,
     BigId,
@@ -62,6 +62,8 @@ LEASE: Final = timedelta(seconds=120)
 
 if TYPE_CHECKING:
     from bot.content import Content
+EMPTIED: Final = 500
+"""So many messages are emptied in one transaction; the next look goes on."""
 
 
 class Priority(IntEnum):
@@ -867,6 +869,11 @@ def empty_old(db: Session, *, before: datetime, limit: int) -> int:
 # --- what it owes -----------------------------------------------------------------------------------------------------
 
 
+def due(db: Session, now: datetime, context: Context) -> None:
+    """Empties what was said so long ago that its words are kept no longer, a portion at a time."""
+    empty_old(db, before=now - timedelta(days=context.content.programme.retention.outbox_words_days), limit=EMPTIED)
+
+
 def forget(db: Session, person: Person, now: datetime) -> None:
     """Drops what still waits to be said to the person; what was said is emptied with the chat (privacy.erase)."""
     drop_waiting(db, "erased", person_id=person.id)
@@ -885,6 +892,7 @@ def number_sent_to(db: Session, person: Person) -> int:
 DATA: Final = CapabilityData(
     "outbox",
     tables=(OutboxRow, OutboxBody, SentFile),
+    due=due,
     next_due=lambda db, now, context: next_due(db, now),
     forget=forget,
     copy=copy,

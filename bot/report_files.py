@@ -15,7 +15,7 @@ from bot.content import Content
 from bot.database import Database
 from bot.errands import Errand, Finish, Worker
 from bot.messages import At, Button, File, Form, Message, Sheet, Value, Words, rows
-from bot.programme import reports, staff
+from bot.programme import reports, rights
 from bot.programme.people import Account
 from bot.programme.privacy import ZONE
 from bot.programme.reports import HIDDEN, Figures, Report, told
@@ -46,7 +46,7 @@ def painter(
             if account is None:
                 raise Nothing
             # the role may have gone since it was asked for
-            site_ids = [site.id for site in places.sites if staff.leads(db, account, site.id, settings)]
+            site_ids = [site.id for site in places.sites if rights.leads(db, account, site.id, settings)]
             if errand.args.get("site"):
                 site_ids = [one for one in site_ids if one == errand.args["site"]]
             if not site_ids:

@@ -19,7 +19,7 @@ from bot import outbox, telegram_http
 from bot.content import Content, Site
 from bot.errands import Errand, Finish, Worker
 from bot.messages import Button, File, Form, Lines, Message, Sheet, Value, Words, rows
-from bot.programme import audit, staff
+from bot.programme import audit, rights
 from bot.programme.people import Account
 from bot.session_tables import (
     COLUMNS,
@@ -93,7 +93,7 @@ def _import(
     account: Account,
     now: datetime,
 ) -> None:
-    sites = None if staff.is_admin(db, account, settings) else staff.sites_of(db, account)
+    sites = None if rights.is_admin(db, account, settings) else rights.sites_of(db, account)
     if sites is not None and not sites:
         audit.note(db, actor=account, action=audit.REFUSED, now=now, tried="import")
         contact: Value = settings.privacy_contact or Words("menu.contact_trainer")

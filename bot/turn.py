@@ -44,8 +44,9 @@ from bot.content import Content
 from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
 from bot.messages import Button, Form, Keyboard, Message, Rows, Value, Words, rows
 from bot.outbox import Parcel, Post
-from bot.programme import audit, staff
+from bot.programme import audit
 from bot.programme.people import Account, Person, Role, RoleGrant, accounts_of, was_here, write_presence
+from bot.programme.rights import Rights
 from bot.settings import Settings
 from bot.wellformed import part_of
 
@@ -95,7 +96,7 @@ class Turn:
     """The bot's present (UTC); tests and the sandbox can move it."""
     context: Context
     dispatcher: Dispatcher
-    rights: staff.Rights
+    rights: Rights
     choice: str = ""
     """What stands behind the action in the button that was tapped; or a command's arguments."""
     posts: list[Post] = field(default_factory=list)
@@ -838,7 +839,7 @@ class Turns:
         answers: list[Answer] = []
         reload_for: list[int] = []
         accounts = accounts_of(db, [arrival.sender_id for arrival in fresh], now, lock=True)
-        rights = staff.Rights(db, accounts.values())
+        rights = Rights(db, accounts.values())
         turns = [self._turn(db, accounts[one.sender_id], one, now, dispatcher, rights) for one in fresh]
         write_presence(db, accounts.values())
         for turn in turns:
@@ -879,7 +880,7 @@ class Turns:
         arrival: inbox.Arrival,
         now: datetime,
         dispatcher: Dispatcher,
-        rights: staff.Rights,
+        rights: Rights,
     ) -> Turn | None:
         idle = now - account.seen_at
         if member := part_of(arrival.payload, "my_chat_member"):

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot import inbox, outbox
-from bot.app import Role
+from bot.processes import Role
 from bot.programme.status import SENT
 
 if TYPE_CHECKING:

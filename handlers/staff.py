@@ -17,7 +17,7 @@ from bot.capability import Capability, Command, Handlers
 from bot.content import Site
 from bot.messages import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
 from bot.pages import page_of
-from bot.programme import audit, privacy, registration, sessions, staff
+from bot.programme import audit, privacy, registration, rights, sessions, staff
 from bot.programme.audit import AuditRow
 from bot.programme.people import Role, RoleGrant
 from bot.spreadsheets import MIME
@@ -133,7 +133,7 @@ def revoked(turn: Turn) -> State:
     subject = f"account:{outcome.account.id}"
     turn.note("role_revoked", subject, site_id=outcome.site_id, role=outcome.role)
     turn.rights_changed()
-    left = staff.roles_of(turn.db, outcome.account)
+    left = rights.roles_of(turn.db, outcome.account)
     menu = Role.ADMIN if any(one.role == Role.ADMIN for one in left) else Role.TRAINER if left else Role.PARTICIPANT
     if outcome.account.telegram_id in turn.settings.admin_ids:
         menu = Role.ADMIN

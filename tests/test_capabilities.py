@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from sqlalchemy import BigInteger, Column, ForeignKey, Table, event
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -169,12 +168,6 @@ def test_the_command_menus_are_joined_from_all_capabilities() -> None:
     assert COMMANDS_OF["admin"] == (*staff, *admins, *COMMANDS_OF["participant"])
     places = [(command.role, command.place) for one in handlers.CAPABILITIES for command in one.commands]
     assert len(set(places)) == len(places), "two commands want the same place"
-
-
-@pytest.mark.parametrize("one", [one for one in DATA if one.due is None and one.next_due is not None])
-def test_what_becomes_due_by_itself_is_said_why(one: CapabilityData, chat: Chat) -> None:
-    """Rows of the outbox wait for their moment; the sender sees to them, so there is nothing to do for a tick."""
-    assert one.name == "outbox"
 
 
 def test_a_database_of_the_tests_has_every_table(database_url: str) -> None:

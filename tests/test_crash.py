@@ -17,9 +17,9 @@ from typing import Any, Final
 import pytest
 
 from bot.__main__ import _app
-from bot.app import Role
 from bot.content import load_content
 from bot.database import Database
+from bot.processes import Role
 from bot.programme import sessions
 from bot.programme.people import Account, Person, Purpose, record_consent
 from bot.settings import ROOT, Settings

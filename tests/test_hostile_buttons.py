@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 import handlers
 from bot.inbox import PATIENCE
-from bot.programme import audit, staff
+from bot.programme import audit, rights, staff
 from bot.programme.audit import REFUSED, AuditRow
 from bot.programme.enrolment import Enrolment
 from bot.programme.people import Account, Person, Role, RoleGrant
@@ -297,4 +297,4 @@ def test_an_invitation_is_too_long_to_be_guessed_and_tells_nothing(chat: Chat) -
     with chat.database.transaction() as db:
         account = siti.account(db)
         assert account is not None
-        assert not staff.roles_of(db, account)
+        assert not rights.roles_of(db, account)

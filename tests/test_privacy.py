@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bot import inbox, outbox
 from bot.inbox import InboxRow
@@ -85,6 +86,13 @@ def test_however_it_is_written(number: int, between: str, around: str) -> None:
     digits = str(number)
     written = between.join(digits[at : at + 4] for at in range(0, 16, 4))
     assert holds_secret_number(f"{around}{written}{around}")
+
+
+def forget_due(chat: Chat, db: Session, now: datetime) -> None:
+    """What the ticks forget by themselves at that moment."""
+    for one in (privacy.DATA, inbox.DATA, outbox.DATA):
+        assert one.due is not None
+        one.due(db, now, chat.context)
 
 
 def test_a_secret_number_is_kept_nowhere_and_the_question_comes_again(chat: Chat) -> None:
@@ -299,11 +307,11 @@ def test_what_is_old_is_forgotten(chat: Chat) -> None:
     with chat.database.transaction() as db:
         assert privacy.next_due(db, chat.now, chat.context) == chat.now + timedelta(hours=24)
         later = chat.now + timedelta(days=31)
-        privacy.due(db, later - timedelta(days=2), chat.context)
+        forget_due(chat, db, later - timedelta(days=2))
         assert stranger.account(db) is None
         assert db.scalars(select(InboxRow)).all() == []
         assert any(row.message for row in db.scalars(select(OutboxRow)))
-        privacy.due(db, later, chat.context)
+        forget_due(chat, db, later)
         rows = db.scalars(select(OutboxRow)).all()
         assert rows
         assert all(row.message is None and row.status == Status.SENT for row in rows)
@@ -314,7 +322,7 @@ def test_what_is_old_is_forgotten(chat: Chat) -> None:
 def test_handled_updates_are_remembered_for_two_days(chat: Chat) -> None:
     registered(chat).types("/menu")
     with chat.database.transaction() as db:
-        privacy.due(db, chat.now + inbox.KEPT, chat.context)
+        forget_due(chat, db, chat.now + inbox.KEPT)
         assert len(db.scalars(select(InboxRow)).all()) == 1
 
 

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from bot.outbox import OutboxRow
-from bot.programme import staff
+from bot.programme import rights, staff
 from bot.programme.audit import AuditRow
 from bot.programme.enrolment import TAKEN, Enrolment
 from bot.programme.people import Consent, Person, RoleGrant
@@ -69,7 +69,7 @@ def test_somebody_becomes_a_trainer_by_a_link(chat: Chat) -> None:
         account = maria.account(db)
         assert account is not None
         assert account.staff_name == "Maria"
-        assert staff.sites_of(db, account) == {"samosir"}
+        assert rights.sites_of(db, account) == {"samosir"}
         # a trainer takes part in nothing, and agreed to nothing
         assert (db.scalar(select(func.count(Person.id))), db.scalar(select(func.count(Consent.id)))) == (0, 0)
     assert actions(chat) == ["staff_invited", "role_taken", "staff_named"]

@@ -30,7 +30,7 @@ from bot.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.links import link, qr_png
 from bot.messages import At, Button, File, Form, Message, Value, Who, rows
-from bot.programme import audit, staff
+from bot.programme import audit, rights
 from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus, enrolment_of
 from bot.programme.people import Account, Person, Role, RoleGrant, persons_of
 from bot.programme.quiet_hours import Kind, OpenHours, next_opening
@@ -888,7 +888,7 @@ def _refresh_screens(db: Session, now: datetime, content: Content, settings: Set
         stretch = stretch_of(now)
         for screen in db.scalars(_screens(session.id)).all():
             account = db.get(Account, screen.account_id)
-            if account is None or not staff.leads(db, account, session.site_id, settings):
+            if account is None or not rights.leads(db, account, session.site_id, settings):
                 if account is not None:  # the role was taken away
                     _take_down(db, account, screen, now)
                 db.delete(screen)

@@ -39,7 +39,7 @@ from bot.content import Content
 from bot.database import Base, BigId, something_due
 from bot.messages import Button, Form, Lines, Message, Value, Words, rows
 from bot.outbox import OutboxBody, OutboxRow, Status
-from bot.programme import staff
+from bot.programme import rights
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.lessons import LessonProgress
 from bot.programme.people import Account, Person
@@ -879,14 +879,14 @@ _HELP: Final = rows([Button("button.menu", "menu:show"), Button("button.help", "
 
 def _still_may(db: Session, account: Account, broadcast: Broadcast, settings: Settings) -> bool:
     """A right may have been taken away since it was put down."""
-    if staff.is_admin(db, account, settings):
+    if rights.is_admin(db, account, settings):
         return True
     if broadcast.sites is None or broadcast.urgent:
         return False
     needed = {site_of(db, group) for group in broadcast.groups} - {None}
     if any(AUDIENCES[group.kind].about in (About.NOTHING, About.MODULE) for group in broadcast.groups):
         needed |= broadcast.sites
-    return needed <= staff.sites_of(db, account)
+    return needed <= rights.sites_of(db, account)
 
 
 def _watch(db: Session, broadcast: Broadcast, now: datetime) -> None:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from bot import inbox, outbox
+from bot import outbox
 from bot.capability import CapabilityData, Context
 from bot.outbox import OutboxRow, Status
 from bot.programme import enrolment
@@ -38,13 +38,9 @@ from bot.programme.sessions import ClassSession
 
 ZONE: Final = "Asia/Jakarta"
 """For dates that belong to no site."""
-UNCONSENTED: Final = timedelta(hours=24)
-OUTBOX_WORDS: Final = timedelta(days=30)
-"""As in content/programme.yaml, where no content is given."""
-PROFILE_MONTHS: Final = 12
 MONTH: Final = timedelta(days=30.5)
 AT_ONCE: Final = 500
-"""So many accounts are forgotten in one transaction, or messages emptied; the next look goes on."""
+"""So many accounts are forgotten in one transaction; the next look goes on."""
 SLICE: Final = 2_000
 """Of so many people one look finds out who has been away for long; the next look takes the next ones."""
 SLICE_SECONDS: Final = 30
@@ -210,13 +206,11 @@ def _delete_account(db: Session, account: Account) -> None:
 
 
 def due(db: Session, now: datetime, context: Context) -> None:
-    """Forget what is kept no longer: people who never consented; handled updates; and what was said long ago."""
+    """Forget people who never consented, and those who have not been here for long."""
     retention, staff_ids = context.content.programme.retention, context.settings.admin_ids
     unconsented = now - timedelta(hours=retention.unconsented_hours)
     for account in db.scalars(_nobodies(staff_ids).where(Account.seen_at <= unconsented).limit(AT_ONCE)).unique().all():
         forget_account(db, account)
-    inbox.forget_old(db, before=now - timedelta(hours=retention.inbox_hours))
-    outbox.empty_old(db, before=now - timedelta(days=retention.outbox_words_days), limit=AT_ONCE)
     gone = _long_gone(now - retention.profile_months * MONTH, staff_ids).where(_in_turn(db, now)).limit(AT_ONCE)
     for person, account in db.execute(gone).unique().all():
         erase(db, account, person, now, context.capabilities)
@@ -250,7 +244,7 @@ def _long_gone(before: datetime, staff_ids: Collection[int]) -> Select[Person, A
 
 
 def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
-    """When the next account is to be forgotten. The rest is not urgent: every look does it."""
+    """When the next account is to be forgotten. Those who left long ago are not urgent: every look does some."""
     first = db.scalars(_nobodies(context.settings.admin_ids).order_by(Account.seen_at).limit(1)).unique().one_or_none()
     if first is None:
         return None

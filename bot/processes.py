@@ -1,0 +1,18 @@
+"""Which part of the work a process does."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Which part of the work a process does."""
+
+    RUN = "run"
+    """Everything: the only process of its database."""
+    WEB = "web"
+    """Takes updates in, through the webhook."""
+    WORKER = "worker"
+    """Handles updates, and does errands."""
+    SENDER = "sender"
+    """Sends and rings the bells; of several the first does, the others stand by."""
