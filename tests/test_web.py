@@ -24,13 +24,13 @@ from tests.stand_in import text_update
 SECRET: Final = "a-secret-of-the-tests-0123456789"
 
 
-def health(chat: Chat) -> dict[str, Any]:
+def health_of(chat: Chat) -> dict[str, Any]:
     return chat._loop.run_until_complete(web.state(chat.app))
 
 
 def test_all_is_well(chat: Chat) -> None:
     registered(chat)
-    assert health(chat)["ok"]
+    assert health_of(chat)["ok"]
 
 
 def test_messages_that_wait_while_nothing_is_sent_are_told(chat: Chat) -> None:
@@ -38,9 +38,9 @@ def test_messages_that_wait_while_nothing_is_sent_are_told(chat: Chat) -> None:
     with chat.database.transaction() as db:
         db.execute(update(OutboxRow).values(status=Status.WAITING, sent_at=None, created_at=chat.now))
     chat.app.clock.offset += timedelta(minutes=4)
-    assert health(chat)["ok"]
+    assert health_of(chat)["ok"]
     chat.app.clock.offset += timedelta(minutes=2)
-    found = health(chat)
+    found = health_of(chat)
     assert not found["ok"]
     assert found["outbox_age_seconds"] >= 360
 
@@ -54,18 +54,18 @@ def test_an_announcement_that_takes_long_is_no_alarm(chat: Chat) -> None:
         row.status = Status.WAITING
         row.sent_at = None
     chat.app.clock.offset += timedelta(minutes=10)
-    assert not health(chat)["ok"]
+    assert not health_of(chat)["ok"]
     with chat.database.transaction() as db:
         sent = update(OutboxRow).where(OutboxRow.status == Status.SENT).values(sent_at=chat.now - timedelta(seconds=30))
         db.execute(sent)
-    found = health(chat)
+    found = health_of(chat)
     assert found["ok"]
     assert found["outbox_age_seconds"] >= 600
 
 
 def test_a_silent_telegram_is_told(chat: Chat) -> None:
     chat.app.inbox.last_poll -= web.SILENCE + 1
-    assert not health(chat)["ok"]
+    assert not health_of(chat)["ok"]
 
 
 def test_a_database_that_is_away_is_told(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def test_a_database_that_is_away_is_told(chat: Chat, monkeypatch: pytest.MonkeyP
         raise OSError
 
     monkeypatch.setattr(chat.database, "in_transaction", away)
-    found = health(chat)
+    found = health_of(chat)
     assert (found["ok"], found["database"], found["inbox_waiting"]) == (False, False, None)
 
 
@@ -82,12 +82,12 @@ def test_whoever_asks_need_not_wait_for_the_database(chat: Chat, monkeypatch: py
     busy = threading.Event()
     held = [chat.database._threads.submit(busy.wait) for _ in range(chat.database.threads)]
     try:
-        assert health(chat)["database"] is False
+        assert health_of(chat)["database"] is False
     finally:
         busy.set()
         for one in held:
             one.result()
-    assert health(chat)["ok"]
+    assert health_of(chat)["ok"]
 
 
 # --- what can be read, but not written --------------------------------------------------------------------------------
