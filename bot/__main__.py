@@ -430,7 +430,7 @@ async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: st
 
 
 async def _own_username(settings: Settings) -> str:
-    from bot.telegram_http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp
+    from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp
 
     if settings.bot_token is None:
         _stop("BOT_TOKEN: is needed to ask Telegram for the bot's name; or give it: python -m bot links @name")

@@ -554,7 +554,7 @@ def files_exist(house: House) -> Iterator[Problem]:
 
 @rule
 def telegram_takes_the_html(house: House) -> Iterator[Problem]:
-    from bot.sandbox.entities import EntityError, parse_html
+    from bot.telegram.html import EntityError, parse_html
 
     for language, entry in house.entries():
         for words in _filled(entry, lambda hole: "x"):
@@ -570,7 +570,7 @@ def telegram_takes_the_html(house: House) -> Iterator[Problem]:
 
 @rule
 def telegram_takes_the_length(house: House) -> Iterator[Problem]:
-    from bot.sandbox.entities import EntityError, parse_html
+    from bot.telegram.html import EntityError, parse_html
 
     for language, entry in house.entries():
         limit = MESSAGE_LIMIT

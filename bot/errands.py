@@ -26,7 +26,7 @@ from bot.capability import CapabilityData
 from bot.database import Base, BigId, Database, Signal, leave_to_others, take_due_flag, take_left
 from bot.messages import Button, Message, rows
 from bot.programme.people import Account
-from bot.telegram_http import Refused
+from bot.telegram.http import Refused
 
 log = structlog.get_logger("errands")
 

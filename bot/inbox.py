@@ -35,8 +35,8 @@ from bot.database import Base, Database, DatabaseUnavailableError, Signal, inser
 from bot.messages import Message
 from bot.outbox import OutboxRow
 from bot.programme.people import accounts_of
-from bot.telegram_http import UNKNOWN_BOT, AnswerLost, NotReached, Refused
-from bot.wellformed import id_in, part_of, plain_json
+from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused
+from bot.telegram.sanitize import id_in, part_of, plain_json
 
 log = structlog.get_logger("inbox")
 

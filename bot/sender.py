@@ -36,7 +36,7 @@ from bot.database import Database, insert_or
 from bot.messages import File, Form, Message
 from bot.outbox import Gate, Parcel, Priority, Result, SentFile, Status
 from bot.programme.quiet_hours import Kind
-from bot.telegram_http import AnswerLost, NotReached, Refused
+from bot.telegram.http import AnswerLost, NotReached, Refused
 
 log = structlog.get_logger("sender")
 

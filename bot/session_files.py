@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot import outbox, telegram_http
+from bot import outbox
 from bot.content import Content, Site
 from bot.errands import Errand, Finish, Worker
 from bot.messages import Button, File, Form, Lines, Message, Sheet, Value, Words, rows
@@ -34,6 +34,7 @@ from bot.session_tables import (
 )
 from bot.settings import Settings
 from bot.spreadsheets import MIME, Page, workbook
+from bot.telegram import http
 
 FILE_NAME: Final = "contoh-kelas.xlsx"
 PROBLEMS_NAME: Final = "perbaikan.xlsx"
@@ -70,7 +71,7 @@ def importer(api: Api, content: Callable[[], Content], settings: Settings) -> Wo
         try:
             found = await api.call("getFile", {"file_id": errand.args["file_id"]})
             table = await api.download(found["file_path"], MAX_FILE_BYTES)
-        except telegram_http.Refused as refusal:
+        except http.Refused as refusal:
             # the message about the file may have said nothing of its size, or less than the truth
             if refusal.code == 413 or "too big" in refusal.description:
                 return _say_too_large

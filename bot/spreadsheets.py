@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from bot.wellformed import plain
+from bot.telegram.sanitize import plain
 
 MIME: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TITLE_LENGTH: Final = 31

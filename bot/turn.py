@@ -38,7 +38,7 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot import errands, inbox, outbox, updates
+from bot import errands, inbox, outbox
 from bot.capability import Capability, Context
 from bot.content import Content
 from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
@@ -48,7 +48,8 @@ from bot.programme import audit
 from bot.programme.people import Account, Person, Role, RoleGrant, accounts_of, was_here, write_presence
 from bot.programme.rights import Rights
 from bot.settings import Settings
-from bot.wellformed import part_of
+from bot.telegram import updates
+from bot.telegram.sanitize import part_of
 
 log = structlog.get_logger("turn")
 

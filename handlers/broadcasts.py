@@ -16,7 +16,7 @@ from bot.messages import At, Button, File, Form, Lines, Message, Place, Value, W
 from bot.pages import page_of
 from bot.programme import broadcasts, registration, sessions
 from bot.programme.broadcasts import About, Broadcast, BroadcastStatus, Group
-from bot.sandbox.entities import EntityError, parse_html
+from bot.telegram.html import EntityError, parse_html
 from bot.texts import escaped
 from bot.turn import HELP, MENU, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 

@@ -24,9 +24,9 @@ from bot.clock import Clock
 from bot.content import Content, load_content
 from bot.programme import sessions
 from bot.programme.people import Account, Person, Purpose, Role, RoleGrant, record_consent
-from bot.sandbox.entities import parse_html
 from bot.settings import ROOT, Settings
-from bot.telegram_http import Refused
+from bot.telegram.html import parse_html
+from bot.telegram.http import Refused
 from bot.texts import Texts
 from tests.databases import quick_database
 

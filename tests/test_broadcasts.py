@@ -16,7 +16,7 @@ from bot.programme.broadcasts import Broadcast, Reach, held, in_place, merged, s
 from bot.programme.enrolment import Enrolment
 from bot.programme.lessons import LessonProgress
 from bot.programme.people import Account, Person, Purpose, Role, RoleGrant, record_consent
-from bot.telegram_http import AnswerLost
+from bot.telegram.http import AnswerLost
 from tests.chat import Bubble, Chat, Phone, content, enrolled, registered
 
 ADMIN = 9001

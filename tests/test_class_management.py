@@ -18,7 +18,7 @@ from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.people import Person, Role
 from bot.programme.sessions import ClassSession
 from bot.session_tables import COLUMNS, MAX_FILE_BYTES
-from bot.telegram_http import NotReached
+from bot.telegram.http import NotReached
 from tests.chat import Chat, Phone, enrolled, registered, staffed
 
 WITA = ZoneInfo("Asia/Makassar")

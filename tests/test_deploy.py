@@ -18,8 +18,8 @@ import typer.main
 import yaml
 
 from bot.__main__ import cli
-from bot.door import BODY_LIMIT
 from bot.settings import ROOT, Settings
+from bot.telegram.webhook import BODY_LIMIT
 
 DEPLOY = ROOT / "deploy"
 OPERATIONS = ROOT / "docs" / "operations.md"

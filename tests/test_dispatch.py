@@ -13,9 +13,9 @@ from telegram import Bot, Update, User
 from telegram.ext import BaseHandler, CommandHandler
 
 import handlers
-from bot import updates
 from bot.capability import Context
 from bot.programme.people import Account
+from bot.telegram import updates
 from bot.turn import Candidates, Conversation, Dispatcher, Tap, Turn
 from tests.chat import MONDAY
 

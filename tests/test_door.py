@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from bot import inbox
 from bot.database import Database
-from bot.door import BODY_LIMIT, SECRET_HEADER, WAITING_LIMIT, Door
+from bot.telegram.webhook import BODY_LIMIT, SECRET_HEADER, WAITING_LIMIT, Door
 from tests.chat import MONDAY
 from tests.databases import quick_database
 from tests.stand_in import text_update

@@ -15,7 +15,7 @@ from bot.errands import TRIES, Errand, ErrandRow, Errands, Finish, Status, Worke
 from bot.messages import Message
 from bot.outbox import OutboxRow
 from bot.programme.people import Account
-from bot.telegram_http import NotReached, Refused
+from bot.telegram.http import NotReached, Refused
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 

@@ -21,8 +21,8 @@ from python_calamine import CalamineWorkbook
 from bot.session_tables import COLUMNS, TableError, rows_of
 from bot.settings import ROOT
 from bot.spreadsheets import Page, workbook
-from bot.telegram_http import AnswerLost, Refused
-from bot.wellformed import plain
+from bot.telegram.http import AnswerLost, Refused
+from bot.telegram.sanitize import plain
 from tests.chat import Chat, Phone, registered, staffed
 
 HASTY = settings(

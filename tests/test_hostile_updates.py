@@ -15,8 +15,8 @@ from telegram import Message as TelegramMessage
 from bot import inbox
 from bot.inbox import InboxRow
 from bot.programme.people import Person
-from bot.sandbox.entities import parse_html
-from bot.wellformed import plain, plain_json
+from bot.telegram.html import parse_html
+from bot.telegram.sanitize import plain, plain_json
 from handlers import broadcasts
 from tests.chat import Chat, registered
 from tests.rooms import ADMIN, Rooms

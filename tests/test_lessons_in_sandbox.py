@@ -24,7 +24,7 @@ from bot.programme.quizzes import Quiz, QuizPurpose
 from bot.rehearsal import SandboxTime
 from bot.sandbox import Call, SamplePerson, Sandbox
 from bot.settings import Settings
-from bot.telegram_http import CALL_SECONDS, File, Refused
+from bot.telegram.http import CALL_SECONDS, File, Refused
 from tests.chat import MONDAY, add_registered, content, texts
 from tests.databases import quick_database
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.entities import Entity, EntityError, finish, found_entities, parse_html, utf16_length
+from bot.telegram.html import Entity, EntityError, finish, found_entities, parse_html, utf16_length
 
 
 def _published_vectors() -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from bot.outbox import OutboxRow, Parcel, SentFile
 from bot.programme.people import Account
 from bot.programme.quiet_hours import SEND, Kind, Verdict
 from bot.sender import ENOUGH, UNDER_WAY_LONGEST, Pace, Sender
-from bot.telegram_http import AnswerLost, NotReached, Refused
+from bot.telegram.http import AnswerLost, NotReached, Refused
 from tests.databases import quick_database
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from aiohttp import web
 from telegram import Bot, InputFile
 from telegram.error import Forbidden, NetworkError, RetryAfter, TimedOut
 
-from bot.telegram_http import AnswerLost, NotReached, Refused, TelegramHttp
+from bot.telegram.http import AnswerLost, NotReached, Refused, TelegramHttp
 
 TOKEN = "123456:AAtheSecretPart"
 ME = {"id": 123456, "is_bot": True, "first_name": "Bot", "username": "latihan_bot"}

@@ -9,8 +9,8 @@ import pytest
 from telegram import Bot, Message, TelegramObject, Update
 from telegram.ext import filters
 
-from bot import updates
-from bot.updates import HeardMessage
+from bot.telegram import updates
+from bot.telegram.updates import HeardMessage
 
 BOT = Bot("1:made-up")
 PERSON = {"id": 1_000_001, "is_bot": False, "first_name": "Siti", "language_code": "id"}

@@ -16,8 +16,8 @@ from starlette.applications import Starlette
 
 from bot import inbox, web
 from bot.database import Database
-from bot.door import SECRET_HEADER
 from bot.outbox import OutboxRow, Status
+from bot.telegram.webhook import SECRET_HEADER
 from tests.chat import Chat, registered
 from tests.stand_in import text_update
 

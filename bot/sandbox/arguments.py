@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Receive, Scope
 
-from .entities import MAX_RAW_BYTES, Entity, EntityError, finish, parse_html
+from bot.telegram.html import MAX_RAW_BYTES, Entity, EntityError, finish, parse_html
+
 from .refusals import Refused
 from .telegram import MAX_UPLOAD
 

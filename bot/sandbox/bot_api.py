@@ -7,8 +7,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+from bot.telegram.html import MAX_CAPTION, MAX_TEXT
+
 from .arguments import Arguments, read_formatted
-from .entities import MAX_CAPTION, MAX_TEXT
 from .keyboards import Markup, read_markup
 from .refusals import Refused
 from .telegram import MAX_DOWNLOAD, REACTIONS, Event, File, Message, Person, World, commands_key

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .entities import checked_link
+from bot.telegram.html import checked_link
+
 from .refusals import Refused
 
 MAX_DATA_BYTES = 64

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from .entities import Entity, finish
+from bot.telegram.html import Entity, finish
+
 from .keyboards import Markup
 from .pictures import picture_size
 from .refusals import NOT_MODIFIED, QUERY_TOO_OLD, Refused

@@ -25,7 +25,7 @@ from bot.content import Content
 from bot.database import Database
 from bot.programme.people import Account, Consent, Person, Purpose
 from bot.settings import Settings
-from bot.telegram_http import CALL_SECONDS, File, TelegramHttp
+from bot.telegram.http import CALL_SECONDS, File, TelegramHttp
 from bot.texts import Texts
 from tests.bench import machine
 from tests.stand_in import FIRST_PERSON, StandIn, tap_update

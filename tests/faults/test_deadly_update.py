@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 DEADLY: Final = """
 import os, runpy, signal, sys
-from bot import updates
+from bot.telegram import updates
 
 read = updates.read
 

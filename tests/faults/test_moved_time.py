@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.programme.quiet_hours import Kind
-from bot.telegram_http import AnswerLost, NotReached
+from bot.telegram.http import AnswerLost, NotReached
 from tests.chat import Chat, enrolled
 from tests.test_reminders import moment, reminders_in_ledger, reminders_to
 from tests.test_sender import House
