@@ -271,7 +271,7 @@ def links(
 ) -> None:
     """Print the link of every active site and write a QR code for its poster."""
     from bot.content import load_content
-    from bot.links import site_links, write_qr_pngs
+    from bot.documents.deep_links import site_links, write_qr_pngs
 
     content = load_content(ROOT / "content")
     username = username or asyncio.run(_own_username(_settings()))

@@ -9,10 +9,12 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from bot import charts, outbox
-from bot.charts import Bar, Block, Chart
+from bot import outbox
 from bot.content import Content
 from bot.database import Database
+from bot.documents import charts
+from bot.documents.charts import Bar, Block, Chart
+from bot.documents.xlsx_writer import MIME
 from bot.errands import Errand, Finish, Worker
 from bot.messages import At, Button, File, Form, Message, Sheet, Value, Words, rows
 from bot.programme import reports, rights
@@ -21,7 +23,6 @@ from bot.programme.privacy import ZONE
 from bot.programme.reports import HIDDEN, Figures, Report, told
 from bot.programme.surveys import FEW
 from bot.settings import Settings
-from bot.spreadsheets import MIME
 from bot.texts import Texts
 
 KIND: Final = "picture"

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.content import Content, Site
+from bot.documents.xlsx_writer import MIME, Page, workbook
 from bot.errands import Errand, Finish, Worker
 from bot.messages import Button, File, Form, Lines, Message, Sheet, Value, Words, rows
 from bot.programme import audit, rights
@@ -33,7 +34,6 @@ from bot.session_tables import (
     rows_of,
 )
 from bot.settings import Settings
-from bot.spreadsheets import MIME, Page, workbook
 from bot.telegram import http
 
 FILE_NAME: Final = "contoh-kelas.xlsx"

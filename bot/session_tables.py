@@ -27,10 +27,10 @@ from sqlalchemy.orm import Session
 
 from bot.content import Content, Site
 from bot.database import Database
+from bot.documents.xlsx_writer import LOOKS_LIKE_FORMULA
 from bot.programme import class_changes, sessions
 from bot.programme.registration import UNSEEN
 from bot.programme.sessions import ClassSession
-from bot.spreadsheets import LOOKS_LIKE_FORMULA
 
 COLUMNS: Final = ("code", "site", "title", "starts", "minutes", "capacity", "venue", "lat", "lon", "trainer")
 MAX_FILE_BYTES: Final = 5 * 1024 * 1024

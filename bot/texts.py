@@ -34,8 +34,8 @@ from babel.dates import format_datetime
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal, format_percent
 
+from bot.documents.xlsx_writer import Cell, Page, workbook
 from bot.messages import At, Button, Called, Keyboard, Lines, Link, Message, Sheet, Value, Words
-from bot.spreadsheets import Cell, Page, workbook
 
 REFERENCE: Final = "id"
 """The language every key has words in; the others fall back to it."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.calendar_file import MIME, calendar_file, file_name
 from bot.capability import Capability, Command, Handlers
 from bot.content import Site
+from bot.documents.calendar_file import MIME, calendar_file, file_name
 from bot.messages import At, Button, File, Form, Lines, Message, Value, Words
 from bot.programme import enrolment, sessions
 from bot.programme.enrolment import EnrolmentStatus

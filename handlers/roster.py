@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.capability import Capability, Command, Handlers
+from bot.documents.xlsx_writer import MIME
 from bot.messages import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
 from bot.pages import page_of
 from bot.programme import class_changes, enrolment, privacy, registration, roster, sessions
@@ -18,7 +19,6 @@ from bot.programme.people import Person, Purpose, Salutation
 from bot.programme.roster import Entry
 from bot.programme.sessions import ClassSession
 from bot.session_tables import CAPACITY
-from bot.spreadsheets import MIME
 from bot.turn import END, Conversation, State, Turn, command, enter, leave, tap, typed
 
 ROSTER: Final = "roster"

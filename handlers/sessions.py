@@ -17,6 +17,7 @@ from telegram.ext import filters
 from bot import errands, session_files
 from bot.capability import Capability, Command, Handlers
 from bot.content import Site
+from bot.documents.xlsx_writer import MIME
 from bot.messages import At, Button, File, Form, Lines, Message, Value, Words
 from bot.pages import page_of
 from bot.programme import class_changes, registration, sessions
@@ -32,7 +33,6 @@ from bot.session_tables import (
     read_number,
     read_words,
 )
-from bot.spreadsheets import MIME
 from bot.time_words import read_moment, says_next_week
 from bot.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 

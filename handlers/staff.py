@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot import links
 from bot.capability import Capability, Command, Handlers
 from bot.content import Site
+from bot.documents import deep_links
+from bot.documents.xlsx_writer import MIME
 from bot.messages import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
 from bot.pages import page_of
 from bot.programme import audit, privacy, registration, rights, sessions, staff
 from bot.programme.audit import AuditRow
 from bot.programme.people import Role, RoleGrant
-from bot.spreadsheets import MIME
 from bot.turn import END, Conversation, State, Turn, command, leave, tap, typed
 
 STAFF: Final = "staff"
@@ -176,11 +176,11 @@ def link_asked_for(turn: Turn) -> State:
         return role_asked_for(turn)
     code = staff.invite(turn.db, turn.account, Role(role), site.id if site else None, turn.now)
     turn.note("staff_invited", site_id=site.id if site else None, role=role)
-    address = links.link(turn.bot_username, staff.LINK + code)
+    address = deep_links.link(turn.bot_username, staff.LINK + code)
     until = At(turn.now + staff.VALID, turn.content.open_hours(site.id if site else None).zone)
     values: dict[str, Value] = {"role": _role_words(Role(role), site), "link": address, "until": until}
     buttons = ((Button("staff.button.list", "staff:list"), Button("button.help", "menu:help")),)
-    picture = File(QR, "image/png", links.qr_png(address))
+    picture = File(QR, "image/png", deep_links.qr_png(address))
     # the link gives rights to whoever has it: nothing of it stays in the ledger
     turn.send(Message("staff.link", values, buttons, form=Form.PHOTO, file=picture, secret=True))
     return None

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
-from bot.calendar_file import calendar_file, file_name
+from bot.documents.calendar_file import calendar_file, file_name
 from bot.programme.sessions import ClassSession
 
 ZONES = {"Asia/Jakarta": ("WIB", 7), "Asia/Makassar": ("WITA", 8), "Asia/Jayapura": ("WIT", 9)}

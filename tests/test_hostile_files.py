@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from bot.documents.xlsx_writer import Page, workbook
 from bot.session_tables import COLUMNS, TableError, rows_of
 from bot.settings import ROOT
-from bot.spreadsheets import Page, workbook
 from bot.telegram.http import AnswerLost, Refused
 from bot.telegram.sanitize import plain
 from tests.chat import Chat, Phone, registered, staffed

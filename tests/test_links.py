@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from bot import links
 from bot.__main__ import cli
 from bot.content import load_content
+from bot.documents import deep_links
 from bot.settings import ROOT
 
 
@@ -27,32 +27,32 @@ class Place:
 
 
 def test_a_link_opens_the_bot_at_a_site() -> None:
-    assert links.site_link("jalin_bot", "labuan-bajo") == "https://t.me/jalin_bot?start=s_labuan-bajo"
-    assert links.link("@jalin_bot", "s_jayapura") == "https://t.me/jalin_bot?start=s_jayapura"
-    assert links.site_of("s_labuan-bajo") == "labuan-bajo"
-    assert links.site_of("s_") is links.site_of("c_12") is links.site_of("") is None
+    assert deep_links.site_link("jalin_bot", "labuan-bajo") == "https://t.me/jalin_bot?start=s_labuan-bajo"
+    assert deep_links.link("@jalin_bot", "s_jayapura") == "https://t.me/jalin_bot?start=s_jayapura"
+    assert deep_links.site_of("s_labuan-bajo") == "labuan-bajo"
+    assert deep_links.site_of("s_") is deep_links.site_of("c_12") is deep_links.site_of("") is None
 
 
 @pytest.mark.parametrize("payload", ["", "a" * 65, "s_labuan bajo", "s_é", "a=b", "a\n"])
 def test_what_telegram_would_not_take_is_refused(payload: str) -> None:
     with pytest.raises(ValueError, match="cannot stand in a link"):
-        links.link("jalin_bot", payload)
+        deep_links.link("jalin_bot", payload)
 
 
 @pytest.mark.parametrize("username", ["", "@", "bot", "jalin bot", "1jalin_bot", "x" * 33, "jalin_bot\n"])
 def test_what_is_no_username_is_refused(username: str) -> None:
     with pytest.raises(ValueError, match="not a Telegram username"):
-        links.link(username, "s_jayapura")
+        deep_links.link(username, "s_jayapura")
 
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{1,62}", fullmatch=True))
 def test_a_site_comes_back_out_of_its_link(site_id: str) -> None:
-    assert links.site_of(links.site_link("jalin_bot", site_id).partition("?start=")[2]) == site_id
+    assert deep_links.site_of(deep_links.site_link("jalin_bot", site_id).partition("?start=")[2]) == site_id
 
 
 def test_every_active_site_has_a_link() -> None:
     sites = load_content(ROOT / "content").sites
-    found = links.site_links("jalin_bot", sites)
+    found = deep_links.site_links("jalin_bot", sites)
     assert [site.id for site, _ in found] == [site.id for site in sites if site.active]
     assert len({address for _, address in found}) == len(found) >= 18
 
@@ -83,14 +83,14 @@ def dark_modules(path: Path) -> list[list[bool]]:
 
 def test_a_printed_code_is_the_sites_link(tmp_path: Path) -> None:
     place = Place("labuan-bajo", "Labuan Bajo")
-    (path,) = links.write_qr_pngs(tmp_path / "qr", "jalin_bot", [place, Place("later", "Lokasi menyusul", False)])
+    (path,) = deep_links.write_qr_pngs(tmp_path / "qr", "jalin_bot", [place, Place("later", "Lokasi menyusul", False)])
     assert path.name == "Labuan Bajo.png"
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     pixels = dark_modules(path)
     expected = segno.make("https://t.me/jalin_bot?start=s_labuan-bajo", error="m", micro=False)
     assert expected.error in {"M", "Q", "H"}
     size = len(expected.matrix)
-    scale, margin = links.PIXELS_PER_MODULE, links.QUIET_ZONE
+    scale, margin = deep_links.PIXELS_PER_MODULE, deep_links.QUIET_ZONE
     assert len(pixels) == len(pixels[0]) == (size + 2 * margin) * scale >= 700
     for y in range(-margin, size + margin):
         for x in range(-margin, size + margin):
@@ -109,7 +109,7 @@ def test_names_become_files_that_every_system_takes(tmp_path: Path) -> None:
         Place("d", "..."),
         Place("e", "../../keluar"),
     ]
-    written = links.write_qr_pngs(tmp_path, "jalin_bot", places)
+    written = deep_links.write_qr_pngs(tmp_path, "jalin_bot", places)
     assert [path.name for path in written] == [
         "Desa Air Darat.png",
         "Golo Loni.png",

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from bot import charts, errands, report_files
+from bot import errands, report_files
+from bot.documents import charts
 from bot.errands import ErrandRow
 from bot.programme import attendance, reports, surveys
 from bot.programme.enrolment import Enrolment, EnrolmentStatus

@@ -28,7 +28,7 @@ from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
-from bot.links import link, qr_png
+from bot.documents.deep_links import link, qr_png
 from bot.messages import At, Button, File, Form, Message, Value, Who, rows
 from bot.programme import audit, rights
 from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus, enrolment_of
