@@ -24,7 +24,6 @@ from bot.clock import Bells, Clock, Tick, kept_offset
 from bot.content import Content, load_content
 from bot.coordination import AlreadyServedError, Line
 from bot.database import Database, Signal
-from bot.messages import Button, Lines, Message, Words
 from bot.processes import Role
 from bot.programme import audit, people
 from bot.programme.people import Account
@@ -34,8 +33,9 @@ from bot.sender import Sender
 from bot.settings import ROOT, Settings
 from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp
 from bot.telegram.webhook import Door
-from bot.texts import Texts
 from bot.turn import BATCH, HELP, MENU, Answer, Done, Turns
+from bot.words.message import Button, Lines, Message, Words
+from bot.words.texts import Texts
 from bot.worker import Worker
 
 log = structlog.get_logger("app")

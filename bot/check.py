@@ -19,11 +19,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from bot import style
 from bot.content import Content, load_content
 from bot.lesson_files import Lesson, Shelf, every_text, read_modules
 from bot.programme.people import SECTORS, Salutation
-from bot.texts import (
+from bot.words import writing_rules
+from bot.words.texts import (
     MINUTES_OF,
     MOMENT_FORMS,
     NUMBER_FORMS,
@@ -606,17 +606,17 @@ def labels_are_short(house: House) -> Iterator[Problem]:
 
 @rule
 def forbidden_words(house: House) -> Iterator[Problem]:
-    yield from _by_style(house, REFERENCE, style.forbidden)
+    yield from _by_style(house, REFERENCE, writing_rules.forbidden)
 
 
 @rule
 def quiet_letters(house: House) -> Iterator[Problem]:
-    yield from _by_style(house, None, style.loud)
+    yield from _by_style(house, None, writing_rules.loud)
 
 
 @rule
 def times_and_sums(house: House) -> Iterator[Problem]:
-    yield from _by_style(house, REFERENCE, style.times_and_sums)
+    yield from _by_style(house, REFERENCE, writing_rules.times_and_sums)
 
 
 def _by_style(house: House, language: str | None, look: Callable[[str], Iterable[str]]) -> Iterator[Problem]:
@@ -636,9 +636,11 @@ def short_sentences(house: House) -> Iterator[Problem]:
         if house.is_plain(entry.key):
             continue
         for words in _plain(entry):
-            yield from (house.po(REFERENCE, entry, said) for said in style.long_sentences(words))
-            if (count := style.word_count(words)) > style.MESSAGE_WORDS:
-                yield house.po(REFERENCE, entry, f"{count} words in one message; {style.MESSAGE_WORDS} are enough")
+            yield from (house.po(REFERENCE, entry, said) for said in writing_rules.long_sentences(words))
+            if (count := writing_rules.word_count(words)) > writing_rules.MESSAGE_WORDS:
+                yield house.po(
+                    REFERENCE, entry, f"{count} words in one message; {writing_rules.MESSAGE_WORDS} are enough"
+                )
 
 
 @rule
@@ -695,9 +697,9 @@ def fingerprint(words: dict[str, dict[str, Entry]], keys: Iterable[str]) -> str:
 def lessons_keep_to_the_style(house: House) -> Iterator[Problem]:
     for lesson, lines in house.lessons():
         for place, text in every_text(lesson):
-            found = [*style.forbidden(text), *style.loud(text), *style.times_and_sums(text)]
+            found = [*writing_rules.forbidden(text), *writing_rules.loud(text), *writing_rules.times_and_sums(text)]
             if "options" not in place:
-                found += style.long_sentences(text)
+                found += writing_rules.long_sentences(text)
             yield from (lines.problem(place, said) for said in found)
 
 
@@ -711,7 +713,7 @@ def lessons_fit(house: House) -> Iterator[Problem]:
             (("task",), "the task", lesson.task, TASK_WORDS),
         ]
         for place, what, text, limit in counted:
-            if (count := style.word_count(text)) > limit:
+            if (count := writing_rules.word_count(text)) > limit:
                 yield lines.problem(place, f"{what}: {count} words; {limit} are enough")
         measured: list[tuple[tuple[str | int, ...], str, int]]
         measured = [

@@ -32,11 +32,11 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from bot import outbox
 from bot.capability import CapabilityData, Context
 from bot.database import Base, Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others
-from bot.messages import Message
 from bot.outbox import OutboxRow
 from bot.programme.people import accounts_of
 from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused
 from bot.telegram.sanitize import id_in, part_of, plain_json
+from bot.words.message import Message
 
 log = structlog.get_logger("inbox")
 

@@ -50,9 +50,9 @@ from bot.database import (
     partial_index,
     take_left,
 )
-from bot.messages import Called, Message, named, people_in
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, Verdict
+from bot.words.message import Called, Message, named, people_in
 
 MOST_ATTEMPTS: Final = 10
 """What a dead sender held is not taken up again after so many tries: the message may be what ends it, and whoever it is

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.content import Content
 from bot.lesson_files import Lesson, every_text
-from bot.style import SENTENCE_WORDS, sentences, word_count
+from bot.words.writing_rules import SENTENCE_WORDS, sentences, word_count
 
 PACE: Final = 100
 """Words a minute of somebody who reads slowly."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.check import check
 from bot.content import Content, load_content
-from bot.texts import Texts
+from bot.words.texts import Texts
 from bot.yaml_files import ContentError, Problem
 
 

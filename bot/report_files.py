@@ -16,14 +16,14 @@ from bot.documents import charts
 from bot.documents.charts import Bar, Block, Chart
 from bot.documents.xlsx_writer import MIME
 from bot.errands import Errand, Finish, Worker
-from bot.messages import At, Button, File, Form, Message, Sheet, Value, Words, rows
 from bot.programme import reports, rights
 from bot.programme.people import Account
 from bot.programme.privacy import ZONE
 from bot.programme.reports import HIDDEN, Figures, Report, told
 from bot.programme.surveys import FEW
 from bot.settings import Settings
-from bot.texts import Texts
+from bot.words.message import At, Button, File, Form, Message, Sheet, Value, Words, rows
+from bot.words.texts import Texts
 
 KIND: Final = "picture"
 ATTENDANCE, SEATS = 0, 1

@@ -33,10 +33,10 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.database import Database, insert_or
-from bot.messages import File, Form, Message
 from bot.outbox import Gate, Parcel, Priority, Result, SentFile, Status
 from bot.programme.quiet_hours import Kind
 from bot.telegram.http import AnswerLost, NotReached, Refused
+from bot.words.message import File, Form, Message
 
 log = structlog.get_logger("sender")
 

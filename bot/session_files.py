@@ -19,7 +19,6 @@ from bot import outbox
 from bot.content import Content, Site
 from bot.documents.xlsx_writer import MIME, Page, workbook
 from bot.errands import Errand, Finish, Worker
-from bot.messages import Button, File, Form, Lines, Message, Sheet, Value, Words, rows
 from bot.programme import audit, rights
 from bot.programme.people import Account
 from bot.session_tables import (
@@ -35,6 +34,7 @@ from bot.session_tables import (
 )
 from bot.settings import Settings
 from bot.telegram import http
+from bot.words.message import Button, File, Form, Lines, Message, Sheet, Value, Words, rows
 
 FILE_NAME: Final = "contoh-kelas.xlsx"
 PROBLEMS_NAME: Final = "perbaikan.xlsx"

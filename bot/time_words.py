@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.programme.registration import cleaned
 from bot.session_tables import MONTHS, WEEKDAYS
-from bot.texts import zone_label
+from bot.words.texts import zone_label
 
 LONGEST: Final = 80
 """Characters; a longer text is no time."""

@@ -42,7 +42,6 @@ from bot import errands, inbox, outbox
 from bot.capability import Capability, Context
 from bot.content import Content
 from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
-from bot.messages import Button, Form, Keyboard, Message, Rows, Value, Words, rows
 from bot.outbox import Parcel, Post
 from bot.programme import audit
 from bot.programme.people import Account, Person, Role, RoleGrant, accounts_of, was_here, write_presence
@@ -50,6 +49,7 @@ from bot.programme.rights import Rights
 from bot.settings import Settings
 from bot.telegram import updates
 from bot.telegram.sanitize import part_of
+from bot.words.message import Button, Form, Keyboard, Message, Rows, Value, Words, rows
 
 log = structlog.get_logger("turn")
 

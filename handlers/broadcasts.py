@@ -12,13 +12,13 @@ from telegram.ext import filters
 
 from bot import time_words
 from bot.capability import Capability, Command, Handlers
-from bot.messages import At, Button, File, Form, Lines, Message, Place, Value, Words
 from bot.pages import page_of
 from bot.programme import broadcasts, registration, sessions
 from bot.programme.broadcasts import About, Broadcast, BroadcastStatus, Group
 from bot.telegram.html import EntityError, parse_html
-from bot.texts import escaped
 from bot.turn import HELP, MENU, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.words.message import At, Button, File, Form, Lines, Message, Place, Value, Words
+from bot.words.texts import escaped
 
 BROADCASTS: Final = "broadcasts"
 CONTENT: Final = "content"

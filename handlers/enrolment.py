@@ -8,11 +8,11 @@ from typing import Final
 from bot.capability import Capability, Command, Handlers
 from bot.content import Site
 from bot.documents.calendar_file import MIME, calendar_file, file_name
-from bot.messages import At, Button, File, Form, Lines, Message, Value, Words
 from bot.programme import enrolment, sessions
 from bot.programme.enrolment import EnrolmentStatus
 from bot.programme.sessions import ClassSession
 from bot.turn import State, Turn, command, tap
+from bot.words.message import At, Button, File, Form, Lines, Message, Value, Words
 
 PAGE: Final = 5
 """Classes on one screen: more would be a wall of buttons on a small phone."""

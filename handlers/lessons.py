@@ -16,12 +16,10 @@ from telegram.ext import filters
 
 from bot.capability import Capability, Command, Handlers
 from bot.content import Lesson
-from bot.messages import At, Button, File, Form, Lines, Message, Value, Who, Words, rows
 from bot.programme import lessons, people, quizzes, registration
 from bot.programme.lessons import LessonPlan, Page
 from bot.programme.people import Purpose
 from bot.programme.quizzes import TestStatus
-from bot.texts import zone_label
 from bot.turn import (
     END,
     HELP,
@@ -37,6 +35,8 @@ from bot.turn import (
     tap,
     typed,
 )
+from bot.words.message import At, Button, File, Form, Lines, Message, Value, Who, Words, rows
+from bot.words.texts import zone_label
 
 LESSONS: Final = "lessons"
 SEARCH: Final = "search"

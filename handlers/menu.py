@@ -8,9 +8,9 @@ from typing import Final
 from telegram.ext import filters
 
 from bot.capability import Capability, Command, Handlers
-from bot.messages import Button, Form, Lines, Message, Value, Words
 from bot.programme import people, status
 from bot.turn import HELP, MENU, State, Turn, command, leave, sent, tap, typed
+from bot.words.message import Button, Form, Lines, Message, Value, Words
 
 LANGUAGES: Final = ("id", "en")
 LONG_IDLE: Final = timedelta(hours=12)

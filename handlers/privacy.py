@@ -10,10 +10,10 @@ from telegram.ext import filters
 
 from bot import outbox
 from bot.capability import Capability, Command, Handlers
-from bot.messages import At, Button, File, Form, Lines, Message, Value, Words
 from bot.programme import enrolment, privacy, registration
 from bot.programme.people import Person, Purpose
 from bot.turn import NotRegisteredError, State, Turn, command, leave, sent, tap
+from bot.words.message import At, Button, File, Form, Lines, Message, Value, Words
 
 COPY: Final = "data-saya.json"
 ASKED_LATER: Final = (Purpose.MESSAGES, Purpose.FOLLOW_UP, Purpose.NAMES)

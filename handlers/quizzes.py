@@ -6,11 +6,11 @@ from typing import Final
 
 from bot.capability import Capability, Command, Handlers
 from bot.content import Content
-from bot.messages import Button, Form, Lines, Message, Quiz, Words, rows
 from bot.programme import lessons, people, quizzes
 from bot.programme.people import Person
 from bot.programme.quizzes import QuizPurpose, TestStatus
 from bot.turn import HELP, MENU, State, Turn, answered, command, tap
+from bot.words.message import Button, Form, Lines, Message, Quiz, Words, rows
 
 LETTERS: Final = "ABCDEFGHIJKL"
 PAGE: Final = 5

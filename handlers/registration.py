@@ -15,7 +15,6 @@ from telegram.ext import filters
 
 from bot.capability import Capability, Command, Handlers
 from bot.content import Site
-from bot.messages import At, Button, Keyboard, Value, Words
 from bot.programme import attendance, enrolment, people, privacy, registration, staff
 from bot.programme.people import SECTORS, Person, Purpose, Salutation
 from bot.programme.registration import Field
@@ -33,6 +32,7 @@ from bot.turn import (
     tap,
     typed,
 )
+from bot.words.message import At, Button, Keyboard, Value, Words
 
 REGISTRATION: Final = "registration"
 CONSENT: Final = "consent"

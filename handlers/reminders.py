@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from bot.capability import Capability, Handlers
-from bot.messages import At, Button, Form, Message, Place
 from bot.programme import enrolment, reminders, sessions
 from bot.turn import State, Turn, tap
+from bot.words.message import At, Button, Form, Message, Place
 
 
 def handlers() -> Handlers:

@@ -6,9 +6,9 @@ from typing import Final
 
 from bot import errands
 from bot.capability import Capability, Command, Handlers
-from bot.messages import Button
 from bot.programme import reports
 from bot.turn import State, Turn, command, tap
+from bot.words.message import Button
 
 PICTURE: Final = "picture"
 SITES: Final = 8

@@ -18,7 +18,6 @@ from bot import errands, session_files
 from bot.capability import Capability, Command, Handlers
 from bot.content import Site
 from bot.documents.xlsx_writer import MIME
-from bot.messages import At, Button, File, Form, Lines, Message, Value, Words
 from bot.pages import page_of
 from bot.programme import class_changes, registration, sessions
 from bot.programme.sessions import ClassSession
@@ -35,6 +34,7 @@ from bot.session_tables import (
 )
 from bot.time_words import read_moment, says_next_week
 from bot.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.words.message import At, Button, File, Form, Lines, Message, Value, Words
 
 SESSIONS: Final = "sessions"
 PAGE: Final = 5

@@ -16,12 +16,12 @@ from bot.capability import Capability, Command, Handlers
 from bot.content import Site
 from bot.documents import deep_links
 from bot.documents.xlsx_writer import MIME
-from bot.messages import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
 from bot.pages import page_of
 from bot.programme import audit, privacy, registration, rights, sessions, staff
 from bot.programme.audit import AuditRow
 from bot.programme.people import Role, RoleGrant
 from bot.turn import END, Conversation, State, Turn, command, leave, tap, typed
+from bot.words.message import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
 
 STAFF: Final = "staff"
 NAME: Final = "name"

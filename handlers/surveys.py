@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from bot.capability import Capability, Handlers
-from bot.messages import At, Button, Lines, Words
 from bot.programme import attendance, sessions, surveys
 from bot.turn import END, Conversation, State, Turn, command, enter, leave, tap, typed
+from bot.words.message import At, Button, Lines, Words
 
 SENTENCE: Final = "surveys_sentence"
 WRITING: Final = "writing"

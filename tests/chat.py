@@ -27,7 +27,7 @@ from bot.programme.people import Account, Person, Purpose, Role, RoleGrant, reco
 from bot.settings import ROOT, Settings
 from bot.telegram.html import parse_html
 from bot.telegram.http import Refused
-from bot.texts import Texts
+from bot.words.texts import Texts
 from tests.databases import quick_database
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

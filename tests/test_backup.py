@@ -33,13 +33,13 @@ from bot.backup import NOTE, BackupError, make, make_dated
 from bot.coordination import SERVING
 from bot.database import Base, Database, known_revisions, migrate, schema_revision
 from bot.inbox import InboxRow
-from bot.messages import Message
 from bot.outbox import OutboxRow
 from bot.programme import people, privacy
 from bot.programme.broadcasts import Broadcast
 from bot.programme.people import Account, Purpose
 from bot.programme.quiet_hours import Kind
 from bot.settings import ROOT
+from bot.words.message import Message
 from tests.chat import Chat, add_registered, enrolled
 from tests.databases import quick_database
 from tests.test_migrations import InThread, a_row, emptied, stamp, until

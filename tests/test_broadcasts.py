@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot import outbox
-from bot.messages import File, Form, Message
 from bot.outbox import OutboxBody, OutboxRow, Status
 from bot.programme import audit
 from bot.programme.broadcasts import Broadcast, Reach, held, in_place, merged, seconds_for, too_long
@@ -17,6 +16,7 @@ from bot.programme.enrolment import Enrolment
 from bot.programme.lessons import LessonProgress
 from bot.programme.people import Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.telegram.http import AnswerLost
+from bot.words.message import File, Form, Message
 from tests.chat import Bubble, Chat, Phone, content, enrolled, registered
 
 ADMIN = 9001

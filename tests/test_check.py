@@ -15,7 +15,7 @@ from bot.__main__ import cli
 from bot.check import RULES, Findings, check, examine, fingerprint
 from bot.programme.people import SECTORS, Purpose, Salutation
 from bot.settings import ROOT
-from bot.texts import read_catalogue
+from bot.words.texts import read_catalogue
 from bot.yaml_files import Problem
 
 HANDLER = '''"""Saying hello."""

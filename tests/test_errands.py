@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from bot import errands, outbox
 from bot.database import Database
 from bot.errands import TRIES, Errand, ErrandRow, Errands, Finish, Status, Worker
-from bot.messages import Message
 from bot.outbox import OutboxRow
 from bot.programme.people import Account
 from bot.telegram.http import NotReached, Refused
+from bot.words.message import Message
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.messages import Message
 from bot.outbox import Occasion, OutboxRow, Parcel, Post, Result, Status
 from bot.programme.people import Account
 from bot.programme.quiet_hours import SEND, Kind, Verdict
+from bot.words.message import Message
 from tests.databases import quick_database
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from bot import inbox, outbox
 from bot.inbox import InboxRow
-from bot.messages import Message
 from bot.outbox import OutboxRow, Status
 from bot.programme import people, privacy
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
@@ -22,6 +21,7 @@ from bot.programme.people import Consent, Person, Purpose
 from bot.programme.privacy import holds_secret_number
 from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession
+from bot.words.message import Message
 from tests.chat import Chat, Phone, enrolled, registered
 from tests.test_registration import at_name, everything_kept
 

@@ -20,7 +20,7 @@ from bot import rehearsal
 from bot.programme.people import Account
 from bot.reloading import Fresh, Unusable, read_again
 from bot.settings import ROOT
-from bot.texts import Texts
+from bot.words.texts import Texts
 from tests.chat import Chat, Phone, registered
 
 FIRST = Path("content/lessons/m01/01-foto-terang.md")

@@ -23,12 +23,12 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot import outbox
-from bot.messages import Button, File, Form, Keyboard, Message, Place, Quiz
 from bot.outbox import OutboxRow, Parcel, SentFile
 from bot.programme.people import Account
 from bot.programme.quiet_hours import SEND, Kind, Verdict
 from bot.sender import ENOUGH, UNDER_WAY_LONGEST, Pace, Sender
 from bot.telegram.http import AnswerLost, NotReached, Refused
+from bot.words.message import Button, File, Form, Keyboard, Message, Place, Quiz
 from tests.databases import quick_database
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

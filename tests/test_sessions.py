@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.database import take_due_flag
-from bot.messages import At, Called, Message, Words
 from bot.outbox import OutboxRow, Status
 from bot.programme import class_changes, sessions
 from bot.programme.class_changes import Changed
@@ -24,7 +23,8 @@ from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, OpenHours, verdict, wall_times
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
-from bot.texts import Texts
+from bot.words.message import At, Called, Message, Words
+from bot.words.texts import Texts
 from tests.databases import quick_database
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

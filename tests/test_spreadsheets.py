@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from bot.documents.xlsx_writer import MIME, Page, workbook
-from bot.messages import At, Called, File, Form, Message, Sheet, Who, Words, named, people_in
+from bot.words.message import At, Called, File, Form, Message, Sheet, Who, Words, named, people_in
 from tests.chat import texts
 
 MOMENT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)

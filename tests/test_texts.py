@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages import At, Button, Called, Keyboard, Lines, Link, Message, Value, Words
 from bot.settings import ROOT
 from bot.telegram.html import parse_html
-from bot.texts import Texts, pieces_of, read_catalogue, zone_label
+from bot.words.message import At, Button, Called, Keyboard, Lines, Link, Message, Value, Words
+from bot.words.texts import Texts, pieces_of, read_catalogue, zone_label
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {plurals}\\n"\n{more}'
 ONE_FORM = "nplurals=1; plural=0;"

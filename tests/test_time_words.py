@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.texts import ZONE_LABELS
 from bot.time_words import read_moment
+from bot.words.texts import ZONE_LABELS
 
 WITA = "Asia/Makassar"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -37,7 +37,6 @@ from bot import outbox
 from bot.capability import CapabilityData, Context
 from bot.content import Content
 from bot.database import Base, BigId, something_due
-from bot.messages import Button, Form, Lines, Message, Value, Words, rows
 from bot.outbox import OutboxBody, OutboxRow, Status
 from bot.programme import rights
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
@@ -46,6 +45,7 @@ from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, is_open, next_opening
 from bot.programme.sessions import ClassSession
 from bot.settings import Settings
+from bot.words.message import Button, Form, Lines, Message, Value, Words, rows
 
 EVERY: Final = timedelta(seconds=3)
 """The progress message is edited at most so often."""

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.database import something_due
-from bot.messages import At, Button, Message, Value, Words, rows
 from bot.programme.enrolment import HOLDING, LIVE, Enrolment, EnrolmentStatus
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession, SessionLead, date_leads
+from bot.words.message import At, Button, Message, Value, Words, rows
 
 # --- outcomes -------------------------------------------------------------------------------------------------------
 

@@ -36,10 +36,10 @@ from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, constant, insert_or, partial_index, something_due
-from bot.messages import At, Button, Message, Value, rows
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, OpenHours, closing, is_open, next_opening, overlapping
 from bot.programme.sessions import ClassSession
+from bot.words.message import At, Button, Message, Value, rows
 
 LAST_HOUR: Final = timedelta(hours=1)
 """So near the start nothing is held: a free seat goes to whoever taps first."""

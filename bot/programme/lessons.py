@@ -24,10 +24,10 @@ from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.content import UNKNOWN_ZONE, Content, Lesson, Module
 from bot.database import Base, BigId, insert_or, partial_index, something_due
-from bot.messages import Button, Message, rows
 from bot.outbox import OutboxRow, Status, in_state
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, OpenHours, Verdict, next_opening, verdict
+from bot.words.message import Button, Message, rows
 
 AT_ONCE: Final = 500
 """So many plans are looked at in one transaction, so that replies need not wait behind a crowd; the clock looks again

@@ -24,7 +24,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.capability import CapabilityData, Told
 from bot.database import Base, BigId, insert_or, partial_index
-from bot.messages import Called
+from bot.words.message import Called
 
 if TYPE_CHECKING:
     from bot.content import Content

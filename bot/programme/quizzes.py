@@ -28,12 +28,12 @@ from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, Json, something_due
 from bot.lesson_files import Question
-from bot.messages import Button, Message, rows
 from bot.outbox import OutboxRow
 from bot.programme import lessons
 from bot.programme.lessons import LessonPlan
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import Kind, verdict
+from bot.words.message import Button, Message, rows
 
 OPTION_LIMIT: Final = 100
 QUESTION_LIMIT: Final = 300

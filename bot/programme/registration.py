@@ -16,7 +16,6 @@ from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.messages import Words
 from bot.programme.people import (
     SECTORS,
     Account,
@@ -27,6 +26,7 @@ from bot.programme.people import (
     record_consent,
     switch_person,
 )
+from bot.words.message import Words
 
 
 class Field(StrEnum):

@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.capability import CapabilityData, Context
 from bot.database import something_due
-from bot.messages import At, Button, Message, rows
 from bot.programme.enrolment import (
     Begun,
     Cancelled,
@@ -33,6 +32,7 @@ from bot.programme.enrolment import (
 from bot.programme.people import Account, Person
 from bot.programme.quiet_hours import USEFUL, Kind, Verdict, verdict
 from bot.programme.sessions import ClassSession, SessionLead
+from bot.words.message import At, Button, Message, rows
 
 AT_ONCE: Final = 2_000
 """So many people are reminded in one transaction, so that replies need not wait behind a crowd."""

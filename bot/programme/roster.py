@@ -10,12 +10,12 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.messages import At, Button, Message, Value, rows
 from bot.programme import enrolment
 from bot.programme.enrolment import LAST_HOUR, LIVE, Enrolment, EnrolmentStatus
 from bot.programme.people import Account, Person, Purpose, Salutation, record_consent
 from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession
+from bot.words.message import At, Button, Message, Value, rows
 
 LATE: Final = timedelta(days=7)
 """So long after a class the roster can still be completed from paper."""

@@ -18,7 +18,6 @@ from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
-from bot.messages import At, Button, Message, Value, rows
 from bot.programme import attendance
 from bot.programme.attendance import Attendance, Mark
 from bot.programme.enrolment import Enrolment, EnrolmentStatus, enrolment_of
@@ -27,6 +26,7 @@ from bot.programme.quiet_hours import Kind, next_opening, verdict
 from bot.programme.registration import cleaned
 from bot.programme.sessions import ClassSession
 from bot.settings import Settings
+from bot.words.message import At, Button, Message, Value, rows
 
 FEW: Final = 5
 """Averages of fewer answers are not told."""

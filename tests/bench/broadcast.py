@@ -21,13 +21,13 @@ from sqlalchemy import func, select
 
 from bot.content import Content, load_content
 from bot.database import Database, migrate
-from bot.messages import Message
 from bot.outbox import OutboxRow, Status
 from bot.programme import broadcasts
 from bot.programme.people import Account
 from bot.programme.quiet_hours import Kind
 from bot.settings import ROOT
-from bot.texts import Texts
+from bot.words.message import Message
+from bot.words.texts import Texts
 from tests.bench import machine
 from tests.bench.serving import (
     LONGEST,

@@ -27,7 +27,7 @@ from bot.outbox import OutboxRow
 from bot.programme.lessons import EVERY_DAY, LessonPlan
 from bot.programme.quizzes import QuizPurpose, Sitting
 from bot.settings import ROOT
-from bot.texts import Texts
+from bot.words.texts import Texts
 from tests import postgres
 from tests.bench import machine
 from tests.bench.serving import (

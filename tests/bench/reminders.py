@@ -26,7 +26,7 @@ from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
-from bot.texts import Texts
+from bot.words.texts import Texts
 from tests.bench import machine
 from tests.bench.serving import (
     LONGEST,

@@ -26,7 +26,7 @@ from bot.database import Database
 from bot.programme.people import Account, Consent, Person, Purpose
 from bot.settings import Settings
 from bot.telegram.http import CALL_SECONDS, File, TelegramHttp
-from bot.texts import Texts
+from bot.words.texts import Texts
 from tests.bench import machine
 from tests.stand_in import FIRST_PERSON, StandIn, tap_update
 

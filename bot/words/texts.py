@@ -35,7 +35,7 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal, format_percent
 
 from bot.documents.xlsx_writer import Cell, Page, workbook
-from bot.messages import At, Button, Called, Keyboard, Lines, Link, Message, Sheet, Value, Words
+from bot.words.message import At, Button, Called, Keyboard, Lines, Link, Message, Sheet, Value, Words
 
 REFERENCE: Final = "id"
 """The language every key has words in; the others fall back to it."""
