@@ -24,10 +24,10 @@ from bot.clock import Bells, Clock, Tick, kept_offset
 from bot.content import Content, load_content
 from bot.coordination import AlreadyServedError, Line
 from bot.database import Database, Signal
+from bot.people import audit, people
+from bot.people.people import Account
+from bot.people.quiet_hours import SEND, Verdict, verdict
 from bot.processes import Role
-from bot.programme import audit, people
-from bot.programme.people import Account
-from bot.programme.quiet_hours import SEND, Verdict, verdict
 from bot.reloading import Fresh, Unusable, read_again
 from bot.sender import Sender
 from bot.settings import ROOT, Settings

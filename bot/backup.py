@@ -61,10 +61,10 @@ from bot.database import (
     upgrade,
 )
 from bot.outbox import OutboxRow, Status
+from bot.people.people import Account, Consent, Person, Purpose
+from bot.people.quiet_hours import Kind
 from bot.programme import privacy
 from bot.programme.broadcasts import Broadcast, BroadcastStatus
-from bot.programme.people import Account, Consent, Person, Purpose
-from bot.programme.quiet_hours import Kind
 
 KEEP_DAYS: Final = 34
 """How old backups in a folder become. The notice of deletion promises people 35 days, and what is not removed tonight

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.content import Content
     from bot.database import Base
-    from bot.programme.people import Person
+    from bot.people.people import Person
     from bot.settings import Settings
 
 Handlers = Sequence["BaseHandler[Any, Any, Any]"]

@@ -21,7 +21,7 @@ from typing import Final
 
 from bot.content import Content, load_content
 from bot.lesson_files import Lesson, Shelf, every_text, read_modules
-from bot.programme.people import SECTORS, Salutation
+from bot.people.people import SECTORS, Salutation
 from bot.words import writing_rules
 from bot.words.texts import (
     MINUTES_OF,

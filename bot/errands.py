@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot import outbox
 from bot.capability import CapabilityData
 from bot.database import Base, BigId, Database, Signal, leave_to_others, take_due_flag, take_left
-from bot.programme.people import Account
+from bot.people.people import Account
 from bot.telegram.http import Refused
 from bot.words.message import Button, Message, rows
 

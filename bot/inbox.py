@@ -33,7 +33,7 @@ from bot import outbox
 from bot.capability import CapabilityData, Context
 from bot.database import Base, Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others
 from bot.outbox import OutboxRow
-from bot.programme.people import accounts_of
+from bot.people.people import accounts_of
 from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused
 from bot.telegram.sanitize import id_in, part_of, plain_json
 from bot.words.message import Message

@@ -50,8 +50,8 @@ from bot.database import (
     partial_index,
     take_left,
 )
-from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import Kind, Verdict
+from bot.people.people import Account, Person
+from bot.people.quiet_hours import Kind, Verdict
 from bot.words.message import Called, Message, named, people_in
 
 MOST_ATTEMPTS: Final = 10

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.app import App
 from bot.content import Content
-from bot.programme import lessons, people, quizzes, sessions
+from bot.people import people
+from bot.programme import lessons, quizzes, sessions
 from bot.sandbox import SamplePerson
 
 TOKEN: Final = "1000000001:sandbox"  # noqa: S105 - not Telegram's

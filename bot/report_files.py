@@ -16,8 +16,9 @@ from bot.documents import charts
 from bot.documents.charts import Bar, Block, Chart
 from bot.documents.xlsx_writer import MIME
 from bot.errands import Errand, Finish, Worker
-from bot.programme import reports, rights
-from bot.programme.people import Account
+from bot.people import rights
+from bot.people.people import Account
+from bot.programme import reports
 from bot.programme.privacy import ZONE
 from bot.programme.reports import HIDDEN, Figures, Report, told
 from bot.programme.surveys import FEW

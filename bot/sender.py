@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.database import Database, insert_or
 from bot.outbox import Gate, Parcel, Priority, Result, SentFile, Status
-from bot.programme.quiet_hours import Kind
+from bot.people.quiet_hours import Kind
 from bot.telegram.http import AnswerLost, NotReached, Refused
 from bot.words.message import File, Form, Message
 

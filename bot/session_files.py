@@ -19,8 +19,8 @@ from bot import outbox
 from bot.content import Content, Site
 from bot.documents.xlsx_writer import MIME, Page, workbook
 from bot.errands import Errand, Finish, Worker
-from bot.programme import audit, rights
-from bot.programme.people import Account
+from bot.people import audit, rights
+from bot.people.people import Account
 from bot.session_tables import (
     COLUMNS,
     MAX_FILE_BYTES,

@@ -43,9 +43,9 @@ from bot.capability import Capability, Context
 from bot.content import Content
 from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
 from bot.outbox import Parcel, Post
-from bot.programme import audit
-from bot.programme.people import Account, Person, Role, RoleGrant, accounts_of, was_here, write_presence
-from bot.programme.rights import Rights
+from bot.people import audit
+from bot.people.people import Account, Person, Role, RoleGrant, accounts_of, was_here, write_presence
+from bot.people.rights import Rights
 from bot.settings import Settings
 from bot.telegram import updates
 from bot.telegram.sanitize import part_of

@@ -9,9 +9,10 @@ from telegram import Message as TelegramMessage
 from telegram.ext import filters
 
 from bot.capability import Capability, Command, Handlers
-from bot.programme import attendance, people, sessions
+from bot.people import people
+from bot.people.people import Person
+from bot.programme import attendance, sessions
 from bot.programme.attendance import Mark, Reason
-from bot.programme.people import Person
 from bot.programme.sessions import ClassSession
 from bot.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 from bot.words.message import At, Button, Keyboard, Lines, Value, Who, Words

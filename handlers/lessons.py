@@ -16,9 +16,10 @@ from telegram.ext import filters
 
 from bot.capability import Capability, Command, Handlers
 from bot.content import Lesson
-from bot.programme import lessons, people, quizzes, registration
+from bot.people import people
+from bot.people.people import Purpose
+from bot.programme import lessons, quizzes, registration
 from bot.programme.lessons import LessonPlan, Page
-from bot.programme.people import Purpose
 from bot.programme.quizzes import TestStatus
 from bot.turn import (
     END,

@@ -8,7 +8,8 @@ from typing import Final
 from telegram.ext import filters
 
 from bot.capability import Capability, Command, Handlers
-from bot.programme import people, status
+from bot.people import people
+from bot.programme import status
 from bot.turn import HELP, MENU, State, Turn, command, leave, sent, tap, typed
 from bot.words.message import Button, Form, Lines, Message, Value, Words
 

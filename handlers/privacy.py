@@ -10,8 +10,8 @@ from telegram.ext import filters
 
 from bot import outbox
 from bot.capability import Capability, Command, Handlers
+from bot.people.people import Person, Purpose
 from bot.programme import enrolment, privacy, registration
-from bot.programme.people import Person, Purpose
 from bot.turn import NotRegisteredError, State, Turn, command, leave, sent, tap
 from bot.words.message import At, Button, File, Form, Lines, Message, Value, Words
 

@@ -6,8 +6,9 @@ from typing import Final
 
 from bot.capability import Capability, Command, Handlers
 from bot.content import Content
-from bot.programme import lessons, people, quizzes
-from bot.programme.people import Person
+from bot.people import people
+from bot.people.people import Person
+from bot.programme import lessons, quizzes
 from bot.programme.quizzes import QuizPurpose, TestStatus
 from bot.turn import HELP, MENU, State, Turn, answered, command, tap
 from bot.words.message import Button, Form, Lines, Message, Quiz, Words, rows

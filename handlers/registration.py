@@ -15,8 +15,9 @@ from telegram.ext import filters
 
 from bot.capability import Capability, Command, Handlers
 from bot.content import Site
-from bot.programme import attendance, enrolment, people, privacy, registration, staff
-from bot.programme.people import SECTORS, Person, Purpose, Salutation
+from bot.people import people
+from bot.people.people import SECTORS, Person, Purpose, Salutation
+from bot.programme import attendance, enrolment, privacy, registration, staff
 from bot.programme.registration import Field
 from bot.turn import (
     END,

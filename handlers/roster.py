@@ -12,9 +12,9 @@ from typing import Final
 from bot.capability import Capability, Command, Handlers
 from bot.documents.xlsx_writer import MIME
 from bot.pages import page_of
+from bot.people.people import Person, Purpose, Salutation
 from bot.programme import class_changes, enrolment, privacy, registration, roster, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.people import Person, Purpose, Salutation
 from bot.programme.roster import Entry
 from bot.programme.sessions import ClassSession
 from bot.session_tables import CAPACITY

@@ -22,8 +22,8 @@ from bot.app import App
 from bot.capability import Context
 from bot.clock import Clock
 from bot.content import Content, load_content
+from bot.people.people import Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.programme import sessions
-from bot.programme.people import Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.settings import ROOT, Settings
 from bot.telegram.html import parse_html
 from bot.telegram.http import Refused

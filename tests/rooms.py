@@ -9,8 +9,8 @@ from typing import Any, Final
 from sqlalchemy import select, update
 
 from bot.outbox import OutboxRow, Status
+from bot.people.people import Account, Person, Role
 from bot.programme import lessons
-from bot.programme.people import Account, Person, Role
 from bot.programme.surveys import Feedback
 from tests.chat import Chat, Phone, enrolled, registered, staffed
 

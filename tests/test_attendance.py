@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from bot.outbox import OutboxRow
+from bot.people.audit import AuditRow
+from bot.people.people import Account, Person, Role, RoleGrant
+from bot.people.quiet_hours import OpenHours
 from bot.programme import attendance, enrolment, privacy
 from bot.programme.attendance import (
     LETTERS,
@@ -24,10 +27,7 @@ from bot.programme.attendance import (
     readable_code,
     stretch_of,
 )
-from bot.programme.audit import AuditRow
 from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus
-from bot.programme.people import Account, Person, Role, RoleGrant
-from bot.programme.quiet_hours import OpenHours
 from bot.programme.sessions import ClassSession
 from tests.chat import MONDAY, Chat, Phone, content, registered
 

@@ -34,10 +34,11 @@ from bot.coordination import SERVING
 from bot.database import Base, Database, known_revisions, migrate, schema_revision
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow
-from bot.programme import people, privacy
+from bot.people import people
+from bot.people.people import Account, Purpose
+from bot.people.quiet_hours import Kind
+from bot.programme import privacy
 from bot.programme.broadcasts import Broadcast
-from bot.programme.people import Account, Purpose
-from bot.programme.quiet_hours import Kind
 from bot.settings import ROOT
 from bot.words.message import Message
 from tests.chat import Chat, add_registered, enrolled

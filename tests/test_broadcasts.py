@@ -10,11 +10,11 @@ from sqlalchemy import func, select, update
 
 from bot import outbox
 from bot.outbox import OutboxBody, OutboxRow, Status
-from bot.programme import audit
+from bot.people import audit
+from bot.people.people import Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.programme.broadcasts import Broadcast, Reach, held, in_place, merged, seconds_for, too_long
 from bot.programme.enrolment import Enrolment
 from bot.programme.lessons import LessonProgress
-from bot.programme.people import Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.telegram.http import AnswerLost
 from bot.words.message import File, Form, Message
 from tests.chat import Bubble, Chat, Phone, content, enrolled, registered

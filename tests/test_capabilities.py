@@ -16,7 +16,8 @@ import handlers
 from bot.app import COMMANDS_OF, DATA
 from bot.capability import CapabilityData, command_menus
 from bot.database import Base, Database
-from bot.programme import people, privacy
+from bot.people import people
+from bot.programme import privacy
 from tests.chat import Chat, registered
 
 IDS = re.compile(r"(.*_)?(person_id|account_id|actor_id|sender_id|chat_id|telegram_id)")

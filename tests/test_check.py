@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from bot.__main__ import cli
 from bot.check import RULES, Findings, check, examine, fingerprint
-from bot.programme.people import SECTORS, Purpose, Salutation
+from bot.people.people import SECTORS, Purpose, Salutation
 from bot.settings import ROOT
 from bot.words.texts import read_catalogue
 from bot.yaml_files import Problem

@@ -13,9 +13,9 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from bot.errands import ErrandRow
-from bot.programme.audit import AuditRow
+from bot.people.audit import AuditRow
+from bot.people.people import Person, Role
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.people import Person, Role
 from bot.programme.sessions import ClassSession
 from bot.session_tables import COLUMNS, MAX_FILE_BYTES
 from bot.telegram.http import NotReached

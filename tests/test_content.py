@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.content import Content, load_content
-from bot.programme.people import Purpose
-from bot.programme.quiet_hours import Closed, is_open, next_opening
+from bot.people.people import Purpose
+from bot.people.quiet_hours import Closed, is_open, next_opening
 from bot.settings import ROOT
 from bot.yaml_files import ContentError, Problem, read_yaml
 

@@ -19,9 +19,9 @@ import pytest
 from bot.__main__ import _app
 from bot.content import load_content
 from bot.database import Database
+from bot.people.people import Account, Person, Purpose, record_consent
 from bot.processes import Role
 from bot.programme import sessions
-from bot.programme.people import Account, Person, Purpose, record_consent
 from bot.settings import ROOT, Settings
 from bot.yaml_files import ContentError, Problem
 from tests.bot_process import TOKEN, Bot, asked, free_port, nobody_there, running, until

@@ -14,7 +14,7 @@ from telegram.ext import BaseHandler, CommandHandler
 
 import handlers
 from bot.capability import Context
-from bot.programme.people import Account
+from bot.people.people import Account
 from bot.telegram import updates
 from bot.turn import Candidates, Conversation, Dispatcher, Tap, Turn
 from tests.chat import MONDAY

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from bot.database import take_due_flag
+from bot.people.people import Account
+from bot.people.quiet_hours import Closed, OpenHours, closing, is_open
 from bot.programme import class_changes, enrolment, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus, Seated, Waitlisted, offer_end
-from bot.programme.people import Account
-from bot.programme.quiet_hours import Closed, OpenHours, closing, is_open
 from bot.programme.sessions import ClassSession
 from tests.chat import Chat, Phone, enrolled, registered
 

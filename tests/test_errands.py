@@ -13,7 +13,7 @@ from bot import errands, outbox
 from bot.database import Database
 from bot.errands import TRIES, Errand, ErrandRow, Errands, Finish, Status, Worker
 from bot.outbox import OutboxRow
-from bot.programme.people import Account
+from bot.people.people import Account
 from bot.telegram.http import NotReached, Refused
 from bot.words.message import Message
 

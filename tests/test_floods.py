@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from bot import inbox
 from bot.inbox import PATIENCE, InboxRow
 from bot.outbox import OutboxRow
-from bot.programme.people import Account
+from bot.people.people import Account
 from tests.chat import Chat, Phone, registered
 
 BATCH = 100

@@ -14,7 +14,7 @@ from telegram import Message as TelegramMessage
 
 from bot import inbox
 from bot.inbox import InboxRow
-from bot.programme.people import Person
+from bot.people.people import Person
 from bot.telegram.html import parse_html
 from bot.telegram.sanitize import plain, plain_json
 from handlers import broadcasts

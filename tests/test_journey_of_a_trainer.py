@@ -20,8 +20,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.database import Database
+from bot.people.people import Account
 from bot.programme import enrolment
-from bot.programme.people import Account
 from bot.programme.sessions import ClassSession
 from tests.browser import Person, picture
 from tests.chat import add_registered

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from bot.__main__ import cli
 from bot.content import Content, load_content
 from bot.lesson_files import Fact, every_text, read_facts, read_lesson, read_modules
-from bot.programme.people import SECTORS
+from bot.people.people import SECTORS
 from bot.reading_level import reading_level
 from bot.settings import ROOT
 from bot.yaml_files import ContentError, Problem

@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 
 from bot.capability import Context
 from bot.outbox import OutboxRow, Status
-from bot.programme import lessons, people, privacy
+from bot.people import people
+from bot.people.people import Account, Person, Purpose, Role, RoleGrant, record_consent
+from bot.people.quiet_hours import Kind
+from bot.programme import lessons, privacy
 from bot.programme.lessons import LearningDay, LessonPlan, LessonProgress, TaskDone
-from bot.programme.people import Account, Person, Purpose, Role, RoleGrant, record_consent
-from bot.programme.quiet_hours import Kind
 from bot.programme.quizzes import QuizPurpose, Sitting
 from bot.settings import Settings
 from tests.chat import MONDAY, Chat, Phone, content, registered

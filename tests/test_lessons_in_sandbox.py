@@ -18,8 +18,8 @@ from bot.app import App
 from bot.clock import Clock
 from bot.content import Lesson
 from bot.database import Database
+from bot.people.people import Account
 from bot.programme import lessons
-from bot.programme.people import Account
 from bot.programme.quizzes import Quiz, QuizPurpose
 from bot.rehearsal import SandboxTime
 from bot.sandbox import Call, SamplePerson, Sandbox

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.outbox import Occasion, OutboxRow, Parcel, Post, Result, Status
-from bot.programme.people import Account
-from bot.programme.quiet_hours import SEND, Kind, Verdict
+from bot.people.people import Account
+from bot.people.quiet_hours import SEND, Kind, Verdict
 from bot.words.message import Message
 from tests.databases import quick_database
 

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from bot import inbox, outbox
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow, Status
-from bot.programme import people, privacy
+from bot.people import people
+from bot.people.people import Consent, Person, Purpose
+from bot.people.quiet_hours import Kind
+from bot.programme import privacy
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.people import Consent, Person, Purpose
 from bot.programme.privacy import holds_secret_number
-from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession
 from bot.words.message import Message
 from tests.chat import Chat, Phone, enrolled, registered

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.programme.quiet_hours import (
+from bot.people.quiet_hours import (
     LAST_DAY,
     NEEDS_CONSENT,
     REACHES_STOPPED,

@@ -16,8 +16,8 @@ from bot import __main__ as command_line
 from bot.content import Lesson
 from bot.lesson_files import Question
 from bot.outbox import OutboxRow, Status
+from bot.people.people import Person
 from bot.programme import lessons, privacy, quizzes
-from bot.programme.people import Person
 from bot.programme.quizzes import Quiz, QuizPurpose, Review, ReviewOffer
 from bot.quiz_report import run_quiz_report
 from tests.chat import Chat, Phone, registered

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.database import Base
-from bot.programme.people import SECTORS, Account, Consent, Person, Salutation
+from bot.people.people import SECTORS, Account, Consent, Person, Salutation
 from bot.programme.registration import (
     NAME_LETTERS,
     cleaned,

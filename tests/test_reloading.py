@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bot import rehearsal
-from bot.programme.people import Account
+from bot.people.people import Account
 from bot.reloading import Fresh, Unusable, read_again
 from bot.settings import ROOT
 from bot.words.texts import Texts

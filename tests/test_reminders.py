@@ -12,10 +12,10 @@ from bot.capability import Context
 from bot.content import load_content
 from bot.database import take_due_flag
 from bot.outbox import OutboxRow, Status
+from bot.people.people import Account, Person
+from bot.people.quiet_hours import Kind
 from bot.programme import class_changes, reminders, sessions
 from bot.programme.enrolment import Enrolment
-from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT, Settings
 from tests.chat import Chat, Phone, enrolled, registered

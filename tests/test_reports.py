@@ -16,10 +16,10 @@ from sqlalchemy import select
 from bot import errands, report_files
 from bot.documents import charts
 from bot.errands import ErrandRow
+from bot.people.people import Person, RoleGrant
 from bot.programme import attendance, reports, surveys
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.lessons import LessonProgress
-from bot.programme.people import Person, RoleGrant
 from bot.programme.quizzes import Quiz, Sitting
 from bot.programme.reports import HIDDEN, Figures, Gain, Report, together, told
 from bot.programme.sessions import ClassSession

@@ -17,10 +17,10 @@ from sqlalchemy import select
 import handlers
 from bot.app import COMMANDS_OF
 from bot.database import Base
+from bot.people.audit import AuditRow
+from bot.people.people import Account, Role, RoleGrant
 from bot.programme import attendance, broadcasts, lessons
-from bot.programme.audit import AuditRow
 from bot.programme.broadcasts import Group
-from bot.programme.people import Account, Role, RoleGrant
 from bot.programme.sessions import ClassSession
 from bot.turn import Conversation, Tap
 from bot.words.message import Message

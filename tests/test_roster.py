@@ -11,10 +11,10 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from bot.outbox import OutboxRow, SentFile
+from bot.people.audit import AuditRow
+from bot.people.people import Consent, Person
 from bot.programme import class_changes, sessions
-from bot.programme.audit import AuditRow
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.people import Consent, Person
 from bot.programme.sessions import ClassSession
 from tests.chat import Chat, Phone, enrolled, staffed
 

@@ -24,8 +24,8 @@ from structlog.testing import capture_logs
 
 from bot import outbox
 from bot.outbox import OutboxRow, Parcel, SentFile
-from bot.programme.people import Account
-from bot.programme.quiet_hours import SEND, Kind, Verdict
+from bot.people.people import Account
+from bot.people.quiet_hours import SEND, Kind, Verdict
 from bot.sender import ENOUGH, UNDER_WAY_LONGEST, Pace, Sender
 from bot.telegram.http import AnswerLost, NotReached, Refused
 from bot.words.message import Button, File, Form, Keyboard, Message, Place, Quiz

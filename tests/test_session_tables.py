@@ -25,9 +25,9 @@ from bot import session_tables
 from bot.content import Content, load_content
 from bot.database import Database
 from bot.outbox import OutboxRow
+from bot.people.people import Account, Person
 from bot.programme import class_changes, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.people import Account, Person
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.session_tables import (
     COLUMNS,

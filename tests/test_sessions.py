@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.database import take_due_flag
 from bot.outbox import OutboxRow, Status
+from bot.people.people import Account, Person
+from bot.people.quiet_hours import Kind, OpenHours, verdict, wall_times
 from bot.programme import class_changes, sessions
 from bot.programme.class_changes import Changed
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import Kind, OpenHours, verdict, wall_times
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from bot.words.message import At, Called, Message, Words

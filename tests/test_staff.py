@@ -14,10 +14,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from bot.outbox import OutboxRow
-from bot.programme import rights, staff
-from bot.programme.audit import AuditRow
+from bot.people import rights
+from bot.people.audit import AuditRow
+from bot.people.people import Consent, Person, RoleGrant
+from bot.programme import staff
 from bot.programme.enrolment import TAKEN, Enrolment
-from bot.programme.people import Consent, Person, RoleGrant
 from bot.programme.sessions import ClassSession
 from bot.programme.staff import Invitation
 from bot.settings import ROOT

@@ -14,8 +14,8 @@ from bot import inbox
 from bot.database import DatabaseUnavailableError
 from bot.inbox import PATIENCE, InboxRow
 from bot.outbox import OutboxRow
+from bot.people.people import Account
 from bot.programme import enrolment
-from bot.programme.people import Account
 from tests.chat import Chat, Phone, registered
 
 

@@ -29,10 +29,10 @@ from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.documents.deep_links import link, qr_png
-from bot.programme import audit, rights
+from bot.people import audit, rights
+from bot.people.people import Account, Person, Role, RoleGrant, persons_of
+from bot.people.quiet_hours import Kind, OpenHours, next_opening
 from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus, enrolment_of
-from bot.programme.people import Account, Person, Role, RoleGrant, persons_of
-from bot.programme.quiet_hours import Kind, OpenHours, next_opening
 from bot.programme.sessions import ClassSession
 from bot.settings import Settings
 from bot.words.message import At, Button, File, Form, Message, Value, Who, rows

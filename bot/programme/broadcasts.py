@@ -38,11 +38,11 @@ from bot.capability import CapabilityData, Context
 from bot.content import Content
 from bot.database import Base, BigId, something_due
 from bot.outbox import OutboxBody, OutboxRow, Status
-from bot.programme import rights
+from bot.people import rights
+from bot.people.people import Account, Person
+from bot.people.quiet_hours import Kind, is_open, next_opening
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.lessons import LessonProgress
-from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import Kind, is_open, next_opening
 from bot.programme.sessions import ClassSession
 from bot.settings import Settings
 from bot.words.message import Button, Form, Lines, Message, Value, Words, rows

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.database import something_due
+from bot.people.people import Account, Person
+from bot.people.quiet_hours import Kind
 from bot.programme.enrolment import HOLDING, LIVE, Enrolment, EnrolmentStatus
-from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession, SessionLead, date_leads
 from bot.words.message import At, Button, Message, Value, Words, rows
 

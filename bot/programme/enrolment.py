@@ -36,8 +36,8 @@ from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, constant, insert_or, partial_index, something_due
-from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import Kind, OpenHours, closing, is_open, next_opening, overlapping
+from bot.people.people import Account, Person
+from bot.people.quiet_hours import Kind, OpenHours, closing, is_open, next_opening, overlapping
 from bot.programme.sessions import ClassSession
 from bot.words.message import At, Button, Message, Value, rows
 

@@ -25,8 +25,8 @@ from bot.capability import CapabilityData, Context, Told
 from bot.content import UNKNOWN_ZONE, Content, Lesson, Module
 from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.outbox import OutboxRow, Status, in_state
-from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import Kind, OpenHours, Verdict, next_opening, verdict
+from bot.people.people import Account, Person
+from bot.people.quiet_hours import Kind, OpenHours, Verdict, next_opening, verdict
 from bot.words.message import Button, Message, rows
 
 AT_ONCE: Final = 500

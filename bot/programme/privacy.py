@@ -19,9 +19,7 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.capability import CapabilityData, Context
 from bot.outbox import OutboxRow, Status
-from bot.programme import enrolment
-from bot.programme.enrolment import Enrolment
-from bot.programme.people import (
+from bot.people.people import (
     Account,
     Consent,
     Person,
@@ -32,7 +30,9 @@ from bot.programme.people import (
     record_consent,
     switch_person,
 )
-from bot.programme.quiet_hours import ENDED_BY_STOP, NEEDS_CONSENT
+from bot.people.quiet_hours import ENDED_BY_STOP, NEEDS_CONSENT
+from bot.programme import enrolment
+from bot.programme.enrolment import Enrolment
 from bot.programme.registration import cleaned
 from bot.programme.sessions import ClassSession
 

@@ -29,10 +29,10 @@ from bot.content import Content
 from bot.database import Base, BigId, Json, something_due
 from bot.lesson_files import Question
 from bot.outbox import OutboxRow
+from bot.people.people import Account, Person
+from bot.people.quiet_hours import Kind, verdict
 from bot.programme import lessons
 from bot.programme.lessons import LessonPlan
-from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import Kind, verdict
 from bot.words.message import Button, Message, rows
 
 OPTION_LIMIT: Final = 100

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.programme.people import (
+from bot.people.people import (
     SECTORS,
     Account,
     Person,

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.capability import CapabilityData, Context
 from bot.database import something_due
+from bot.people.people import Account, Person
+from bot.people.quiet_hours import USEFUL, Kind, Verdict, verdict
 from bot.programme.enrolment import (
     Begun,
     Cancelled,
@@ -29,8 +31,6 @@ from bot.programme.enrolment import (
     Unknown,
     enrolment_of,
 )
-from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import USEFUL, Kind, Verdict, verdict
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.words.message import At, Button, Message, rows
 

@@ -15,10 +15,10 @@ from typing import Any, Final
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from bot.people.people import Person
 from bot.programme.attendance import GRACE, AttendanceSheet
 from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus
 from bot.programme.lessons import LessonProgress
-from bot.programme.people import Person
 from bot.programme.privacy import ZONE
 from bot.programme.quizzes import Quiz, QuizPurpose, Sitting
 from bot.programme.sessions import ClassSession

@@ -10,10 +10,10 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from bot import outbox
+from bot.people.people import Account, Person, Purpose, Salutation, record_consent
+from bot.people.quiet_hours import Kind
 from bot.programme import enrolment
 from bot.programme.enrolment import LAST_HOUR, LIVE, Enrolment, EnrolmentStatus
-from bot.programme.people import Account, Person, Purpose, Salutation, record_consent
-from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession
 from bot.words.message import At, Button, Message, Value, rows
 

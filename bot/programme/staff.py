@@ -17,8 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.capability import CapabilityData
 from bot.database import Base, BigId
-from bot.programme.people import Account, Role, RoleGrant
-from bot.programme.rights import roles_of
+from bot.people.people import Account, Role, RoleGrant
+from bot.people.rights import roles_of
 
 VALID: Final = timedelta(hours=48)
 LINK: Final = "t_"

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot import inbox, outbox
-from bot.programme.people import number_registered
+from bot.people.people import number_registered
 from bot.programme.sessions import ClassSession
 
 SENT: Final = timedelta(days=1)

@@ -18,11 +18,11 @@ from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
+from bot.people.people import Account, Person
+from bot.people.quiet_hours import Kind, next_opening, verdict
 from bot.programme import attendance
 from bot.programme.attendance import Attendance, Mark
 from bot.programme.enrolment import Enrolment, EnrolmentStatus, enrolment_of
-from bot.programme.people import Account, Person
-from bot.programme.quiet_hours import Kind, next_opening, verdict
 from bot.programme.registration import cleaned
 from bot.programme.sessions import ClassSession
 from bot.settings import Settings

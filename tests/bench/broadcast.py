@@ -22,9 +22,9 @@ from sqlalchemy import func, select
 from bot.content import Content, load_content
 from bot.database import Database, migrate
 from bot.outbox import OutboxRow, Status
+from bot.people.people import Account
+from bot.people.quiet_hours import Kind
 from bot.programme import broadcasts
-from bot.programme.people import Account
-from bot.programme.quiet_hours import Kind
 from bot.settings import ROOT
 from bot.words.message import Message
 from bot.words.texts import Texts

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert, text
 
 from bot.database import Database, migrate
-from bot.programme.people import Account, Consent, Person, Purpose
+from bot.people.people import Account, Consent, Person, Purpose
 from tests.bot_process import Bot
 from tests.stand_in import FIRST_PERSON, StandIn
 

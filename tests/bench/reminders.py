@@ -22,8 +22,8 @@ from sqlalchemy import func, insert, select
 from bot.content import Content, load_content
 from bot.database import Database, migrate
 from bot.outbox import OutboxRow
+from bot.people.quiet_hours import Kind
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.quiet_hours import Kind
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from bot.words.texts import Texts

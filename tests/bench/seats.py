@@ -21,9 +21,9 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from bot.database import Database, migrate
+from bot.people.people import Person
 from bot.programme import enrolment, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.people import Person
 from bot.programme.sessions import ClassSession
 from tests import postgres
 from tests.bench import machine, our_bot

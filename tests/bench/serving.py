@@ -23,7 +23,7 @@ from bot.app import App
 from bot.clock import Clock
 from bot.content import Content
 from bot.database import Database
-from bot.programme.people import Account, Consent, Person, Purpose
+from bot.people.people import Account, Consent, Person, Purpose
 from bot.settings import Settings
 from bot.telegram.http import CALL_SECONDS, File, TelegramHttp
 from bot.words.texts import Texts

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.programme.quiet_hours import Kind
+from bot.people.quiet_hours import Kind
 from bot.telegram.http import AnswerLost, NotReached
 from tests.chat import Chat, enrolled
 from tests.test_reminders import moment, reminders_in_ledger, reminders_to

@@ -20,9 +20,9 @@ from bot.content import load_content
 from bot.database import Database
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow
+from bot.people.people import Account, Person
 from bot.programme import sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.people import Account, Person
 from bot.programme.quizzes import Quiz
 from bot.programme.sessions import ClassSession
 from bot.settings import ROOT

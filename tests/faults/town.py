@@ -19,10 +19,10 @@ from bot.content import Content, load_content
 from bot.database import Database
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow, Status
+from bot.people.people import Account, Consent, Person, Purpose, record_consent
+from bot.people.quiet_hours import Kind
 from bot.programme import enrolment, quizzes, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.people import Account, Consent, Person, Purpose, record_consent
-from bot.programme.quiet_hours import Kind
 from bot.programme.quizzes import Quiz
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT

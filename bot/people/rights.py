@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.programme.people import Account, Role, RoleGrant
+from bot.people.people import Account, Role, RoleGrant
 from bot.settings import Settings
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.capability import CapabilityData
 from bot.database import Base, BigId
-from bot.programme.people import Account
+from bot.people.people import Account
 
 REFUSED: Final = "refused"
 """The action of somebody who was not allowed to do what they tried."""
