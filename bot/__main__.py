@@ -27,7 +27,7 @@ from bot.settings import ROOT, Settings, SettingsError, for_service, read_settin
 
 if TYPE_CHECKING:
     from bot.app import App
-    from bot.content import Content
+    from bot.catalogue.content import Content
     from bot.database import Database
     from bot.processes import Role
 
@@ -125,9 +125,9 @@ def preview(
     data: Annotated[Path, typer.Option(help="The folder of this sandbox; it begins anew each time")] = PREVIEW,
 ) -> None:
     """Look at a lesson as people will see it: a sandbox of its own in which Siti is registered and gets the lesson."""
-    from bot.content import load_content
-    from bot.lesson_files import read_lesson
-    from bot.yaml_files import ContentError
+    from bot.catalogue.content import load_content
+    from bot.catalogue.lesson_files import read_lesson
+    from bot.catalogue.yaml_files import ContentError
 
     try:
         lesson_id = read_lesson(Path(lesson).resolve())[0].id if lesson.endswith(".md") else lesson.upper()
@@ -217,7 +217,7 @@ def restore(
 @cli.command()
 def check() -> None:
     """Check content and words: what would go wrong in front of people is refused here, with file and line."""
-    from bot.check import examine
+    from bot.catalogue.check import examine
 
     findings = examine(ROOT)
     for warning in findings.warnings:
@@ -232,7 +232,7 @@ def check() -> None:
 @report.command("reading")
 def report_reading() -> None:
     """How long and how hard the lessons are to read, module by module: what docs/reading-level.md holds."""
-    from bot.content import load_content
+    from bot.catalogue.content import load_content
     from bot.reading_level import reading_level
 
     print(reading_level(load_content(ROOT / "content")), end="")
@@ -270,7 +270,7 @@ def links(
     folder: Annotated[Path, typer.Option(help="Where the QR codes are written")] = ROOT / "data" / "qr",
 ) -> None:
     """Print the link of every active site and write a QR code for its poster."""
-    from bot.content import load_content
+    from bot.catalogue.content import load_content
     from bot.documents.deep_links import site_links, write_qr_pngs
 
     content = load_content(ROOT / "content")
@@ -291,7 +291,7 @@ def links(
 
 def _app(settings: Settings, role: Role) -> App:
     from bot.app import App
-    from bot.yaml_files import ContentError
+    from bot.catalogue.yaml_files import ContentError
 
     try:
         return App(settings, role=role)
@@ -614,8 +614,8 @@ def _migrated(settings: Settings) -> None:
 
 def _with_database(work: Callable[[Database, Content, Any], tuple[int, list[str]]]) -> None:
     """A short command on the database that is served: the sandbox's without a BOT_TOKEN, with its moved time."""
+    from bot.catalogue.content import load_content
     from bot.clock import Clock, kept_offset
-    from bot.content import load_content
     from bot.database import Database
 
     settings = _settings()

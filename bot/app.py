@@ -20,15 +20,15 @@ from telegram import Bot, User
 import handlers
 from bot import clock, errands, inbox, outbox, report_files, session_files
 from bot.capability import CapabilityData, Context, command_menus
+from bot.catalogue.content import Content, load_content
+from bot.catalogue.reload import Fresh, Unusable, read_again
 from bot.clock import Bells, Clock, Tick, kept_offset
-from bot.content import Content, load_content
 from bot.coordination import AlreadyServedError, Line
 from bot.database import Database, Signal
 from bot.people import audit, people
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Verdict, verdict
 from bot.processes import Role
-from bot.reloading import Fresh, Unusable, read_again
 from bot.sender import Sender
 from bot.settings import ROOT, Settings
 from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp

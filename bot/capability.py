@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from telegram.ext import BaseHandler
 
-    from bot.content import Content
+    from bot.catalogue.content import Content
     from bot.database import Base
     from bot.people.people import Person
     from bot.settings import Settings

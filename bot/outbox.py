@@ -61,7 +61,7 @@ LEASE: Final = timedelta(seconds=120)
 """How long a claimed row belongs to its holder, in real time. A living sender renews its leases long before."""
 
 if TYPE_CHECKING:
-    from bot.content import Content
+    from bot.catalogue.content import Content
 EMPTIED: Final = 500
 """So many messages are emptied in one transaction; the next look goes on."""
 

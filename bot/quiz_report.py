@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.content import Content
+from bot.catalogue.content import Content
 from bot.database import Database
 from bot.programme import quizzes
 from bot.programme.quizzes import FEW, told

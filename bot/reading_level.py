@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from statistics import mean, median
 from typing import Final
 
-from bot.content import Content
-from bot.lesson_files import Lesson, every_text
+from bot.catalogue.content import Content
+from bot.catalogue.lesson_files import Lesson, every_text
 from bot.words.writing_rules import SENTENCE_WORDS, sentences, word_count
 
 PACE: Final = 100

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.app import App
-from bot.content import Content
+from bot.catalogue.content import Content
 from bot.people import people
 from bot.programme import lessons, quizzes, sessions
 from bot.sandbox import SamplePerson

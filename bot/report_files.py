@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.content import Content
+from bot.catalogue.content import Content
 from bot.database import Database
 from bot.documents import charts
 from bot.documents.charts import Bar, Block, Chart

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.content import Content, Site
+from bot.catalogue.content import Content, Site
 from bot.documents.xlsx_writer import MIME, Page, workbook
 from bot.errands import Errand, Finish, Worker
 from bot.people import audit, rights

@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.content import Content, Site
+from bot.catalogue.content import Content, Site
 from bot.database import Database
 from bot.documents.xlsx_writer import LOOKS_LIKE_FORMULA
 from bot.programme import class_changes, sessions

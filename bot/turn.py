@@ -40,7 +40,7 @@ from telegram.warnings import PTBUserWarning
 
 from bot import errands, inbox, outbox
 from bot.capability import Capability, Context
-from bot.content import Content
+from bot.catalogue.content import Content
 from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
 from bot.outbox import Parcel, Post
 from bot.people import audit

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.capability import Capability, Command, Handlers
-from bot.content import Site
+from bot.catalogue.content import Site
 from bot.documents.calendar_file import MIME, calendar_file, file_name
 from bot.programme import enrolment, sessions
 from bot.programme.enrolment import EnrolmentStatus

@@ -15,7 +15,7 @@ from typing import Final
 from telegram.ext import filters
 
 from bot.capability import Capability, Command, Handlers
-from bot.content import Lesson
+from bot.catalogue.content import Lesson
 from bot.people import people
 from bot.people.people import Purpose
 from bot.programme import lessons, quizzes, registration

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.capability import Capability, Command, Handlers
-from bot.content import Content
+from bot.catalogue.content import Content
 from bot.people import people
 from bot.people.people import Person
 from bot.programme import lessons, quizzes

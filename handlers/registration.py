@@ -14,7 +14,7 @@ from typing import Final
 from telegram.ext import filters
 
 from bot.capability import Capability, Command, Handlers
-from bot.content import Site
+from bot.catalogue.content import Site
 from bot.people import people
 from bot.people.people import SECTORS, Person, Purpose, Salutation
 from bot.programme import attendance, enrolment, privacy, registration, staff

@@ -16,7 +16,7 @@ from telegram.ext import filters
 
 from bot import errands, session_files
 from bot.capability import Capability, Command, Handlers
-from bot.content import Site
+from bot.catalogue.content import Site
 from bot.documents.xlsx_writer import MIME
 from bot.pages import page_of
 from bot.programme import class_changes, registration, sessions

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.capability import Capability, Command, Handlers
-from bot.content import Site
+from bot.catalogue.content import Site
 from bot.documents import deep_links
 from bot.documents.xlsx_writer import MIME
 from bot.pages import page_of

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 
 from bot.app import App
 from bot.capability import Context
+from bot.catalogue.content import Content, load_content
 from bot.clock import Clock
-from bot.content import Content, load_content
 from bot.people.people import Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.programme import sessions
 from bot.settings import ROOT, Settings

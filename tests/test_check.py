@@ -12,11 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.__main__ import cli
-from bot.check import RULES, Findings, check, examine, fingerprint
+from bot.catalogue.check import RULES, Findings, check, examine, fingerprint
+from bot.catalogue.yaml_files import Problem
 from bot.people.people import SECTORS, Purpose, Salutation
 from bot.settings import ROOT
 from bot.words.texts import read_catalogue
-from bot.yaml_files import Problem
 
 HANDLER = '''"""Saying hello."""
 
@@ -631,9 +631,9 @@ def test_looking_again_takes_the_mark_off(house: SmallHouse) -> None:
 
 def test_warnings_do_not_fail_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     warning = Problem("content/facts.yaml", 48, "F07 was to be looked at")
-    monkeypatch.setattr("bot.check.examine", lambda root: Findings([], [warning]))
+    monkeypatch.setattr("bot.catalogue.check.examine", lambda root: Findings([], [warning]))
     result = CliRunner().invoke(cli, ["check"])
     assert (result.exit_code, result.output) == (0, f"{warning} (a warning)\n")
-    monkeypatch.setattr("bot.check.examine", lambda root: Findings([warning], [warning]))
+    monkeypatch.setattr("bot.catalogue.check.examine", lambda root: Findings([warning], [warning]))
     result = CliRunner().invoke(cli, ["check"])
     assert (result.exit_code, result.output.splitlines()[-1]) == (1, "1 to put right.")

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content import Content, load_content
+from bot.catalogue.content import Content, load_content
+from bot.catalogue.yaml_files import ContentError, Problem, read_yaml
 from bot.people.people import Purpose
 from bot.people.quiet_hours import Closed, is_open, next_opening
 from bot.settings import ROOT
-from bot.yaml_files import ContentError, Problem, read_yaml
 
 WIB = ("samosir", "pekanbaru", "tangerang", "semarang", "yogyakarta", "malang", "banyuwangi", "lumban-suhi-suhi-toruan",
        "jangga-dolok", "raya-seribu-bunga", "sait-buttu-asri", "kampung-warna-warni-tigarihit",

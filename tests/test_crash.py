@@ -17,13 +17,13 @@ from typing import Any, Final
 import pytest
 
 from bot.__main__ import _app
-from bot.content import load_content
+from bot.catalogue.content import load_content
+from bot.catalogue.yaml_files import ContentError, Problem
 from bot.database import Database
 from bot.people.people import Account, Person, Purpose, record_consent
 from bot.processes import Role
 from bot.programme import sessions
 from bot.settings import ROOT, Settings
-from bot.yaml_files import ContentError, Problem
 from tests.bot_process import TOKEN, Bot, asked, free_port, nobody_there, running, until
 from tests.sandbox_process import SandboxProcess
 from tests.stand_in import StandIn, tap_update, text_update

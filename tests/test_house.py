@@ -14,7 +14,7 @@ from telegram.ext import BaseHandler
 
 import handlers
 from bot.app import DATA
-from bot.check import check
+from bot.catalogue.check import check
 from bot.database import Base, Database
 from bot.settings import ROOT, Settings
 from bot.turn import Conversation, Tap

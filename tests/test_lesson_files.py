@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bot.__main__ import cli
-from bot.content import Content, load_content
-from bot.lesson_files import Fact, every_text, read_facts, read_lesson, read_modules
+from bot.catalogue.content import Content, load_content
+from bot.catalogue.lesson_files import Fact, every_text, read_facts, read_lesson, read_modules
+from bot.catalogue.yaml_files import ContentError, Problem
 from bot.people.people import SECTORS
 from bot.reading_level import reading_level
 from bot.settings import ROOT
-from bot.yaml_files import ContentError, Problem
 
 LESSON = """---
 id: M01L1

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import App
+from bot.catalogue.content import Lesson
 from bot.clock import Clock
-from bot.content import Lesson
 from bot.database import Database
 from bot.people.people import Account
 from bot.programme import lessons

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bot.__main__ import cli
-from bot.content import load_content
+from bot.catalogue.content import load_content
 from bot.documents import deep_links
 from bot.settings import ROOT
 

@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from bot import __main__ as command_line
-from bot.content import Lesson
-from bot.lesson_files import Question
+from bot.catalogue.content import Lesson
+from bot.catalogue.lesson_files import Question
 from bot.outbox import OutboxRow, Status
 from bot.people.people import Person
 from bot.programme import lessons, privacy, quizzes

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from bot import rehearsal
+from bot.catalogue.reload import Fresh, Unusable, read_again
 from bot.people.people import Account
-from bot.reloading import Fresh, Unusable, read_again
 from bot.settings import ROOT
 from bot.words.texts import Texts
 from tests.chat import Chat, Phone, registered

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.capability import Context
-from bot.content import load_content
+from bot.catalogue.content import load_content
 from bot.database import take_due_flag
 from bot.outbox import OutboxRow, Status
 from bot.people.people import Account, Person

@@ -22,7 +22,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot import session_tables
-from bot.content import Content, load_content
+from bot.catalogue.content import Content, load_content
 from bot.database import Database
 from bot.outbox import OutboxRow
 from bot.people.people import Account, Person

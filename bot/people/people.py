@@ -27,7 +27,7 @@ from bot.database import Base, BigId, insert_or, partial_index
 from bot.words.message import Called
 
 if TYPE_CHECKING:
-    from bot.content import Content
+    from bot.catalogue.content import Content
 
 
 class Salutation(StrEnum):

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
 from bot.capability import CapabilityData, Context, Told
-from bot.content import Content
+from bot.catalogue.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.documents.deep_links import link, qr_png
 from bot.people import audit, rights

@@ -35,7 +35,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
 from bot.capability import CapabilityData, Context
-from bot.content import Content
+from bot.catalogue.content import Content
 from bot.database import Base, BigId, something_due
 from bot.outbox import OutboxBody, OutboxRow, Status
 from bot.people import rights

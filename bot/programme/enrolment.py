@@ -34,7 +34,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot import outbox
 from bot.capability import CapabilityData, Context, Told
-from bot.content import Content
+from bot.catalogue.content import Content
 from bot.database import Base, BigId, constant, insert_or, partial_index, something_due
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import Kind, OpenHours, closing, is_open, next_opening, overlapping

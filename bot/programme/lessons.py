@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
 from bot.capability import CapabilityData, Context, Told
-from bot.content import UNKNOWN_ZONE, Content, Lesson, Module
+from bot.catalogue.content import UNKNOWN_ZONE, Content, Lesson, Module
 from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.outbox import OutboxRow, Status, in_state
 from bot.people.people import Account, Person

@@ -25,9 +25,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import outbox
 from bot.capability import CapabilityData, Context, Told
-from bot.content import Content
+from bot.catalogue.content import Content
+from bot.catalogue.lesson_files import Question
 from bot.database import Base, BigId, Json, something_due
-from bot.lesson_files import Question
 from bot.outbox import OutboxRow
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import Kind, verdict

@@ -19,7 +19,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from bot.content import Content, load_content
+from bot.catalogue.content import Content, load_content
 from bot.database import Database, migrate
 from bot.outbox import OutboxRow, Status
 from bot.people.people import Account

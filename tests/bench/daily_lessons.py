@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import func, insert, select
 
-from bot.content import Content, load_content
+from bot.catalogue.content import Content, load_content
 from bot.database import Database, migrate
 from bot.outbox import OutboxRow
 from bot.programme.lessons import EVERY_DAY, LessonPlan

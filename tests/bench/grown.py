@@ -16,7 +16,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from bot.content import load_content
+from bot.catalogue.content import load_content
 from bot.database import Database, migrate
 from tests.stand_in import FIRST_PERSON, ROOT
 

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 
 from bot.__main__ import GARBAGE
 from bot.app import App
+from bot.catalogue.content import Content
 from bot.clock import Clock
-from bot.content import Content
 from bot.database import Database
 from bot.people.people import Account, Consent, Person, Purpose
 from bot.settings import Settings

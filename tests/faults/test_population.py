@@ -15,8 +15,8 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import func, select
 
+from bot.catalogue.content import load_content
 from bot.clock import keep_offset
-from bot.content import load_content
 from bot.database import Database
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
+from bot.catalogue.content import Content, load_content
 from bot.clock import keep_offset
-from bot.content import Content, load_content
 from bot.database import Database
 from bot.inbox import InboxRow
 from bot.outbox import OutboxRow, Status

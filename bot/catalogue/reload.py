@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.check import check
-from bot.content import Content, load_content
+from bot.catalogue.check import check
+from bot.catalogue.content import Content, load_content
+from bot.catalogue.yaml_files import ContentError, Problem
 from bot.words.texts import Texts
-from bot.yaml_files import ContentError, Problem
 
 
 @dataclass(frozen=True)

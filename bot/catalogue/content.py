@@ -17,11 +17,11 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from bot.lesson_files import Fact, Lesson, Module, Question, Shelf, read_facts, read_modules
+from bot.catalogue.lesson_files import Fact, Lesson, Module, Question, Shelf, read_facts, read_modules
+from bot.catalogue.yaml_files import ContentError, Lines, Problem, Written, load
 from bot.people.people import SECTORS, Purpose
 from bot.people.quiet_hours import SEARCH_DAYS, Closed, OpenHours, next_opening, wall_times
 from bot.words.texts import ZONE_LABELS, zone_label
-from bot.yaml_files import ContentError, Lines, Problem, Written, load
 
 __all__ = ["Content", "Fact", "Lesson", "Module", "Programme", "Question", "Site", "load_content"]
 

@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from bot.yaml_files import ContentError, Lines, Problem, Written, load, parse_yaml, read_text, validated
+from bot.catalogue.yaml_files import ContentError, Lines, Problem, Written, load, parse_yaml, read_text, validated
 
 POINTS: Final = 3
 OPTIONS: Final = 3

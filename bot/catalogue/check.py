@@ -19,8 +19,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from bot.content import Content, load_content
-from bot.lesson_files import Lesson, Shelf, every_text, read_modules
+from bot.catalogue.content import Content, load_content
+from bot.catalogue.lesson_files import Lesson, Shelf, every_text, read_modules
+from bot.catalogue.yaml_files import ContentError, Lines, Problem, read_yaml
 from bot.people.people import SECTORS, Salutation
 from bot.words import writing_rules
 from bot.words.texts import (
@@ -34,7 +35,6 @@ from bot.words.texts import (
     pieces_of,
     read_catalogue,
 )
-from bot.yaml_files import ContentError, Lines, Problem, read_yaml
 
 REQUIRED: Final = (REFERENCE, "en")
 """Languages in which every key must have words; another may still be growing and falls back."""
