@@ -18,18 +18,19 @@ from sqlalchemy.orm import Session
 from telegram import Bot, User
 
 import handlers
-from bot import clock, errands, inbox, outbox, report_files, session_files
+from bot import clock, inbox, report_files, session_files
 from bot.capability import CapabilityData, Context, command_menus
 from bot.catalogue.content import Content, load_content
 from bot.catalogue.reload import Fresh, Unusable, read_again
 from bot.clock import Bells, Clock, Tick, kept_offset
 from bot.coordination import AlreadyServedError, Line
 from bot.database import Database, Signal
+from bot.delivery import background_jobs, outbox
+from bot.delivery.sender import Sender
 from bot.people import audit, people
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Verdict, verdict
 from bot.processes import Role
-from bot.sender import Sender
 from bot.settings import ROOT, Settings
 from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp
 from bot.telegram.webhook import Door
@@ -42,7 +43,7 @@ log = structlog.get_logger("app")
 
 T = TypeVar("T")
 
-ENGINE: Final = (people.DATA, audit.DATA, outbox.DATA, inbox.DATA, errands.DATA, clock.DATA)
+ENGINE: Final = (people.DATA, audit.DATA, outbox.DATA, inbox.DATA, background_jobs.DATA, clock.DATA)
 """The tables that no single capability owns."""
 DATA: Final = (*ENGINE, *(one.data for one in handlers.CAPABILITIES if one.data is not None))
 """Every table, and what is owed of it. Copies of a person's data tell it in this order, erasing goes backwards."""
@@ -154,7 +155,9 @@ class App:
         self.door = self._door() if settings.webhook_url is not None and role in (Role.RUN, Role.WEB) else None
         self.line = None if self.database.is_sqlite else self._line()
         self.bells = Bells(self.clock, self.database, self._ticks(), self.sender.wake)
-        self.errands = errands.Errands(self.database, self._workers(), now=self.clock.now, said=self._errand_done)
+        self.errands = background_jobs.Errands(
+            self.database, self._workers(), now=self.clock.now, said=self._errand_done
+        )
         self.prepared = False
         """Whether we are done with what comes before serving."""
         self._stopping = asyncio.Event()
@@ -236,7 +239,7 @@ class App:
 
         return [tick(one) for one in DATA if one.due is not None or one.next_due is not None]
 
-    def _workers(self) -> dict[str, errands.Worker]:
+    def _workers(self) -> dict[str, background_jobs.Worker]:
         """Who does which kind of slow work."""
         return {
             "import": session_files.importer(self.api, lambda: self.content, self.settings),
@@ -377,7 +380,7 @@ class App:
 
     def _recover(self, db: Session) -> int:
         # nobody else can hold anything
-        errands.release_all(db)
+        background_jobs.release_all(db)
         return self._recover_outbox(db)
 
     def _recover_outbox(self, db: Session) -> int:

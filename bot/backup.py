@@ -60,7 +60,7 @@ from bot.database import (
     schema_revision,
     upgrade,
 )
-from bot.outbox import OutboxRow, Status
+from bot.delivery.outbox import OutboxRow, Status
 from bot.people.people import Account, Consent, Person, Purpose
 from bot.people.quiet_hours import Kind
 from bot.programme import privacy

@@ -29,10 +29,10 @@ import structlog
 from sqlalchemy import BigInteger, Index, SmallInteger, Text, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from bot import outbox
 from bot.capability import CapabilityData, Context
 from bot.database import Base, Database, DatabaseUnavailableError, Signal, insert_or, leave_to_others
-from bot.outbox import OutboxRow
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxRow
 from bot.people.people import accounts_of
 from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused
 from bot.telegram.sanitize import id_in, part_of, plain_json

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot import outbox
 from bot.app import App
 from bot.catalogue.content import Content
+from bot.delivery import outbox
 from bot.people import people
 from bot.programme import lessons, quizzes, sessions
 from bot.sandbox import SamplePerson

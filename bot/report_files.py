@@ -9,13 +9,13 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from bot import outbox
 from bot.catalogue.content import Content
 from bot.database import Database
+from bot.delivery import outbox
+from bot.delivery.background_jobs import Errand, Finish, Worker
 from bot.documents import charts
 from bot.documents.charts import Bar, Block, Chart
 from bot.documents.xlsx_writer import MIME
-from bot.errands import Errand, Finish, Worker
 from bot.people import rights
 from bot.people.people import Account
 from bot.programme import reports

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot import outbox
 from bot.catalogue.content import Content, Site
+from bot.delivery import outbox
+from bot.delivery.background_jobs import Errand, Finish, Worker
 from bot.documents.xlsx_writer import MIME, Page, workbook
-from bot.errands import Errand, Finish, Worker
 from bot.people import audit, rights
 from bot.people.people import Account
 from bot.session_tables import (

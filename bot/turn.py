@@ -38,11 +38,12 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot import errands, inbox, outbox
+from bot import inbox
 from bot.capability import Capability, Context
 from bot.catalogue.content import Content
 from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
-from bot.outbox import Parcel, Post
+from bot.delivery import background_jobs, outbox
+from bot.delivery.outbox import Parcel, Post
 from bot.people import audit
 from bot.people.people import Account, Person, Role, RoleGrant, accounts_of, was_here, write_presence
 from bot.people.rights import Rights
@@ -871,7 +872,7 @@ class Turns:
             outbox.take_written_flag(db),
             len(fresh),
             reload_for=reload_for,
-            asked=errands.take_asked_flag(db),
+            asked=background_jobs.take_asked_flag(db),
         )
 
     def _turn(

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot import inbox, outbox
+from bot import inbox
+from bot.delivery import outbox
 from bot.processes import Role
 from bot.programme.status import SENT
 

@@ -8,8 +8,8 @@ from typing import Final
 from telegram import Message as TelegramMessage
 from telegram.ext import filters
 
-from bot import outbox
 from bot.capability import Capability, Command, Handlers
+from bot.delivery import outbox
 from bot.people.people import Person, Purpose
 from bot.programme import enrolment, privacy, registration
 from bot.turn import NotRegisteredError, State, Turn, command, leave, sent, tap

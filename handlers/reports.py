@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot import errands
 from bot.capability import Capability, Command, Handlers
+from bot.delivery import background_jobs
 from bot.programme import reports
 from bot.turn import State, Turn, command, tap
 from bot.words.message import Button
@@ -59,6 +59,6 @@ def period_picked(turn: Turn) -> State:
     if site_id:
         turn.must_lead(site_id)
     turn.note("report_asked", site_id=site_id or None, days=days)
-    errands.ask(turn.db, turn.account, PICTURE, {"days": days, "site": site_id}, turn.now)
+    background_jobs.ask(turn.db, turn.account, PICTURE, {"days": days, "site": site_id}, turn.now)
     turn.show("reports.coming")
     return None

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from telegram.ext import filters
 
-from bot import errands, session_files
+from bot import session_files
 from bot.capability import Capability, Command, Handlers
 from bot.catalogue.content import Site
+from bot.delivery import background_jobs
 from bot.documents.xlsx_writer import MIME
 from bot.pages import page_of
 from bot.programme import class_changes, registration, sessions
@@ -669,7 +670,7 @@ def table_sent(turn: Turn) -> State:
     if (document.file_size or 0) > MAX_FILE_BYTES:
         turn.say("sessions.import.too_large", n=MAX_FILE_BYTES // 1024 // 1024)
         return None
-    errands.ask(turn.db, turn.account, "import", {"file_id": document.file_id}, turn.now)
+    background_jobs.ask(turn.db, turn.account, "import", {"file_id": document.file_id}, turn.now)
     turn.say("sessions.import.reading", plain=True)
     return None
 
@@ -677,11 +678,11 @@ def table_sent(turn: Turn) -> State:
 def import_confirmed(turn: Turn) -> State:
     """sessions:import:<errand>: read it again, and save what it says."""
     turn.must_be_staff()
-    tried = errands.find(turn.db, turn.account, turn.number() or 0)
+    tried = background_jobs.find(turn.db, turn.account, turn.number() or 0)
     if tried is None or tried.kind != "import":
         turn.show("sessions.import.send_again", buttons=[[_list()]])
         return None
-    errands.ask(turn.db, turn.account, "import", {"file_id": tried.args["file_id"], "save": True}, turn.now)
+    background_jobs.ask(turn.db, turn.account, "import", {"file_id": tried.args["file_id"], "save": True}, turn.now)
     turn.show("sessions.import.saving", plain=True)
     return None
 

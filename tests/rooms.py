@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import select, update
 
-from bot.outbox import OutboxRow, Status
+from bot.delivery.outbox import OutboxRow, Status
 from bot.people.people import Account, Person, Role
 from bot.programme import lessons
 from bot.programme.surveys import Feedback

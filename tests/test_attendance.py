@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from bot.outbox import OutboxRow
+from bot.delivery.outbox import OutboxRow
 from bot.people.audit import AuditRow
 from bot.people.people import Account, Person, Role, RoleGrant
 from bot.people.quiet_hours import OpenHours

@@ -26,14 +26,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
-from bot import backup, outbox
+from bot import backup
 from bot.__main__ import cli
 from bot.app import DATA
 from bot.backup import NOTE, BackupError, make, make_dated
 from bot.coordination import SERVING
 from bot.database import Base, Database, known_revisions, migrate, schema_revision
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxRow
 from bot.inbox import InboxRow
-from bot.outbox import OutboxRow
 from bot.people import people
 from bot.people.people import Account, Purpose
 from bot.people.quiet_hours import Kind

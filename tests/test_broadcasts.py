@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from bot import outbox
-from bot.outbox import OutboxBody, OutboxRow, Status
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxBody, OutboxRow, Status
 from bot.people import audit
 from bot.people.people import Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.programme.broadcasts import Broadcast, Reach, held, in_place, merged, seconds_for, too_long

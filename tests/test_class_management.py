@@ -12,7 +12,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from bot.errands import ErrandRow
+from bot.delivery.background_jobs import ErrandRow
 from bot.people.audit import AuditRow
 from bot.people.people import Person, Role
 from bot.programme.enrolment import Enrolment, EnrolmentStatus

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot import errands, outbox
 from bot.database import Database
-from bot.errands import TRIES, Errand, ErrandRow, Errands, Finish, Status, Worker
-from bot.outbox import OutboxRow
+from bot.delivery import background_jobs, outbox
+from bot.delivery.background_jobs import TRIES, Errand, ErrandRow, Errands, Finish, Status, Worker
+from bot.delivery.outbox import OutboxRow
 from bot.people.people import Account
 from bot.telegram.http import NotReached, Refused
 from bot.words.message import Message
@@ -53,9 +53,9 @@ class Desk:
 def ask(database: Database, kind: str = "work", **args: int) -> int:
     with database.transaction() as db:
         account = db.scalars(select(Account)).unique().one()
-        errand = errands.ask(db, account, kind, args, NOW)
-        assert errands.take_asked_flag(db)
-        assert not errands.take_asked_flag(db)
+        errand = background_jobs.ask(db, account, kind, args, NOW)
+        assert background_jobs.take_asked_flag(db)
+        assert not background_jobs.take_asked_flag(db)
         return errand
 
 
@@ -196,6 +196,6 @@ def test_what_was_done_is_forgotten_after_days(database: Database) -> None:
         row.status = Status.DONE
     for days, left in ((1, {done, waiting}), (3, {waiting})):
         with database.transaction() as db:
-            errands.due(db, NOW + timedelta(days=days))
+            background_jobs.due(db, NOW + timedelta(days=days))
         with database.transaction() as db:
             assert set(db.scalars(select(ErrandRow.id))) == left

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bot import inbox
+from bot.delivery.outbox import OutboxRow
 from bot.inbox import PATIENCE, InboxRow
-from bot.outbox import OutboxRow
 from bot.people.people import Account
 from tests.chat import Chat, Phone, registered
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.capability import Context
-from bot.outbox import OutboxRow, Status
+from bot.delivery.outbox import OutboxRow, Status
 from bot.people import people
 from bot.people.people import Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.people.quiet_hours import Kind

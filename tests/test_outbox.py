@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import outbox
-from bot.outbox import Occasion, OutboxRow, Parcel, Post, Result, Status
+from bot.delivery import outbox
+from bot.delivery.outbox import Occasion, OutboxRow, Parcel, Post, Result, Status
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Kind, Verdict
 from bot.words.message import Message

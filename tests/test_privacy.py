@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import inbox, outbox
+from bot import inbox
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxRow, Status
 from bot.inbox import InboxRow
-from bot.outbox import OutboxRow, Status
 from bot.people import people
 from bot.people.people import Consent, Person, Purpose
 from bot.people.quiet_hours import Kind

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from bot import __main__ as command_line
 from bot.catalogue.content import Lesson
 from bot.catalogue.lesson_files import Question
-from bot.outbox import OutboxRow, Status
+from bot.delivery.outbox import OutboxRow, Status
 from bot.people.people import Person
 from bot.programme import lessons, privacy, quizzes
 from bot.programme.quizzes import Quiz, QuizPurpose, Review, ReviewOffer

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from bot.capability import Context
 from bot.catalogue.content import load_content
 from bot.database import take_due_flag
-from bot.outbox import OutboxRow, Status
+from bot.delivery.outbox import OutboxRow, Status
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import Kind
 from bot.programme import class_changes, reminders, sessions

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from bot import errands, report_files
+from bot import report_files
+from bot.delivery import background_jobs
+from bot.delivery.background_jobs import ErrandRow
 from bot.documents import charts
-from bot.errands import ErrandRow
 from bot.people.people import Person, RoleGrant
 from bot.programme import attendance, reports, surveys
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
@@ -361,7 +362,7 @@ def test_a_role_that_went_before_the_picture_was_made_gets_none(chat: Chat) -> N
     with chat.database.transaction() as db:
         account = maria.account(db)
         assert account is not None
-        errands.ask(db, account, report_files.KIND, {"days": 30, "site": ""}, chat.now)
+        background_jobs.ask(db, account, report_files.KIND, {"days": 30, "site": ""}, chat.now)
         for grant in db.scalars(select(RoleGrant)):
             db.delete(grant)
     maria.looks_up()

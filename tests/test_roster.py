@@ -10,7 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from bot.outbox import OutboxRow, SentFile
+from bot.delivery.outbox import OutboxRow, SentFile
 from bot.people.audit import AuditRow
 from bot.people.people import Consent, Person
 from bot.programme import class_changes, sessions

@@ -22,11 +22,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from bot import outbox
-from bot.outbox import OutboxRow, Parcel, SentFile
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxRow, Parcel, SentFile
+from bot.delivery.sender import ENOUGH, UNDER_WAY_LONGEST, Pace, Sender
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Kind, Verdict
-from bot.sender import ENOUGH, UNDER_WAY_LONGEST, Pace, Sender
 from bot.telegram.http import AnswerLost, NotReached, Refused
 from bot.words.message import Button, File, Form, Keyboard, Message, Place, Quiz
 from tests.databases import quick_database
@@ -627,7 +627,7 @@ def test_a_killed_process_leaves_nothing_unsaid(house: House, monkeypatch: pytes
     news = [house.post(chat, "news", Kind.ANNOUNCEMENT) for chat in range(4, 8)]
 
     house.telegram.delay = 60
-    monkeypatch.setattr("bot.sender.STOP_SECONDS", 0.01)
+    monkeypatch.setattr("bot.delivery.sender.STOP_SECONDS", 0.01)
     house.new_sender(sleep=asyncio.sleep)
 
     def dead(*args: Any) -> Any:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from bot import session_tables
 from bot.catalogue.content import Content, load_content
 from bot.database import Database
-from bot.outbox import OutboxRow
+from bot.delivery.outbox import OutboxRow
 from bot.people.people import Account, Person
 from bot.programme import class_changes, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus

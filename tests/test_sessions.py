@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot import outbox
 from bot.database import take_due_flag
-from bot.outbox import OutboxRow, Status
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxRow, Status
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import Kind, OpenHours, verdict, wall_times
 from bot.programme import class_changes, sessions

@@ -13,7 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
-from bot.outbox import OutboxRow
+from bot.delivery.outbox import OutboxRow
 from bot.people import rights
 from bot.people.audit import AuditRow
 from bot.people.people import Consent, Person, RoleGrant

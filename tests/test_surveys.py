@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.outbox import OutboxRow
+from bot.delivery.outbox import OutboxRow
 from bot.programme import privacy, surveys
 from bot.programme.sessions import ClassSession
 from bot.programme.surveys import Feedback

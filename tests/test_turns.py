@@ -12,8 +12,8 @@ from sqlalchemy.exc import InternalError, OperationalError
 
 from bot import inbox
 from bot.database import DatabaseUnavailableError
+from bot.delivery.outbox import OutboxRow
 from bot.inbox import PATIENCE, InboxRow
-from bot.outbox import OutboxRow
 from bot.people.people import Account
 from bot.programme import enrolment
 from tests.chat import Chat, Phone, registered

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from bot import inbox, web
 from bot.database import Database
-from bot.outbox import OutboxRow, Status
+from bot.delivery.outbox import OutboxRow, Status
 from bot.telegram.webhook import SECRET_HEADER
 from tests.chat import Chat, registered
 from tests.stand_in import text_update

@@ -24,10 +24,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, ForeignKey, Index, Select, String, UniqueConstraint, func, select, union_all, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.catalogue.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
+from bot.delivery import outbox
 from bot.documents.deep_links import link, qr_png
 from bot.people import audit, rights
 from bot.people.people import Account, Person, Role, RoleGrant, persons_of

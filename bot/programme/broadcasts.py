@@ -33,11 +33,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot import outbox
 from bot.capability import CapabilityData, Context
 from bot.catalogue.content import Content
 from bot.database import Base, BigId, something_due
-from bot.outbox import OutboxBody, OutboxRow, Status
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxBody, OutboxRow, Status
 from bot.people import rights
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import Kind, is_open, next_opening

@@ -14,8 +14,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot import outbox
 from bot.database import something_due
+from bot.delivery import outbox
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import Kind
 from bot.programme.enrolment import HOLDING, LIVE, Enrolment, EnrolmentStatus

@@ -32,10 +32,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.catalogue.content import Content
 from bot.database import Base, BigId, constant, insert_or, partial_index, something_due
+from bot.delivery import outbox
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import Kind, OpenHours, closing, is_open, next_opening, overlapping
 from bot.programme.sessions import ClassSession

@@ -20,11 +20,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.catalogue.content import UNKNOWN_ZONE, Content, Lesson, Module
 from bot.database import Base, BigId, insert_or, partial_index, something_due
-from bot.outbox import OutboxRow, Status, in_state
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxRow, Status, in_state
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import Kind, OpenHours, Verdict, next_opening, verdict
 from bot.words.message import Button, Message, rows

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from bot import outbox
 from bot.capability import CapabilityData, Context
-from bot.outbox import OutboxRow, Status
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxRow, Status
 from bot.people.people import (
     Account,
     Consent,

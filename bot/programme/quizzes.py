@@ -23,12 +23,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.catalogue.content import Content
 from bot.catalogue.lesson_files import Question
 from bot.database import Base, BigId, Json, something_due
-from bot.outbox import OutboxRow
+from bot.delivery import outbox
+from bot.delivery.outbox import OutboxRow
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import Kind, verdict
 from bot.programme import lessons

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from bot import outbox
 from bot.capability import CapabilityData, Context
 from bot.database import something_due
+from bot.delivery import outbox
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import USEFUL, Kind, Verdict, verdict
 from bot.programme.enrolment import (

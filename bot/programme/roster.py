@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
-from bot import outbox
+from bot.delivery import outbox
 from bot.people.people import Account, Person, Purpose, Salutation, record_consent
 from bot.people.quiet_hours import Kind
 from bot.programme import enrolment

@@ -9,7 +9,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import inbox, outbox
+from bot import inbox
+from bot.delivery import outbox
 from bot.people.people import number_registered
 from bot.programme.sessions import ClassSession
 

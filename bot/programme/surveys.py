@@ -14,10 +14,10 @@ from typing import Any, Final
 from sqlalchemy import ForeignKey, Select, SmallInteger, String, UniqueConstraint, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot import outbox
 from bot.capability import CapabilityData, Context, Told
 from bot.catalogue.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
+from bot.delivery import outbox
 from bot.people.people import Account, Person
 from bot.people.quiet_hours import Kind, next_opening, verdict
 from bot.programme import attendance

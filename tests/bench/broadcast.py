@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from bot.catalogue.content import Content, load_content
 from bot.database import Database, migrate
-from bot.outbox import OutboxRow, Status
+from bot.delivery.outbox import OutboxRow, Status
 from bot.people.people import Account
 from bot.people.quiet_hours import Kind
 from bot.programme import broadcasts

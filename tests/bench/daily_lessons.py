@@ -23,7 +23,7 @@ from sqlalchemy import func, insert, select
 
 from bot.catalogue.content import Content, load_content
 from bot.database import Database, migrate
-from bot.outbox import OutboxRow
+from bot.delivery.outbox import OutboxRow
 from bot.programme.lessons import EVERY_DAY, LessonPlan
 from bot.programme.quizzes import QuizPurpose, Sitting
 from bot.settings import ROOT

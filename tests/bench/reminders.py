@@ -21,7 +21,7 @@ from sqlalchemy import func, insert, select
 
 from bot.catalogue.content import Content, load_content
 from bot.database import Database, migrate
-from bot.outbox import OutboxRow
+from bot.delivery.outbox import OutboxRow
 from bot.people.quiet_hours import Kind
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.sessions import ClassSession, SessionLead

@@ -17,8 +17,8 @@ from sqlalchemy.engine import make_url
 from bot.clock import LOOK_SECONDS
 from bot.coordination import IDLE_SECONDS, LONGEST_BACK_OFF
 from bot.database import Database
+from bot.delivery.outbox import OutboxRow
 from bot.inbox import receive
-from bot.outbox import OutboxRow
 from tests import postgres
 from tests.bot_process import Bot, until
 from tests.crew import Postmen, crew
@@ -129,7 +129,7 @@ def test_a_sender_that_hangs_is_replaced_and_does_not_send_when_it_wakes(tmp_pat
 
 HANGS: Final = """
 import os, runpy, signal, sys
-from bot import outbox
+from bot.delivery import outbox
 
 claim = outbox.claim
 

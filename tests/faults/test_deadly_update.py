@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from bot import inbox
 from bot.database import Database, migrate
+from bot.delivery.outbox import OutboxRow, Status
 from bot.inbox import InboxRow
-from bot.outbox import OutboxRow, Status
 from tests.bot_process import Bot, until
 from tests.stand_in import StandIn, text_update
 

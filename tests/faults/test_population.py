@@ -18,8 +18,8 @@ from sqlalchemy import func, select
 from bot.catalogue.content import load_content
 from bot.clock import keep_offset
 from bot.database import Database
+from bot.delivery.outbox import OutboxRow
 from bot.inbox import InboxRow
-from bot.outbox import OutboxRow
 from bot.people.people import Account, Person
 from bot.programme import sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus

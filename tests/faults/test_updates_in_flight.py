@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from bot.database import Database
-from bot.outbox import said_more_than_once
+from bot.delivery.outbox import said_more_than_once
 from tests.bot_process import Bot, running, until
 from tests.stand_in import StandIn
 from tests.test_crash import ANSWERS, LATENCY, OPEN, PEOPLE, SEATS, count, five_updates, ledger, seeded

@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from bot.catalogue.content import Content, load_content
 from bot.clock import keep_offset
 from bot.database import Database
+from bot.delivery.outbox import OutboxRow, Status
 from bot.inbox import InboxRow
-from bot.outbox import OutboxRow, Status
 from bot.people.people import Account, Consent, Person, Purpose, record_consent
 from bot.people.quiet_hours import Kind
 from bot.programme import enrolment, quizzes, sessions

@@ -21,9 +21,9 @@ import structlog
 from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot import outbox
 from bot.capability import CapabilityData
 from bot.database import Base, BigId, Database, Signal, leave_to_others, take_due_flag, take_left
+from bot.delivery import outbox
 from bot.people.people import Account
 from bot.telegram.http import Refused
 from bot.words.message import Button, Message, rows

@@ -31,9 +31,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from bot import outbox
 from bot.database import Database, insert_or
-from bot.outbox import Gate, Parcel, Priority, Result, SentFile, Status
+from bot.delivery import outbox
+from bot.delivery.outbox import Gate, Parcel, Priority, Result, SentFile, Status
 from bot.people.quiet_hours import Kind
 from bot.telegram.http import AnswerLost, NotReached, Refused
 from bot.words.message import File, Form, Message
