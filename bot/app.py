@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from telegram import Bot, User
 
 import handlers
-from bot import clock, inbox, report_files, session_files
+from bot import clock, report_files, session_files
 from bot.capability import CapabilityData, Context, command_menus
 from bot.catalogue.content import Content, load_content
 from bot.catalogue.reload import Fresh, Unusable, read_again
@@ -34,10 +34,11 @@ from bot.processes import Role
 from bot.settings import ROOT, Settings
 from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp
 from bot.telegram.webhook import Door
-from bot.turn import BATCH, HELP, MENU, Answer, Done, Turns
+from bot.turns import inbox
+from bot.turns.turn import BATCH, HELP, MENU, Answer, Done, Turns
+from bot.turns.worker import Worker
 from bot.words.message import Button, Lines, Message, Words
 from bot.words.texts import Texts
-from bot.worker import Worker
 
 log = structlog.get_logger("app")
 

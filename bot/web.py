@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot import inbox
 from bot.delivery import outbox
 from bot.processes import Role
 from bot.programme.status import SENT
+from bot.turns import inbox
 
 if TYPE_CHECKING:
     from bot.app import App

@@ -14,7 +14,7 @@ from bot.people.people import Person
 from bot.programme import attendance, sessions
 from bot.programme.attendance import Mark, Reason
 from bot.programme.sessions import ClassSession
-from bot.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.turns.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 from bot.words.message import At, Button, Keyboard, Lines, Value, Who, Words
 
 PAGE: Final = 5

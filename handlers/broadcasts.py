@@ -12,11 +12,11 @@ from telegram.ext import filters
 
 from bot import time_words
 from bot.capability import Capability, Command, Handlers
-from bot.pages import page_of
 from bot.programme import broadcasts, registration, sessions
 from bot.programme.broadcasts import About, Broadcast, BroadcastStatus, Group
 from bot.telegram.html import EntityError, parse_html
-from bot.turn import HELP, MENU, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.turns.pages import page_of
+from bot.turns.turn import HELP, MENU, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 from bot.words.message import At, Button, File, Form, Lines, Message, Place, Value, Words
 from bot.words.texts import escaped
 

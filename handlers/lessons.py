@@ -21,7 +21,7 @@ from bot.people.people import Purpose
 from bot.programme import lessons, quizzes, registration
 from bot.programme.lessons import LessonPlan, Page
 from bot.programme.quizzes import TestStatus
-from bot.turn import (
+from bot.turns.turn import (
     END,
     HELP,
     MENU,

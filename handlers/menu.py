@@ -10,7 +10,7 @@ from telegram.ext import filters
 from bot.capability import Capability, Command, Handlers
 from bot.people import people
 from bot.programme import status
-from bot.turn import HELP, MENU, State, Turn, command, leave, sent, tap, typed
+from bot.turns.turn import HELP, MENU, State, Turn, command, leave, sent, tap, typed
 from bot.words.message import Button, Form, Lines, Message, Value, Words
 
 LANGUAGES: Final = ("id", "en")

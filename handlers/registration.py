@@ -19,7 +19,7 @@ from bot.people import people
 from bot.people.people import SECTORS, Person, Purpose, Salutation
 from bot.programme import attendance, enrolment, privacy, registration, staff
 from bot.programme.registration import Field
-from bot.turn import (
+from bot.turns.turn import (
     END,
     HELP,
     Conversation,

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.capability import Capability, Handlers
 from bot.programme import enrolment, reminders, sessions
-from bot.turn import State, Turn, tap
+from bot.turns.turn import State, Turn, tap
 from bot.words.message import At, Button, Form, Message, Place
 
 

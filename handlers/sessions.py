@@ -19,7 +19,6 @@ from bot.capability import Capability, Command, Handlers
 from bot.catalogue.content import Site
 from bot.delivery import background_jobs
 from bot.documents.xlsx_writer import MIME
-from bot.pages import page_of
 from bot.programme import class_changes, registration, sessions
 from bot.programme.sessions import ClassSession
 from bot.session_tables import (
@@ -34,7 +33,8 @@ from bot.session_tables import (
     read_words,
 )
 from bot.time_words import read_moment, says_next_week
-from bot.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.turns.pages import page_of
+from bot.turns.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 from bot.words.message import At, Button, File, Form, Lines, Message, Value, Words
 
 SESSIONS: Final = "sessions"

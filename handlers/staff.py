@@ -16,12 +16,12 @@ from bot.capability import Capability, Command, Handlers
 from bot.catalogue.content import Site
 from bot.documents import deep_links
 from bot.documents.xlsx_writer import MIME
-from bot.pages import page_of
 from bot.people import audit, rights
 from bot.people.audit import AuditRow
 from bot.people.people import Role, RoleGrant
 from bot.programme import privacy, registration, sessions, staff
-from bot.turn import END, Conversation, State, Turn, command, leave, tap, typed
+from bot.turns.pages import page_of
+from bot.turns.turn import END, Conversation, State, Turn, command, leave, tap, typed
 from bot.words.message import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
 
 STAFF: Final = "staff"

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.capability import Capability, Handlers
 from bot.programme import attendance, sessions, surveys
-from bot.turn import END, Conversation, State, Turn, command, enter, leave, tap, typed
+from bot.turns.turn import END, Conversation, State, Turn, command, enter, leave, tap, typed
 from bot.words.message import At, Button, Lines, Words
 
 SENTENCE: Final = "surveys_sentence"

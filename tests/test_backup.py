@@ -34,13 +34,13 @@ from bot.coordination import SERVING
 from bot.database import Base, Database, known_revisions, migrate, schema_revision
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow
-from bot.inbox import InboxRow
 from bot.people import people
 from bot.people.people import Account, Purpose
 from bot.people.quiet_hours import Kind
 from bot.programme import privacy
 from bot.programme.broadcasts import Broadcast
 from bot.settings import ROOT
+from bot.turns.inbox import InboxRow
 from bot.words.message import Message
 from tests.chat import Chat, add_registered, enrolled
 from tests.databases import quick_database

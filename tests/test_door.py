@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from bot import inbox
 from bot.database import Database
 from bot.telegram.webhook import BODY_LIMIT, SECRET_HEADER, WAITING_LIMIT, Door
+from bot.turns import inbox
 from tests.chat import MONDAY
 from tests.databases import quick_database
 from tests.stand_in import text_update

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot import inbox
 from bot.delivery.outbox import OutboxRow
-from bot.inbox import PATIENCE, InboxRow
 from bot.people.people import Account
+from bot.turns import inbox
+from bot.turns.inbox import PATIENCE, InboxRow
 from tests.chat import Chat, Phone, registered
 
 BATCH = 100

@@ -13,14 +13,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import handlers
-from bot.inbox import PATIENCE
 from bot.people import audit, rights
 from bot.people.audit import REFUSED, AuditRow
 from bot.people.people import Account, Person, Role, RoleGrant
 from bot.programme import staff
 from bot.programme.enrolment import Enrolment
 from bot.programme.sessions import ClassSession
-from bot.turn import Conversation, Tap
+from bot.turns.inbox import PATIENCE
+from bot.turns.turn import Conversation, Tap
 from tests.chat import Chat, Phone, enrolled, registered, staffed
 
 ADMIN = 9001

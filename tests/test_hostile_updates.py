@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from telegram import Message as TelegramMessage
 
-from bot import inbox
-from bot.inbox import InboxRow
 from bot.people.people import Person
 from bot.telegram.html import parse_html
 from bot.telegram.sanitize import plain, plain_json
+from bot.turns import inbox
+from bot.turns.inbox import InboxRow
 from handlers import broadcasts
 from tests.chat import Chat, registered
 from tests.rooms import ADMIN, Rooms

@@ -17,7 +17,7 @@ from bot.app import DATA
 from bot.catalogue.check import check
 from bot.database import Base, Database
 from bot.settings import ROOT, Settings
-from bot.turn import Conversation, Tap
+from bot.turns.turn import Conversation, Tap
 
 CAPABILITIES = [path.stem for path in (ROOT / "handlers").glob("*.py") if path.stem != "__init__"]
 NAMELESS = {"utils", "helpers", "common", "constants", "base", "misc", "tools"}
@@ -52,15 +52,15 @@ def test_the_programme_knows_no_telegram_no_languages_and_no_doors() -> None:
         "telegram",
         "babel",
         "handlers",
-        "bot.turn",
+        "bot.turns.turn",
         "bot.delivery.sender",
-        "bot.inbox",
+        "bot.turns.inbox",
         "bot.words.texts",
         "bot.app",
     )
     for path in sources("bot/programme"):
         # privacy forgets what was handled, status counts what waits: both look at the inbox's table
-        allowed = {"bot.inbox"} if path.stem in ("privacy", "status") else set()
+        allowed = {"bot.turns.inbox"} if path.stem in ("privacy", "status") else set()
         wrong = [name for name in imports(path) if reaches(name, *forbidden) and not reaches(name, *allowed)]
         assert not wrong, f"{path}: {wrong}"
 

@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import inbox
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow, Status
-from bot.inbox import InboxRow
 from bot.people import people
 from bot.people.people import Consent, Person, Purpose
 from bot.people.quiet_hours import Kind
@@ -23,6 +21,8 @@ from bot.programme import privacy
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.privacy import holds_secret_number
 from bot.programme.sessions import ClassSession
+from bot.turns import inbox
+from bot.turns.inbox import InboxRow
 from bot.words.message import Message
 from tests.chat import Chat, Phone, enrolled, registered
 from tests.test_registration import at_name, everything_kept

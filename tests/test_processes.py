@@ -15,10 +15,10 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from bot import inbox
 from bot.coordination import DOOR
 from bot.database import Database
-from bot.inbox import InboxRow
+from bot.turns import inbox
+from bot.turns.inbox import InboxRow
 from tests.bot_process import Bot, asked, free_port, nobody_there, until
 from tests.crew import SECRET, bring, crew, deliver
 from tests.stand_in import StandIn, text_update

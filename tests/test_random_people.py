@@ -11,9 +11,9 @@ import random
 import pytest
 from sqlalchemy import func, select
 
-from bot import inbox
 from bot.programme.enrolment import TAKEN, Enrolment
 from bot.programme.sessions import ClassSession
+from bot.turns import inbox
 from tests.chat import Chat, Phone
 
 SEEDS = int(os.environ.get("JALIN_SEEDS", "2"))

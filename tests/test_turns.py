@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import InternalError, OperationalError
 
-from bot import inbox
 from bot.database import DatabaseUnavailableError
 from bot.delivery.outbox import OutboxRow
-from bot.inbox import PATIENCE, InboxRow
 from bot.people.people import Account
 from bot.programme import enrolment
+from bot.turns import inbox
+from bot.turns.inbox import PATIENCE, InboxRow
 from tests.chat import Chat, Phone, registered
 
 

@@ -14,10 +14,11 @@ import pytest
 from sqlalchemy import event, text, update
 from starlette.applications import Starlette
 
-from bot import inbox, web
+from bot import web
 from bot.database import Database
 from bot.delivery.outbox import OutboxRow, Status
 from bot.telegram.webhook import SECRET_HEADER
+from bot.turns import inbox
 from tests.chat import Chat, registered
 from tests.stand_in import text_update
 

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 import bot.app
 from bot.app import App
-from bot.inbox import WEBHOOK_ACTIVE
 from bot.settings import Settings
+from bot.turns.inbox import WEBHOOK_ACTIVE
 from tests.databases import quick_database
 from tests.test_sandbox import SITI, TOKEN, Telegram, eventually, opened, talk
 

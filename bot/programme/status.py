@@ -9,10 +9,10 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import inbox
 from bot.delivery import outbox
 from bot.people.people import number_registered
 from bot.programme.sessions import ClassSession
+from bot.turns import inbox
 
 SENT: Final = timedelta(days=1)
 """Messages that were sent are counted so far back."""

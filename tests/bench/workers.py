@@ -25,7 +25,7 @@ from sqlalchemy import func, insert, select
 
 from bot.database import Base, Database, migrate
 from bot.delivery.outbox import OutboxRow
-from bot.inbox import InboxRow, receive
+from bot.turns.inbox import InboxRow, receive
 from tests import postgres
 from tests.bot_process import Bot, until
 from tests.stand_in import StandIn, text_update

@@ -18,7 +18,7 @@ from bot.clock import LOOK_SECONDS
 from bot.coordination import IDLE_SECONDS, LONGEST_BACK_OFF
 from bot.database import Database
 from bot.delivery.outbox import OutboxRow
-from bot.inbox import receive
+from bot.turns.inbox import receive
 from tests import postgres
 from tests.bot_process import Bot, until
 from tests.crew import Postmen, crew

@@ -11,10 +11,10 @@ from typing import Final
 import pytest
 from sqlalchemy import func, select
 
-from bot import inbox
 from bot.database import Database, migrate
 from bot.delivery.outbox import OutboxRow, Status
-from bot.inbox import InboxRow
+from bot.turns import inbox
+from bot.turns.inbox import InboxRow
 from tests.bot_process import Bot, until
 from tests.stand_in import StandIn, text_update
 

@@ -19,13 +19,13 @@ from bot.catalogue.content import load_content
 from bot.clock import keep_offset
 from bot.database import Database
 from bot.delivery.outbox import OutboxRow
-from bot.inbox import InboxRow
 from bot.people.people import Account, Person
 from bot.programme import sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.quizzes import Quiz
 from bot.programme.sessions import ClassSession
 from bot.settings import ROOT
+from bot.turns.inbox import InboxRow
 from tests.bot_process import until
 from tests.crew import crew
 from tests.faults.town import OPENS, SEED, SITE, SOAK, open_work

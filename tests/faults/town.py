@@ -18,7 +18,6 @@ from bot.catalogue.content import Content, load_content
 from bot.clock import keep_offset
 from bot.database import Database
 from bot.delivery.outbox import OutboxRow, Status
-from bot.inbox import InboxRow
 from bot.people.people import Account, Consent, Person, Purpose, record_consent
 from bot.people.quiet_hours import Kind
 from bot.programme import enrolment, quizzes, sessions
@@ -26,6 +25,7 @@ from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.quizzes import Quiz
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
+from bot.turns.inbox import InboxRow
 from tests.stand_in import StandIn, tap_update, text_update
 
 SEED: Final = int(os.environ.get("SEED", "1"))

@@ -38,7 +38,6 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot import inbox
 from bot.capability import Capability, Context
 from bot.catalogue.content import Content
 from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
@@ -50,6 +49,7 @@ from bot.people.rights import Rights
 from bot.settings import Settings
 from bot.telegram import updates
 from bot.telegram.sanitize import part_of
+from bot.turns import inbox
 from bot.words.message import Button, Form, Keyboard, Message, Rows, Value, Words, rows
 
 log = structlog.get_logger("turn")

@@ -11,7 +11,7 @@ from typing import Final, Generic
 import structlog
 
 from bot.database import Database, DatabaseUnavailableError
-from bot.inbox import DoneT
+from bot.turns.inbox import DoneT
 
 log = structlog.get_logger("worker")
 
