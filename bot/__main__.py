@@ -251,7 +251,7 @@ def import_sessions(
     file: Annotated[Path, typer.Argument(help="A .csv or .xlsx of classes: docs/import-sessions.md")],
 ) -> None:
     """Put a table of classes into the calendar: all of it, or nothing with every error named."""
-    from bot.session_tables import run_import
+    from bot.class_import.tables import run_import
 
     _with_database(lambda database, content, now: run_import(file, database, content, now))
 
@@ -259,7 +259,7 @@ def import_sessions(
 @cli.command("cancel-session")
 def cancel_session(code: Annotated[str, typer.Argument(help="The code of the class")]) -> None:
     """Cancel a class; everybody enrolled is told."""
-    from bot.session_tables import run_cancel
+    from bot.class_import.tables import run_cancel
 
     _with_database(lambda database, content, now: run_cancel(code, database, content, now))
 

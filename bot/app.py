@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 from telegram import Bot, User
 
 import handlers
-from bot import clock, report_files, session_files
+from bot import clock, report_files
 from bot.capability import CapabilityData, Context, command_menus
 from bot.catalogue.content import Content, load_content
 from bot.catalogue.reload import Fresh, Unusable, read_again
+from bot.class_import import in_chat
 from bot.clock import Bells, Clock, Tick, kept_offset
 from bot.coordination import AlreadyServedError, Line
 from bot.database import Database, Signal
@@ -243,7 +244,7 @@ class App:
     def _workers(self) -> dict[str, background_jobs.Worker]:
         """Who does which kind of slow work."""
         return {
-            "import": session_files.importer(self.api, lambda: self.content, self.settings),
+            "import": in_chat.importer(self.api, lambda: self.content, self.settings),
             report_files.KIND: report_files.painter(
                 self.database, self.texts, lambda: self.content, self.settings, self.clock.now
             ),

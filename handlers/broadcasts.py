@@ -10,8 +10,8 @@ from telegram import Message as TelegramMessage
 from telegram import MessageEntity
 from telegram.ext import filters
 
-from bot import time_words
 from bot.capability import Capability, Command, Handlers
+from bot.class_import import time_words
 from bot.programme import broadcasts, registration, sessions
 from bot.programme.broadcasts import About, Broadcast, BroadcastStatus, Group
 from bot.telegram.html import EntityError, parse_html

@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import Final
 
 from bot.capability import Capability, Command, Handlers
+from bot.class_import.tables import CAPACITY
 from bot.documents.xlsx_writer import MIME
 from bot.people.people import Person, Purpose, Salutation
 from bot.programme import class_changes, enrolment, privacy, registration, roster, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.roster import Entry
 from bot.programme.sessions import ClassSession
-from bot.session_tables import CAPACITY
 from bot.turns.pages import page_of
 from bot.turns.turn import END, Conversation, State, Turn, command, enter, leave, tap, typed
 from bot.words.message import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words

@@ -14,14 +14,10 @@ from zoneinfo import ZoneInfo
 
 from telegram.ext import filters
 
-from bot import session_files
 from bot.capability import Capability, Command, Handlers
 from bot.catalogue.content import Site
-from bot.delivery import background_jobs
-from bot.documents.xlsx_writer import MIME
-from bot.programme import class_changes, registration, sessions
-from bot.programme.sessions import ClassSession
-from bot.session_tables import (
+from bot.class_import import in_chat
+from bot.class_import.tables import (
     CAPACITY,
     LATITUDES,
     LONGITUDES,
@@ -32,7 +28,11 @@ from bot.session_tables import (
     read_number,
     read_words,
 )
-from bot.time_words import read_moment, says_next_week
+from bot.class_import.time_words import read_moment, says_next_week
+from bot.delivery import background_jobs
+from bot.documents.xlsx_writer import MIME
+from bot.programme import class_changes, registration, sessions
+from bot.programme.sessions import ClassSession
 from bot.turns.pages import page_of
 from bot.turns.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
 from bot.words.message import At, Button, File, Form, Lines, Message, Value, Words
@@ -134,7 +134,7 @@ def list_asked_for(turn: Turn) -> State:
     buttons: list[Sequence[Button]] = [[_class(turn, session, f"sessions:show:{session.id}")] for session in page.items]
     if page.after:
         buttons.append([Button("sessions.button.more", f"sessions:list:{page.after}")])
-    buttons.append([Button("sessions.button.new", "sessions:new"), session_files.TEMPLATE])
+    buttons.append([Button("sessions.button.new", "sessions:new"), in_chat.TEMPLATE])
     lines = Lines(tuple(Words("sessions.line", _facts(turn, session)) for session in page.items))
     turn.show("sessions.list" if coming else "sessions.none", classes=lines, buttons=buttons)
     return None
@@ -655,8 +655,8 @@ def class_cancelled(turn: Turn) -> State:
 
 def template_asked_for(turn: Turn) -> State:
     turn.must_be_staff()
-    content = session_files.template(_sites(turn), turn.content, turn.now)
-    file = File(session_files.FILE_NAME, MIME, content)
+    content = in_chat.template(_sites(turn), turn.content, turn.now)
+    file = File(in_chat.FILE_NAME, MIME, content)
     turn.send(Message("sessions.template", form=Form.DOCUMENT, file=file))
     return None
 

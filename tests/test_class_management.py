@@ -12,12 +12,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
+from bot.class_import.tables import COLUMNS, MAX_FILE_BYTES
 from bot.delivery.background_jobs import ErrandRow
 from bot.people.audit import AuditRow
 from bot.people.people import Person, Role
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.sessions import ClassSession
-from bot.session_tables import COLUMNS, MAX_FILE_BYTES
 from bot.telegram.http import NotReached
 from tests.chat import Chat, Phone, enrolled, registered, staffed
 

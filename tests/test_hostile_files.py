@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from bot.class_import.tables import COLUMNS, TableError, rows_of
 from bot.documents.xlsx_writer import Page, workbook
-from bot.session_tables import COLUMNS, TableError, rows_of
 from bot.settings import ROOT
 from bot.telegram.http import AnswerLost, Refused
 from bot.telegram.sanitize import plain

@@ -21,15 +21,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from bot import session_tables
 from bot.catalogue.content import Content, load_content
-from bot.database import Database
-from bot.delivery.outbox import OutboxRow
-from bot.people.people import Account, Person
-from bot.programme import class_changes, sessions
-from bot.programme.enrolment import Enrolment, EnrolmentStatus
-from bot.programme.sessions import ClassSession, SessionLead
-from bot.session_tables import (
+from bot.class_import import tables
+from bot.class_import.tables import (
     COLUMNS,
     Cell,
     Imported,
@@ -45,6 +39,12 @@ from bot.session_tables import (
     run_cancel,
     run_import,
 )
+from bot.database import Database
+from bot.delivery.outbox import OutboxRow
+from bot.people.people import Account, Person
+from bot.programme import class_changes, sessions
+from bot.programme.enrolment import Enrolment, EnrolmentStatus
+from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from tests.databases import quick_database
 
@@ -228,7 +228,7 @@ def test_every_missing_column_is_named() -> None:
 def test_a_file_too_large_is_not_even_read(tmp_path: Path) -> None:
     path = tmp_path / "big.csv"
     with path.open("wb") as file:
-        file.truncate(session_tables.MAX_FILE_BYTES + 1)
+        file.truncate(tables.MAX_FILE_BYTES + 1)
     with pytest.raises(TableError, match="larger than 5 MB"):
         read_rows(path)
 
@@ -295,7 +295,7 @@ def repacked(content: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
 
 
 def test_a_workbook_that_unpacks_to_far_more_is_refused() -> None:
-    huge = b" " * (session_tables.MAX_UNPACKED_BYTES + 1)
+    huge = b" " * (tables.MAX_UNPACKED_BYTES + 1)
     bomb = repacked(as_xlsx(GOOD), lambda name, data: data + huge if name.endswith("sheet1.xml") else data)
     assert len(bomb) < 200_000
     assert "unpacks to far more" in fails(bomb)
@@ -555,12 +555,12 @@ def test_a_zone_that_is_not_the_sites_is_told(content: Content) -> None:
 @given(st.text(min_size=1, max_size=120))
 def test_any_title_is_kept_readable_or_refused(text: str) -> None:
     try:
-        kept = session_tables.read_words(text, 120)
+        kept = tables.read_words(text, 120)
     except ValueError:
         return
     assert kept
     assert kept.isprintable()
-    assert kept == session_tables.read_words(kept, 120)
+    assert kept == tables.read_words(kept, 120)
     assert kept[0] not in "=+-@ "
 
 

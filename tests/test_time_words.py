@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.time_words import read_moment
+from bot.class_import.time_words import read_moment
 from bot.words.texts import ZONE_LABELS
 
 WITA = "Asia/Makassar"

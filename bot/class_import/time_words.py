@@ -12,8 +12,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.class_import.tables import MONTHS, WEEKDAYS
 from bot.programme.registration import cleaned
-from bot.session_tables import MONTHS, WEEKDAYS
 from bot.words.texts import zone_label
 
 LONGEST: Final = 80

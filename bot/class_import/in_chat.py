@@ -16,12 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.catalogue.content import Content, Site
-from bot.delivery import outbox
-from bot.delivery.background_jobs import Errand, Finish, Worker
-from bot.documents.xlsx_writer import MIME, Page, workbook
-from bot.people import audit, rights
-from bot.people.people import Account
-from bot.session_tables import (
+from bot.class_import.tables import (
     COLUMNS,
     MAX_FILE_BYTES,
     Imported,
@@ -32,6 +27,11 @@ from bot.session_tables import (
     import_sessions,
     rows_of,
 )
+from bot.delivery import outbox
+from bot.delivery.background_jobs import Errand, Finish, Worker
+from bot.documents.xlsx_writer import MIME, Page, workbook
+from bot.people import audit, rights
+from bot.people.people import Account
 from bot.settings import Settings
 from bot.telegram import http
 from bot.words.message import Button, File, Form, Lines, Message, Sheet, Value, Words, rows
