@@ -233,7 +233,7 @@ def check() -> None:
 def report_reading() -> None:
     """How long and how hard the lessons are to read, module by module: what docs/reading-level.md holds."""
     from bot.catalogue.content import load_content
-    from bot.reading_level import reading_level
+    from bot.reports.reading_level import reading_level
 
     print(reading_level(load_content(ROOT / "content")), end="")
 
@@ -241,7 +241,7 @@ def report_reading() -> None:
 @report.command("quiz")
 def report_quiz() -> None:
     """How each question does, and what the tests before and after tell."""
-    from bot.quiz_report import run_quiz_report
+    from bot.reports.quiz_report import run_quiz_report
 
     _with_database(run_quiz_report)
 

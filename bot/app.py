@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from telegram import Bot, User
 
 import handlers
-from bot import clock, report_files
+from bot import clock
 from bot.capability import CapabilityData, Context, command_menus
 from bot.catalogue.content import Content, load_content
 from bot.catalogue.reload import Fresh, Unusable, read_again
@@ -32,6 +32,7 @@ from bot.people import audit, people
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Verdict, verdict
 from bot.processes import Role
+from bot.reports import site_report
 from bot.settings import ROOT, Settings
 from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp
 from bot.telegram.webhook import Door
@@ -245,7 +246,7 @@ class App:
         """Who does which kind of slow work."""
         return {
             "import": in_chat.importer(self.api, lambda: self.content, self.settings),
-            report_files.KIND: report_files.painter(
+            site_report.KIND: site_report.painter(
                 self.database, self.texts, lambda: self.content, self.settings, self.clock.now
             ),
         }

@@ -16,7 +16,7 @@ from bot.catalogue.content import Content, load_content
 from bot.catalogue.lesson_files import Fact, every_text, read_facts, read_lesson, read_modules
 from bot.catalogue.yaml_files import ContentError, Problem
 from bot.people.people import SECTORS
-from bot.reading_level import reading_level
+from bot.reports.reading_level import reading_level
 from bot.settings import ROOT
 
 LESSON = """---

@@ -19,7 +19,7 @@ from bot.delivery.outbox import OutboxRow, Status
 from bot.people.people import Person
 from bot.programme import lessons, privacy, quizzes
 from bot.programme.quizzes import Quiz, QuizPurpose, Review, ReviewOffer
-from bot.quiz_report import run_quiz_report
+from bot.reports.quiz_report import run_quiz_report
 from tests.chat import Chat, Phone, registered
 
 LESSON = "M01L1"

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from bot import report_files
 from bot.delivery import background_jobs
 from bot.delivery.background_jobs import ErrandRow
 from bot.documents import charts
@@ -25,6 +24,7 @@ from bot.programme.quizzes import Quiz, Sitting
 from bot.programme.reports import HIDDEN, Figures, Gain, Report, together, told
 from bot.programme.sessions import ClassSession
 from bot.programme.surveys import FEW
+from bot.reports import site_report
 from tests.chat import MONDAY, Chat, Phone, content, texts
 from tests.test_attendance import audited, trainer
 
@@ -242,7 +242,7 @@ SMALL = Figures(
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_the_words_of_the_picture(language: str) -> None:
-    chart = report_files.chart(a_report(FULL, SMALL), NAMES, texts(), language)
+    chart = site_report.chart(a_report(FULL, SMALL), NAMES, texts(), language)
     whole, full, small = chart.blocks
     assert whole.title == {"id": "Semua lokasi", "en": "All sites"}[language]
     assert [bar.words for bar in full.bars] == ["80%", "60%"]
@@ -268,7 +268,7 @@ def size(picture: bytes) -> tuple[int, int]:
 def test_the_picture_fits_a_phone_and_telegram(number: int) -> None:
     sites = [Figures(site.id, classes=1, seats=20, expected=20, present=15, lessons=8, learners=6)
              for site in content().sites[:number]]  # fmt: skip
-    picture = charts.png(report_files.chart(a_report(*sites), NAMES, texts(), "id"))
+    picture = charts.png(site_report.chart(a_report(*sites), NAMES, texts(), "id"))
     width, height = size(picture)
     assert width == 1080
     assert height < 5 * width
@@ -284,7 +284,7 @@ def test_words_are_no_markup() -> None:
 
 
 def test_the_spreadsheet_tells_what_the_picture_tells_and_what_it_means() -> None:
-    message = report_files.messages(a_report(FULL, SMALL), NAMES, b"")[1]
+    message = site_report.messages(a_report(FULL, SMALL), NAMES, b"")[1]
     book = texts().workbook(message, "id")
     head, full, small, whole = sheet(book)
     row = dict(zip(head, full, strict=True))
@@ -304,7 +304,7 @@ def test_the_spreadsheet_tells_what_the_picture_tells_and_what_it_means() -> Non
 
 def test_columns_of_lessons_and_tests_appear_only_where_there_are_any() -> None:
     plain = Figures("samosir", classes=1, seats=20, expected=10, present=9)
-    head = sheet(texts().workbook(report_files.messages(a_report(plain), NAMES, b"")[1], "id"))[0]
+    head = sheet(texts().workbook(site_report.messages(a_report(plain), NAMES, b"")[1], "id"))[0]
     assert "Pelajaran selesai" not in head
     assert "Tes awal" not in head
 
@@ -362,7 +362,7 @@ def test_a_role_that_went_before_the_picture_was_made_gets_none(chat: Chat) -> N
     with chat.database.transaction() as db:
         account = maria.account(db)
         assert account is not None
-        background_jobs.ask(db, account, report_files.KIND, {"days": 30, "site": ""}, chat.now)
+        background_jobs.ask(db, account, site_report.KIND, {"days": 30, "site": ""}, chat.now)
         for grant in db.scalars(select(RoleGrant)):
             db.delete(grant)
     maria.looks_up()
