@@ -174,7 +174,7 @@ def backup(
     keep_days: Annotated[int, typer.Option(min=1, help="In a folder: how many nights such files stay")] = 34,
 ) -> None:
     """Back up the database of DATABASE_URL into one file, while the bot serves."""
-    from bot.backup import BackupError, make, make_dated
+    from bot.operations.backup import BackupError, make, make_dated
 
     url, path = _settings().database_url, Path(target)
     try:
@@ -199,8 +199,8 @@ def restore(
     ] = False,
 ) -> None:
     """Put the database of DATABASE_URL back to what a backup holds: all of it, or nothing. The bot must be stopped."""
-    from bot import backup
     from bot.app import DATA
+    from bot.operations import backup
 
     settings = _settings()
     try:
@@ -368,9 +368,9 @@ def _web_server(app: App, settings: Settings) -> Any:
     import uvicorn
     from starlette.applications import Starlette
 
-    from bot import web
+    from bot.operations import health
 
-    asgi = Starlette(routes=list(web.routes(app)))
+    asgi = Starlette(routes=list(health.routes(app)))
     asgi.router.redirect_slashes = False  # what is not there is not there
     config = uvicorn.Config(
         asgi,
@@ -388,7 +388,8 @@ def _web_server(app: App, settings: Settings) -> Any:
 async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: str | None) -> None:
     import uvicorn
 
-    from bot import rehearsal, web
+    from bot import rehearsal
+    from bot.operations import health
     from bot.processes import Role
     from bot.sandbox import Sandbox
 
@@ -406,7 +407,7 @@ async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: st
         time=rehearsal.SandboxTime(app),
         fresh=fresh,
     )
-    box.asgi.router.routes[:0] = [*web.routes(app)]
+    box.asgi.router.routes[:0] = [*health.routes(app)]
     server = uvicorn.Server(uvicorn.Config(box.asgi, log_level="error", timeout_graceful_shutdown=2, lifespan="on"))
     page = asyncio.create_task(_web(server, door))
     _stop_on_signal(app)

@@ -24,10 +24,10 @@ from bot.catalogue.content import Content, load_content
 from bot.catalogue.reload import Fresh, Unusable, read_again
 from bot.class_import import in_chat
 from bot.clock import Bells, Clock, Tick, kept_offset
-from bot.coordination import AlreadyServedError, Line
 from bot.database import Database, Signal
 from bot.delivery import background_jobs, outbox
 from bot.delivery.sender import Sender
+from bot.operations.leadership import AlreadyServedError, Line
 from bot.people import audit, people
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Verdict, verdict

@@ -26,14 +26,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
-from bot import backup
 from bot.__main__ import cli
 from bot.app import DATA
-from bot.backup import NOTE, BackupError, make, make_dated
-from bot.coordination import SERVING
 from bot.database import Base, Database, known_revisions, migrate, schema_revision
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow
+from bot.operations import backup
+from bot.operations.backup import NOTE, BackupError, make, make_dated
+from bot.operations.leadership import SERVING
 from bot.people import people
 from bot.people.people import Account, Purpose
 from bot.people.quiet_hours import Kind
@@ -379,7 +379,9 @@ def test_what_is_no_sound_backup_changes_nothing(
     assert contents(peopled) == before
 
 
-@pytest.mark.parametrize("breaks", ["bot.backup._reconcile", "pathlib.Path.replace", "bot.backup.upgrade"])
+@pytest.mark.parametrize(
+    "breaks", ["bot.operations.backup._reconcile", "pathlib.Path.replace", "bot.operations.backup.upgrade"]
+)
 def test_a_restore_that_breaks_off_changes_nothing(
     peopled: str, file: Path, breaks: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -392,7 +394,7 @@ def test_a_restore_that_breaks_off_changes_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(breaks, full)
-    if breaks == ("bot.backup.upgrade" if peopled.startswith("sqlite") else "pathlib.Path.replace"):
+    if breaks == ("bot.operations.backup.upgrade" if peopled.startswith("sqlite") else "pathlib.Path.replace"):
         restore(peopled, file, replaces=True)  # is no part of it on this kind of database
         return
     with pytest.raises(BackupError, match=r"nothing was restored or changed \(No space left"):

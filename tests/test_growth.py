@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, event, text
 
-from bot import web
+from bot.operations import health
 from tests.chat import Chat, enrolled, registered, staffed
 
 FEW: Final = {
@@ -96,7 +96,7 @@ def test_no_statement_reads_a_growing_table_from_end_to_end(chat: Chat) -> None:
     chat.travel(days=4)
     rina.types("/belajar")
     with chat.database.transaction() as db:
-        web._from_database(db, chat.now)
+        health._from_database(db, chat.now)
     chat.travel(days=400)
     anton.types("/menu")
     chat.travel(to=chat.now + timedelta(hours=1))

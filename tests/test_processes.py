@@ -15,8 +15,8 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from bot.coordination import DOOR
 from bot.database import Database
+from bot.operations.leadership import DOOR
 from bot.turns import inbox
 from bot.turns.inbox import InboxRow
 from tests.bot_process import Bot, asked, free_port, nobody_there, until

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import event, text, update
 from starlette.applications import Starlette
 
-from bot import web
 from bot.database import Database
 from bot.delivery.outbox import OutboxRow, Status
+from bot.operations import health
 from bot.telegram.webhook import SECRET_HEADER
 from bot.turns import inbox
 from tests.chat import Chat, registered
@@ -26,7 +26,7 @@ SECRET: Final = "a-secret-of-the-tests-0123456789"
 
 
 def health_of(chat: Chat) -> dict[str, Any]:
-    return chat._loop.run_until_complete(web.state(chat.app))
+    return chat._loop.run_until_complete(health.state(chat.app))
 
 
 def test_all_is_well(chat: Chat) -> None:
@@ -65,7 +65,7 @@ def test_an_announcement_that_takes_long_is_no_alarm(chat: Chat) -> None:
 
 
 def test_a_silent_telegram_is_told(chat: Chat) -> None:
-    chat.app.inbox.last_poll -= web.SILENCE + 1
+    chat.app.inbox.last_poll -= health.SILENCE + 1
     assert not health_of(chat)["ok"]
 
 
@@ -79,7 +79,7 @@ def test_a_database_that_is_away_is_told(chat: Chat, monkeypatch: pytest.MonkeyP
 
 
 def test_whoever_asks_need_not_wait_for_the_database(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(health, "ANSWER_SECONDS", 0.05)
     busy = threading.Event()
     held = [chat.database._threads.submit(busy.wait) for _ in range(chat.database.threads)]
     try:
@@ -153,7 +153,7 @@ async def until(reached: Callable[[], bool]) -> None:
 
 async def seen(chat: Chat) -> tuple[int, bool, str]:
     """Status of /health, whether it says that there is a database, and the line of /metrics about it."""
-    transport = httpx.ASGITransport(Starlette(routes=list(web.routes(chat.app))))
+    transport = httpx.ASGITransport(Starlette(routes=list(health.routes(chat.app))))
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
         answer, figures = await client.get("/health"), (await client.get("/metrics")).text
     (line,) = [one for one in figures.splitlines() if one.startswith("jalin_database_up ")]

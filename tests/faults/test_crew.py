@@ -15,9 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from bot.clock import LOOK_SECONDS
-from bot.coordination import IDLE_SECONDS, LONGEST_BACK_OFF
 from bot.database import Database
 from bot.delivery.outbox import OutboxRow
+from bot.operations.leadership import IDLE_SECONDS, LONGEST_BACK_OFF
 from bot.turns.inbox import receive
 from tests import postgres
 from tests.bot_process import Bot, until

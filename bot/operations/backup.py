@@ -46,7 +46,6 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.capability import CapabilityData
 from bot.clock import kept_offset
-from bot.coordination import SERVING
 from bot.database import (
     PATIENTLY,
     Base,
@@ -61,6 +60,7 @@ from bot.database import (
     upgrade,
 )
 from bot.delivery.outbox import OutboxRow, Status
+from bot.operations.leadership import SERVING
 from bot.people.people import Account, Consent, Person, Purpose
 from bot.people.quiet_hours import Kind
 from bot.programme import privacy
