@@ -140,13 +140,13 @@ def preview(
 
 
 def _sandbox(data: Path, *, fresh: bool, lesson_id: str | None = None) -> None:
-    from bot import rehearsal
+    from bot import demo
 
     database = data.resolve() / "bot.sqlite"
     settings = _settings(
-        bot_token=rehearsal.TOKEN,
+        bot_token=demo.TOKEN,
         database_url=f"sqlite:///{database}",
-        admin_ids=(rehearsal.ADMIN,),
+        admin_ids=(demo.ADMIN,),
         host="127.0.0.1",
     )
     settings = settings.model_copy(update={"privacy_contact": settings.privacy_contact or "0800-000-000 (contoh)"})
@@ -388,7 +388,7 @@ def _web_server(app: App, settings: Settings) -> Any:
 async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: str | None) -> None:
     import uvicorn
 
-    from bot import rehearsal
+    from bot import demo
     from bot.operations import health
     from bot.processes import Role
     from bot.sandbox import Sandbox
@@ -400,11 +400,11 @@ async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: st
     # the page first: the bot asks it who it is
     box = Sandbox(
         folder / "telegram",
-        token=rehearsal.TOKEN,
-        bot_username=rehearsal.USERNAME,
+        token=demo.TOKEN,
+        bot_username=demo.USERNAME,
         bot_name="Jalin (mode coba)",
-        people=rehearsal.PEOPLE,
-        time=rehearsal.SandboxTime(app),
+        people=demo.PEOPLE,
+        time=demo.SandboxTime(app),
         fresh=fresh,
     )
     box.asgi.router.routes[:0] = [*health.routes(app)]
@@ -414,12 +414,12 @@ async def _rehearse(settings: Settings, folder: Path, fresh: bool, lesson_id: st
     try:
         await app.prepare()
         now = app.clock.now()
-        ahead = await app.database.in_transaction(rehearsal.has_classes_ahead, app.content, now)
+        ahead = await app.database.in_transaction(demo.has_classes_ahead, app.content, now)
         if not ahead:
-            await app.database.in_transaction(rehearsal.add_sample_classes, app.content, now)
+            await app.database.in_transaction(demo.add_sample_classes, app.content, now)
         if lesson_id is not None:
-            box.world.people[rehearsal.PEOPLE[0].id].started = True  # a bot may write only to those who wrote to it
-            await app.database.in_transaction(rehearsal.give_lesson, app.content, lesson_id, now)
+            box.world.people[demo.PEOPLE[0].id].started = True  # a bot may write only to those who wrote to it
+            await app.database.in_transaction(demo.give_lesson, app.content, lesson_id, now)
         print(f"Jalin (mode coba): http://127.0.0.1:{port}/", flush=True)
         await app.serve()
     finally:

@@ -18,10 +18,10 @@ from bot.app import App
 from bot.catalogue.content import Lesson
 from bot.clock import Clock
 from bot.database import Database
+from bot.demo import SandboxTime
 from bot.people.people import Account
 from bot.programme import lessons
 from bot.programme.quizzes import Quiz, QuizPurpose
-from bot.rehearsal import SandboxTime
 from bot.sandbox import Call, SamplePerson, Sandbox
 from bot.settings import Settings
 from bot.telegram.http import CALL_SECONDS, File, Refused

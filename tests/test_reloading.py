@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import rehearsal
+from bot import demo
 from bot.catalogue.reload import Fresh, Unusable, read_again
 from bot.people.people import Account
 from bot.settings import ROOT
@@ -214,19 +214,19 @@ def test_a_preview_gives_the_lesson_to_the_first_sample_person(sqlite_url: str) 
     chat = Chat(sqlite_url)
     try:
         with chat.database.transaction() as db:
-            rehearsal.give_lesson(db, chat.content, "M05L4", chat.now)
+            demo.give_lesson(db, chat.content, "M05L4", chat.now)
             account = db.query(Account).one()
             assert account.person is not None
             assert account.person.registered_at == chat.now
         chat.look()
-        siti = Phone(chat, rehearsal.PEOPLE[0].id, "Siti")
+        siti = Phone(chat, demo.PEOPLE[0].id, "Siti")
         chat.known[siti.id] = set()
         siti.sees("Terima bayar dengan QRIS")
         action = siti.last.buttons[0][0]["callback_data"]
         assert action == "lessons:open:M05L4"
         siti.sends_tap(action).sees("Lanjut").does_not_see("10 pertanyaan")
         with chat.database.transaction() as db, pytest.raises(LookupError):
-            rehearsal.give_lesson(db, chat.content, "M99L1", chat.now)
+            demo.give_lesson(db, chat.content, "M99L1", chat.now)
     finally:
         chat.close()
 
