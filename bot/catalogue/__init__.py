@@ -1,4 +1,4 @@
-"""What the programme offers: content/ and locales/ read, checked and read again while serving.
-May be imported by: programme, turns, class_import, reports, handlers.
-May import: people, words, telegram.
+"""What the programme offers and how it talks: content/ and locales/, read, checked, and read again while serving.
+May be imported by: class_import, handlers, programme, reports, turns.
+May import: people, telegram, words.
 """

@@ -1,4 +1,4 @@
-"""From a posted row to Telegram: outbox, sender, background jobs. The only sender of messages.
-May be imported by: turns, programme, class_import, reports, operations, handlers.
-May import: people, words, telegram.
+"""From a posted row to Telegram: the outbox, the sender (the only one who sends), and background jobs.
+May be imported by: class_import, handlers, operations, programme, reports, turns.
+May import: people, telegram, words.
 """

@@ -1,4 +1,4 @@
-"""Who the bot knows, what they may do and when they may be written to: what every capability stands on.
-May be imported by: every package but telegram, documents and words.
+"""Who the bot knows, what they may do, and when they may be written to: every capability stands on it.
+May be imported by: catalogue, class_import, delivery, handlers, operations, programme, reports, turns.
 May import: words.
 """

@@ -1,1 +1,4 @@
-"""What the programme decides. No Telegram, no languages here: tables, outcomes, decisions, services and `due()`."""
+"""What the programme decides, one file per capability: tables, outcomes, services, `DATA`. No Telegram, no languages.
+May be imported by: class_import, handlers, operations, reports.
+May import: catalogue, delivery, documents, people, turns, words.
+"""

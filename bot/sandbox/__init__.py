@@ -3,7 +3,7 @@
 For tests it has teeth: rates, faults, a webhook, a scripted population, a transcript and a report of broken rules
 (docs/sandbox.md). `python -m bot.sandbox` runs it as a process of its own.
 
-The bot talks to it over HTTP as to Telegram. Nothing here imports any other part of `bot`.
+The bot talks to it over HTTP as to Telegram. Of the rest of `bot` it imports telegram.html alone: how Telegram reads HTML.
 
     siti = SamplePerson(101, "Siti", "participant")
     sandbox = Sandbox(folder, token="1:abc", bot_username="kelas_bot", people=[siti])
@@ -25,7 +25,7 @@ __all__ = ["Call", "Rates", "SamplePerson", "Sandbox", "Script", "Step", "TimeCo
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when asked for: the desk check needs `entities` alone, which is quick without a web server's imports.
+    # Loaded when asked for: `python -m bot` starts without a web server's imports.
     if name not in __all__:
         raise AttributeError(name)
     from . import door, page_api, population, rates, server

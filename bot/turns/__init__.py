@@ -1,4 +1,4 @@
-"""From an update to a committed turn: inbox, worker, conversations whose state is a row.
-May be imported by: programme, operations, handlers.
-May import: catalogue, delivery, people, words, telegram.
+"""From an update to a committed turn: inbox, worker, and conversations whose state is a row.
+May be imported by: handlers, operations, programme.
+May import: catalogue, delivery, people, telegram, words.
 """
