@@ -10,12 +10,13 @@ ARGS ?=
 # How many times as long `make soak` runs as `make faults`.
 SOAK ?= 10
 
-.PHONY: help setup run test faults soak check bench bench-short
+.PHONY: help setup run test test-days faults soak check bench bench-short
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run     start the bot: the sandbox page, or the real Telegram when BOT_TOKEN is set (see .env.example)"
 	@echo "make test    ruff, the strict type check and all tests"
+	@echo "make test-days  the tests that begin with today, as if it were other days: see tests/days.py (two minutes)"
 	@echo "make faults  kill and starve real processes under load, and audit what came of it (about five minutes)"
 	@echo "make soak    the same, with SOAK=10 times the kills; SEED=7 tries another run"
 	@echo "make check   check content and words"
@@ -35,6 +36,10 @@ test: setup
 	@$(PY) -m ruff check --quiet
 	@$(PY) -m mypy --no-error-summary
 	@$(PY) -m pytest -n $(JOBS) --dist worksteal --ignore tests/faults $(ARGS)
+
+# Those marked `today`, each time a run of their own, JOBS at once.
+test-days: setup
+	@JOBS=$(JOBS) $(PY) -m tests.days $(ARGS)
 
 # One after the other: they measure themselves by the clock.
 faults: setup

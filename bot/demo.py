@@ -12,6 +12,7 @@ from bot.app import App
 from bot.catalogue.content import Content
 from bot.delivery import outbox
 from bot.people import people
+from bot.people.quiet_hours import SEARCH_DAYS, OpenHours, is_open
 from bot.programme import lessons, quizzes, sessions
 from bot.sandbox import SamplePerson
 
@@ -56,15 +57,23 @@ class SandboxTime:
         return await self._app.bells.next_due()
 
 
+def starts_at(hours: OpenHours, now: datetime, days: int, wall: str) -> datetime:
+    """Returns that wall time so many days from now, or on the next day on which the site may be written to then: a
+    class on a Sunday morning in Flores would be one whose reminder two hours before never comes."""
+    zone = ZoneInfo(hours.zone)
+    first = now.astimezone(zone).date() + timedelta(days=days)
+    at = datetime.strptime(wall, "%H:%M").time()  # noqa: DTZ007 - a wall time
+    times = [datetime.combine(first + timedelta(days=later), at, zone) for later in range(SEARCH_DAYS)]
+    return next((time for time in times if is_open(hours, time)), times[0])
+
+
 def add_sample_classes(db: Session, content: Content, now: datetime) -> int:
     """Classes in the coming days at several sites, marked as samples; those of earlier days stay. Returns how many."""
     added = 0
     for site_id, title, days, wall, minutes, seats, venue, latitude, longitude in SAMPLES:
-        zone = ZoneInfo(content.open_hours(site_id).zone)
-        day = now.astimezone(zone).date() + timedelta(days=days)
-        starts = datetime.combine(day, datetime.strptime(wall, "%H:%M").time(), zone)  # noqa: DTZ007 - a wall time
+        starts = starts_at(content.open_hours(site_id), now, days, wall)
         initials = "".join(word[0] for word in title.split())
-        code = f"CONTOH-{site_id}-{initials}-{day:%m%d}"
+        code = f"CONTOH-{site_id}-{initials}-{starts:%m%d}"
         if sessions.find(db, code) is not None:
             continue
         sessions.create(

@@ -16,7 +16,7 @@ from typing import Final
 
 import pytest
 
-from bot.settings import ROOT
+from tests.days import same_day
 from tests.stand_in import StandIn
 
 TOKEN: Final = "7654321:AAHsecret-part_of-a-made-up-token"
@@ -44,7 +44,7 @@ class Bot:
         self.port = free_port()
         self._environment = {
             "PATH": os.environ.get("PATH", ""),
-            "PYTHONPATH": str(ROOT),
+            **same_day(),
             "BOT_TOKEN": TOKEN,
             "DATABASE_URL": f"sqlite:///{folder / 'bot.sqlite'}",
             "PRIVACY_CONTACT": "0800-0000-000 (contoh)",

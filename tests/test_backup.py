@@ -124,6 +124,7 @@ def file(tmp_path: Path) -> Path:
 # --- there and back ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.today
 def test_what_was_kept_comes_back(lived_in: str, file: Path) -> None:
     before = contents(lived_in)
     assert len(before["person"]) == 2
@@ -186,6 +187,7 @@ def test_a_backup_of_an_older_version_is_brought_to_todays_form(database_url: st
         assert db.scalar(sa.select(Account.staff_name).where(Account.id == 1)) is None
 
 
+@pytest.mark.today
 @pytest.mark.postgresql
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_bot_moves_from_sqlite_to_postgresql(lived_in: str, postgresql_url: str, file: Path) -> None:
@@ -497,6 +499,7 @@ def test_the_password_is_told_to_nobody(file: Path) -> None:
 # --- a folder of backups ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.today
 def test_nothing_in_a_folder_becomes_thirty_five_days_old(sqlite_url: str, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     made = command(sqlite_url, "backup", f"{folder}/")
@@ -523,6 +526,7 @@ def test_nothing_in_a_folder_becomes_thirty_five_days_old(sqlite_url: str, tmp_p
     assert sorted(folder.iterdir()) == sorted([*others, young, file])
 
 
+@pytest.mark.today
 def test_old_backups_go_even_when_the_new_one_fails(tmp_path: Path) -> None:
     yesterday = datetime.now(UTC) - timedelta(days=1)
     old, young = tmp_path / "jalin-20200101T000000Z.zip", tmp_path / f"jalin-{yesterday.strftime('%Y%m%dT%H%M%SZ')}.zip"
@@ -656,6 +660,7 @@ def test_an_announcement_whose_moment_has_passed_is_called_off(database_url: str
         assert list(db.scalars(sa.select(Broadcast.status).order_by(Broadcast.id))) == ["discarded", "scheduled"]
 
 
+@pytest.mark.today
 def test_people_hear_nothing_of_a_restore(lived_in: str, file: Path) -> None:
     with transaction(lived_in) as db:
         account = db.scalars(sa.select(Account).order_by(Account.id)).unique().first()

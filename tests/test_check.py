@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from bot.catalogue.yaml_files import Problem
 from bot.people.people import SECTORS, Purpose, Salutation
 from bot.settings import ROOT
 from bot.words.texts import read_catalogue
+from tests.work import python_calls
 
 HANDLER = '''"""Saying hello."""
 
@@ -112,10 +112,9 @@ def test_this_project_passes() -> None:
     assert "\n".join(map(str, check(ROOT))) == ""
 
 
-def test_it_takes_less_than_three_seconds() -> None:
-    began = time.process_time()
-    check(ROOT)
-    assert time.process_time() - began < 3
+def test_it_takes_hardly_more_than_a_second() -> None:
+    """That is two million calls; `make run` begins with it each time."""
+    assert python_calls(lambda: check(ROOT)) < 5_000_000
 
 
 def test_a_small_house_in_order_passes(house: SmallHouse) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import Person, picture
 
 pytest_plugins = ("tests.browser",)
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.today]
 
 
 def test_register_enrol_be_reminded_give_back_and_the_next_takes_the_seat(sandbox: str, page: Page) -> None:
@@ -36,7 +36,7 @@ def test_register_enrol_be_reminded_give_back_and_the_next_takes_the_seat(sandbo
 
     siti.takes_the_phone()
     reminder = page.locator('[data-testid="message"]').filter(has_text="besok ada kelas Foto Produk")
-    for _ in range(8):  # other things may be due before it
+    for _ in range(20):  # other things may be due before it; on a Sunday it waits for noon
         siti.travels_to_the_next_due_moment()
         if reminder.count():
             break
@@ -88,7 +88,7 @@ def test_a_lesson_a_wrong_answer_and_the_question_that_comes_back(sandbox: str, 
             " + document.querySelector('[data-testid=time-open]').innerText !== before",
             arg=before,
         )
-    for _ in range(6):  # up to the hour at which questions come back, and past quiet hours
+    for _ in range(20):  # up to the hour at which questions come back, and past quiet hours
         if offer.count():
             break
         siti.travels_to_the_next_due_moment()

@@ -23,6 +23,7 @@ import httpx
 import pytest
 import telegram
 import uvicorn
+from starlette.types import Receive
 from telegram import (
     Bot,
     BotCommand,
@@ -44,6 +45,7 @@ from telegram.request import HTTPXRequest
 import bot.sandbox.telegram as rules
 from bot.sandbox import SamplePerson, Sandbox
 from bot.sandbox.pictures import picture_size, sample_picture
+from bot.sandbox.polling import HURRY_SECONDS, Polling
 
 P = ParamSpec("P")
 TOKEN = "1234567:sandbox-token"
@@ -520,35 +522,65 @@ async def test_offsets() -> None:
         assert "127.0.0.1 only" in refused["description"]
 
 
+def polls_waited(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
+    """How long each poll from now on was to wait at most, and what ended its waiting."""
+    noted: list[tuple[float, str]] = []
+    wait = Polling._wait
+
+    async def waits(self: Polling, seconds: float, receive: Receive) -> str:
+        why = await wait(self, seconds, receive)
+        noted.append((seconds, why))
+        return why
+
+    monkeypatch.setattr(Polling, "_wait", waits)
+    return noted
+
+
+class NotedSleep:
+    """asyncio for one module, which sleeps no time there and remembers how long it would have been."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+
 def test_asking_the_same_again_in_a_hurry_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.sandbox.polling.HURRY_SECONDS", 0.6)
+    monkeypatch.setattr("bot.sandbox.polling.HURRY_SECONDS", 0.1)
 
     @talk
     async def held() -> None:
         async with with_siti() as t:
             await t.raw("getUpdates", offset=t.offset)
-            began = time.monotonic()
+            waited = polls_waited(monkeypatch)
             assert (await t.raw("getUpdates", offset=t.offset))["result"] == []
-            assert 0.5 < time.monotonic() - began < 3
+            assert waited, "it was not answered at once"
+            assert 0 < waited[0][0] <= 0.1
+            assert {why for _, why in waited} == {"timeout"}
 
     held()
 
 
 @talk
-async def test_a_waiting_poll_hears_at_once() -> None:
+async def test_a_waiting_poll_hears_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = polls_waited(monkeypatch)
     async with with_siti() as t:
         poll = asyncio.create_task(t.updates())
         await asyncio.sleep(0.2)
-        began = time.monotonic()
         await t.says(SITI, "halo")
         (update,) = await poll
-        assert time.monotonic() - began < 1
+        assert [why for _, why in waited] == ["arrived"]
         assert update.message is not None
         assert update.message.text == "halo"
 
 
 def test_a_second_poller_ends_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.sandbox.polling.HURRY_SECONDS", 0.4)
+    noted = NotedSleep()
+    monkeypatch.setattr("bot.sandbox.polling.asyncio", noted)
 
     @talk
     async def ended() -> None:
@@ -562,11 +594,11 @@ def test_a_second_poller_ends_the_first(monkeypatch: pytest.MonkeyPatch) -> None
                 "description": "Conflict: terminated by other getUpdates request; "
                 "make sure that only one bot instance is running",
             }
-            began = time.monotonic()
+            assert noted.slept == []
             newest = asyncio.create_task(t.raw("getUpdates", offset=t.offset, timeout=20))
             with pytest.raises(Conflict):  # told late: conflicts do not come thick and fast
                 await newer
-            assert time.monotonic() - began > 0.35
+            assert noted.slept == [HURRY_SECONDS]
             await t.says(SITI, "halo")
             assert len((await newest)["result"]) == 1
 
@@ -864,7 +896,7 @@ class StoppedClock:
     """A present that moves only when told, with one thing due."""
 
     def __init__(self) -> None:
-        self.present = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
+        self.present = datetime(2020, 12, 1, 1, 0, tzinfo=UTC)
         self.due: datetime | None = self.present + timedelta(hours=5)
 
     def now(self) -> datetime:
@@ -884,25 +916,25 @@ class StoppedClock:
 async def test_time_travel() -> None:
     async with with_siti(time=StoppedClock()) as t:
         sent = await t.bot.send_message(SITI, "x")
-        assert sent.date == datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
+        assert sent.date == datetime(2020, 12, 1, 1, 0, tzinfo=UTC)
         state = (await t.get("world"))["time"]
-        assert state == {"now": "2026-12-01T01:00:00Z", "next_due": "2026-12-01T06:00:00Z", "moved": True}
+        assert state == {"now": "2020-12-01T01:00:00Z", "next_due": "2020-12-01T06:00:00Z", "moved": True}
         poll = await t.bot.send_poll(SITI, "?", ["a", "b"], open_period=3600)
         async with t.listening() as heard:
             arrived = await t.page("travel", hours=1)
-            assert arrived["arrived_at"] == arrived["now"] == "2026-12-01T02:00:00Z"
+            assert arrived["arrived_at"] == arrived["now"] == "2020-12-01T02:00:00Z"
             closed = (await t.update()).poll
             assert closed is not None
             assert poll.poll is not None
             assert (closed.id, closed.is_closed) == (poll.poll.id, True)
             assert (await t.page("travel", next=True)) == {
-                "now": "2026-12-01T06:00:00Z",
-                "arrived_at": "2026-12-01T06:00:00Z",
+                "now": "2020-12-01T06:00:00Z",
+                "arrived_at": "2020-12-01T06:00:00Z",
                 "next_due": None,
             }
             assert (await t.refused("travel", next=True)) == (409, "nothing is due")
             await t.page("travel", days=2)
-            await eventually(lambda: [e["now"][:10] for e in heard if e["type"] == "time"][-1:] == ["2026-12-03"])
+            await eventually(lambda: [e["now"][:10] for e in heard if e["type"] == "time"][-1:] == ["2020-12-03"])
         for body in ({}, {"hours": -1}, {"hours": "x"}, {"days": 9999}, {"hours": True}):
             assert (await t.refused("travel", **body))[0] == 400
         with pytest.raises(BadRequest, match="Message can't be deleted"):

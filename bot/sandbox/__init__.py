@@ -3,7 +3,8 @@
 For tests it has teeth: rates, faults, a webhook, a scripted population, a transcript and a report of broken rules
 (docs/sandbox.md). `python -m bot.sandbox` runs it as a process of its own.
 
-The bot talks to it over HTTP as to Telegram. Of the rest of `bot` it imports telegram.html alone: how Telegram reads HTML.
+The bot talks to it over HTTP as to Telegram. Of the rest of `bot` it imports telegram.html alone, which tells how
+Telegram reads HTML.
 
     siti = SamplePerson(101, "Siti", "participant")
     sandbox = Sandbox(folder, token="1:abc", bot_username="kelas_bot", people=[siti])
