@@ -10,7 +10,7 @@ ARGS ?=
 # How many times as long `make soak` runs as `make faults`.
 SOAK ?= 10
 
-.PHONY: help setup run test test-days faults soak check bench bench-short
+.PHONY: help setup run migration test test-days faults soak check bench bench-short
 .DELETE_ON_ERROR:
 
 help:
@@ -22,13 +22,13 @@ help:
 	@echo "make check   check content and words"
 	@echo "make bench   measure it beside other bots (about what: docs/benchmarks.md)"
 	@echo "make bench-short  each bench once, tiny: that it runs, and that what it checks holds (a minute and a half)"
+	@echo "make migration NAME=tips  write the migration that the tables in the code need, as the next numbered file"
 	@echo "make setup   only make the environment, .venv"
 
 setup: .venv/.test-ready
 	@:
 
 run: .venv/.run-ready
-	@$(PY) -m bot migrate
 	@$(PY) -m bot check
 	@exec $(PY) -m bot
 
@@ -40,6 +40,9 @@ test: setup
 # Those marked `today`, each time a run of their own, JOBS at once.
 test-days: setup
 	@JOBS=$(JOBS) $(PY) -m tests.days $(ARGS)
+
+migration: setup
+	@$(PY) -m bot.migrations.new "$(NAME)"
 
 # One after the other: they measure themselves by the clock.
 faults: setup

@@ -162,10 +162,42 @@ def _sandbox(data: Path, *, fresh: bool, lesson_id: str | None = None) -> None:
 
 @cli.command()
 def migrate() -> None:
-    """Bring the database to the newest form."""
+    """Bring the database of DATABASE_URL (with BOT_TOKEN alone: data/jalin.sqlite) to the newest form, and say so.
+
+    With neither of them `python -m bot` runs the sandbox, which keeps a database of its own and migrates it itself.
+    """
+    from bot.database import newest_revision, shown_url
+
     settings = _settings()
-    if settings.bot_token is not None or "database_url" in settings.model_fields_set:
-        _migrated(settings)  # the sandbox brings its own, and migrates it when it starts
+    if settings.bot_token is None and "database_url" not in settings.model_fields_set:
+        print("nothing was migrated: neither BOT_TOKEN nor DATABASE_URL is set (the sandbox migrates its own database)")
+        return
+    before = _revision(settings)
+    _migrated(settings)
+    after, what = _revision(settings), shown_url(settings.database_url)
+    if before is None:
+        print(f"{what}: made, revision {after}")
+    elif before != after:
+        print(f"{what}: brought from revision {before} to {after}")
+    elif after == newest_revision():
+        print(f"{what}: is up to date, revision {after}")
+    else:
+        print(f"{what}: left as a newer version of the bot has made it, revision {after}")
+
+
+def _revision(settings: Settings) -> str | None:
+    """The revision the database stands at; None: it was never migrated, or cannot be opened."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.database import Database, schema_revision
+
+    database = Database(settings.database_url)
+    try:
+        return schema_revision(database)
+    except SQLAlchemyError:
+        return None
+    finally:
+        database.close()
 
 
 @cli.command()

@@ -488,7 +488,8 @@ class App:
             finally:
                 deposed.cancel()
                 self.bells.stop()
-                await self.sender.stop()
+                if not sending.done():
+                    await self.sender.stop()
                 await asyncio.gather(sending, deposed, return_exceptions=True)
             if self.sender.fatal is None:
                 log.warning("this process no longer sends")

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -379,6 +379,14 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
+
+
+def shown_url(url: str) -> str:
+    """Which database this is, for people: the file, or host and name; never a password."""
+    read = make_url(url)
+    if read.get_backend_name() == "sqlite":
+        return read.database or "a database in memory"
+    return URL.create(read.drivername, read.username, None, read.host, read.port, read.database).render_as_string()
 
 
 def schema_revision(database: Database) -> str | None:

@@ -88,6 +88,8 @@ def test_what_looks_like_a_formula_is_quoted_even_behind_blanks() -> None:
 @example(b"sep=")
 @example(b"sep=\x00\r\n")
 @example(b'sep="\n' + b'"' * 99)
+@example(b"sep=\r\r\ncode\rsite")
+@example(b"sep= \ncode site")
 @example(",".join(COLUMNS).encode("utf-16"))
 @example(",".join(COLUMNS).encode("utf-16-be"))
 @example((",".join(COLUMNS) + "\r\n").encode() * 3)

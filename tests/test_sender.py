@@ -390,6 +390,8 @@ def small_house(sqlite_url: str, tmp_path: Path) -> Iterator[House]:
 def while_running(house: House, work: Callable[[], Awaitable[None]]) -> None:
     async def whole() -> None:
         running = asyncio.create_task(house.sender.run())
+        # it begins before the work does: since Python 3.12 `wait_for` starts no task of its own
+        await asyncio.sleep(0)
         try:
             await asyncio.wait_for(work(), 10)
         finally:
@@ -989,6 +991,23 @@ def test_results_are_kept_while_the_database_fails(small_house: House) -> None:
     assert house.state(parcel.id)[0] == "sent"
     assert house.telegram.said() == ["a"]
     assert len(logs) == 1
+
+
+def test_a_stop_before_the_first_step_of_a_run_is_heeded_once(small_house: House) -> None:
+    house = small_house
+
+    async def whole() -> None:
+        house.post(5, "a")
+        running = asyncio.create_task(house.sender.run())
+        await house.sender.stop()
+        await asyncio.wait_for(running, 10)
+        assert house.telegram.said() == []
+        running = asyncio.create_task(house.sender.run())
+        await asyncio.wait_for(until(lambda: house.telegram.said() == ["a"]), 10)
+        await house.sender.stop()
+        await asyncio.wait_for(running, 10)
+
+    asyncio.run(whole())
 
 
 def test_turns_hand_over_only_while_no_older_reply_waits(small_house: House) -> None:

@@ -180,6 +180,13 @@ def test_the_ways_spreadsheets_write_csv(content: bytes) -> None:
     assert found == Row(2, GOOD)
 
 
+@pytest.mark.parametrize("sign", ['"', "\r", " ", "a"])
+def test_a_hint_at_what_cannot_separate_is_a_line_of_the_table(sign: str) -> None:
+    """Python 3.13 raises ValueError where one of the first two is to separate columns."""
+    with pytest.raises(TableError):
+        rows_of(f"sep={sign}\r\n".encode() + as_csv(LINE))
+
+
 def test_columns_may_stand_in_any_order() -> None:
     order = list(reversed(COLUMNS))
     (found,) = rows_of(",".join(order).encode() + b"\n" + ",".join(reversed(LINE.split(","))).encode())

@@ -161,7 +161,9 @@ def _csv_grid(content: bytes) -> list[list[Cell]]:
         except UnicodeDecodeError:
             raise _file_error("the letters cannot be read; save the table as CSV UTF-8") from None
     delimiters = [",", ";", "\t"]
-    if said := re.match(r"sep=(.)\r?\n", text):  # Excel's own hint, which it does not show as a row
+    # Excel's own hint, which it does not show as a row. Not every character separates: Python 3.13 refuses a quotation
+    # mark, a space or the end of a line, and a letter would cut words in two; such a line is one of the table's own.
+    if said := re.match(r"sep=([^\s\w\"]|\t)\r?\n", text):
         text, delimiters = text[said.end() :], [said[1]]
     # the header tells the delimiter: the one that finds most columns in it
     delimiter = max(delimiters, key=lambda sign: _columns_known(text, sign))

@@ -281,7 +281,7 @@ _GOES_WITH_ITS_ROW: Final = {
 }
 
 DATA: Final = CapabilityData(
-    "errands",
+    "background_jobs",
     tables=(ErrandRow,),
     due=lambda db, now, context: due(db, now),
     stays=_GOES_WITH_ITS_ROW,

@@ -412,6 +412,8 @@ class Sender:
 
         self._running = False
         self._stopping = False
+        self._stop_asked = False
+        """Asked while nobody was sending: meant for the `run()` that is about to begin."""
         self._ended = asyncio.Event()
         self._event = asyncio.Event()
         self._alarm_at = math.inf
@@ -461,6 +463,9 @@ class Sender:
         """Send until `stop()`, cancellation or a refusal for good (`fatal`); gives back what was not sent."""
         if self._running:
             raise RuntimeError("this sender is running already")
+        if self._stop_asked:  # somebody made a task of us, and thought better of it before its first step
+            self._stop_asked = False
+            return
         self._running, self._stopping = True, False
         self._event, self._have_results, self._ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._answer_slots, self._writing = asyncio.Semaphore(ANSWERS_AT_ONCE), asyncio.Lock()
@@ -490,11 +495,14 @@ class Sender:
                 self._ended.set()
 
     async def stop(self) -> None:
-        """Send nothing new; returns when what was in flight is settled and the rest given back."""
+        """Send nothing new; returns when what was in flight is settled and the rest given back. While nobody sends, it
+        is the next `run()` that ends at once."""
         self._stopping = True
         self._event.set()
         if self._running:
             await self._ended.wait()
+        else:
+            self._stop_asked = True
 
     async def drain(self, timeout: float = 30.0, *, look: bool = True) -> None:  # noqa: ASYNC109 - its own bound
         """Wait until nothing is in hand and nothing in the ledger could be sent now. Runs the sender if nobody does.
@@ -518,7 +526,7 @@ class Sender:
             if running is not None:
                 await self.stop()
                 await running
-                self._stopping = False
+                self._stopping = self._stop_asked = False
 
     def _quiet(self) -> bool:
         return (

@@ -1,15 +1,23 @@
-"""Alembic's way in: `bot.database.migrate` gives it a connection; developers may also use the alembic command."""
+"""Alembic's way in: `bot.database.migrate` and `bot.migrations.new` give it a connection; developers may also use the
+alembic command."""
 
 from __future__ import annotations
+
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection
 
 from bot.app import DATA
-from bot.database import Base, Database, changing_schema
+from bot.database import Base, Database, UtcDateTime, changing_schema
 from bot.settings import read_settings
 
 assert DATA  # every table was imported
+
+
+def rendered(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
+    """How a new migration writes a type of ours: as what it is in the database, so that it needs nothing of us."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
 def run(connection: Connection) -> None:
@@ -19,6 +27,7 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         transaction_per_migration=False,
         compare_type=True,
+        render_item=rendered,
     )
     with context.begin_transaction():
         context.run_migrations()
