@@ -412,12 +412,12 @@ class App:
         try:
             await self.api.call("setMyCommands", params)
         except Refused as refusal:
-            log.warning(
-                "setMyCommands was refused",
-                code=refusal.code,
-                description=refusal.description[:DESCRIPTION_LENGTH],
-                scope=params["scope"]["type"],  # the rest of it tells whose chat it is
-            )
+            scope = params["scope"]["type"]  # the rest of it tells whose chat it is
+            told = {"code": refusal.code, "description": refusal.description[:DESCRIPTION_LENGTH], "scope": scope}
+            if refusal.code == 400 and scope == "chat":  # an admin who has not written to us yet
+                log.info("setMyCommands was refused", **told)
+            else:
+                log.warning("setMyCommands was refused", **told)
             return refusal.retry_after or 0 if refusal.code == 429 else None
         except (NotReached, AnswerLost):  # set twice is set once
             log.warning("Telegram cannot be reached yet")

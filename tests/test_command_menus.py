@@ -74,7 +74,7 @@ def test_an_admin_who_never_wrote_stops_no_other_menu(sqlite_url: str, monkeypat
     assert lines == [
         {
             "event": "setMyCommands was refused",
-            "log_level": "warning",
+            "log_level": "info",
             "code": 400,
             "description": "Bad Request: chat not found",
             "scope": "chat",
@@ -88,7 +88,7 @@ def test_an_admin_who_never_wrote_stops_no_other_menu(sqlite_url: str, monkeypat
 def test_too_many_requests_wait_as_long_as_telegram_says(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     telegram = Telegram(default_None=[Refused(429, "Too Many Requests: retry after 77", 77.0)])
     lines, pauses = set_menus(sqlite_url, telegram, monkeypatch)
-    assert [(line["code"], line["scope"]) for line in lines] == [(429, "default")]
+    assert [(line["log_level"], line["code"], line["scope"]) for line in lines] == [("warning", 429, "default")]
     assert pauses == [77.0]
     assert sorted(telegram.taken) == ALL
 
@@ -107,9 +107,9 @@ def test_an_unreachable_telegram_is_tried_again_with_longer_and_longer_pauses(
 
 
 def test_a_mistake_in_the_bot_is_told_with_its_type(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    telegram = Telegram(chat_502=[KeyError("Siti")])
+    telegram = Telegram(chat_501=[KeyError("Siti")])
     lines, _ = set_menus(sqlite_url, telegram, monkeypatch)
     assert lines == [
         {"event": "a command menu could not be set", "log_level": "error", "error": "KeyError", "scope": "chat"}
     ]
-    assert sorted(telegram.taken) == [menu for menu in ALL if menu != "chat_502"]
+    assert sorted(telegram.taken) == [menu for menu in ALL if menu != "chat_501"]
