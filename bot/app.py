@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import math
 import secrets
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -59,6 +60,10 @@ PROBLEM_LENGTH: Final = 160
 SERVED_ALREADY: Final = "DATABASE_URL: another process serves this database already; stop it first"
 WEBHOOK_LOOK_SECONDS: Final = 180.0
 """Real seconds between two looks at whether Telegram still brings the updates to us."""
+MENU_WAITS: Final = (0.5, 30.0)
+"""Seconds before a command menu is tried again: at first, and at most. Telegram may want more (429)."""
+DESCRIPTION_LENGTH: Final = 200
+"""Of what Telegram says to a refused call the log tells so much."""
 GOODBYE_SECONDS: Final = 5
 """How long stopping waits for turns that are under way."""
 
@@ -390,16 +395,51 @@ class App:
         return outbox.recover(db, real_now=datetime.now().astimezone(), everything=True)
 
     async def set_commands(self) -> None:
-        """The command menus for everybody, and for the admins' own chats; failing is no reason not to serve."""
-        menus: list[tuple[dict[str, Any], str, str, str | None]]
-        menus = [({"type": "default"}, "participant", language, code) for language, code in self._menu_languages()]
-        menus += [({"type": "chat", "chat_id": admin}, "admin", "id", None) for admin in self.settings.admin_ids]
-        for scope, role, language, code in menus:
-            params: dict[str, Any] = {"commands": self.texts.commands(role, language), "scope": scope}
-            if code:
-                params["language_code"] = code
-            with contextlib.suppress(Refused, NotReached, Exception):
-                await self.api.call("setMyCommands", params)
+        """Sets the command menus for everybody, and for the admins' own chats. Failing is no reason not to serve:
+        each failure is logged, and stops no other menu. What is worth another try is tried until it was done."""
+        waiting, wait = deque(self._menus()), MENU_WAITS[0]
+        while waiting:
+            params = waiting.popleft()
+            try:
+                pause = await self._set_menu(params)
+            except Exception as problem:  # a mistake in the bot: the menu that meets it is left out
+                scope = params["scope"]["type"]
+                log.error("a command menu could not be set", error=type(problem).__name__, scope=scope)
+                continue
+            if pause is None:
+                wait = MENU_WAITS[0]
+                continue
+            waiting.append(params)  # the others come first: one in trouble must not hold them up
+            await asyncio.sleep(max(pause, wait))
+            wait = min(wait * 2, MENU_WAITS[1])
+
+    async def _set_menu(self, params: Mapping[str, Any]) -> float | None:
+        """Asks Telegram once. Returns None when that is done with, else the seconds that Telegram wants us to wait."""
+        try:
+            await self.api.call("setMyCommands", params)
+        except Refused as refusal:
+            scope = params["scope"]["type"]  # the rest of it tells whose chat it is
+            told = {"code": refusal.code, "description": refusal.description[:DESCRIPTION_LENGTH], "scope": scope}
+            if refusal.code == 400 and scope == "chat":  # an admin who has not written to us yet
+                log.info("setMyCommands was refused", **told)
+            else:
+                log.warning("setMyCommands was refused", **told)
+            return refusal.retry_after or 0 if refusal.code == 429 else None
+        except (NotReached, AnswerLost):  # set twice is set once
+            log.warning("Telegram cannot be reached yet")
+            return 0
+        return None
+
+    def _menus(self) -> Iterator[dict[str, Any]]:
+        """Yields what setMyCommands is to be called with."""
+        for language, code in self._menu_languages():
+            everybody: dict[str, Any] = {
+                "commands": self.texts.commands("participant", language),
+                "scope": {"type": "default"},
+            }
+            yield everybody | ({"language_code": code} if code else {})
+        for admin in self.settings.admin_ids:
+            yield {"commands": self.texts.commands("admin", "id"), "scope": {"type": "chat", "chat_id": admin}}
 
     def _menu_languages(self) -> list[tuple[str, str | None]]:
         return [("id", None), *((language, language) for language in self.texts.languages if language != "id")]

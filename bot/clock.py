@@ -8,7 +8,8 @@ travel steps through every due moment and rings the bells itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -29,6 +30,9 @@ STEPS: Final = 10_000
 """How many due moments one journey may pass: a bound against a tick that never gets done."""
 PORTIONS: Final = 10_000
 """How often one look asks a tick that says that there is more: a bound against one that always says so."""
+STUCK_LOOKS: Final = 5
+"""After so many looks in a row that left a tick's due moment where it was, the tick is stuck. One or two may be chance:
+another process held the row, or something became due in between."""
 
 
 class ClockOffset(Base):
@@ -82,8 +86,23 @@ class Tick:
     next_due: Callable[[Session, datetime], datetime | None]
 
 
+@dataclass
+class _Unmoved:
+    """What is known of a tick that left something due."""
+
+    since: datetime
+    """What was due then (the bot's time)."""
+    looks: int = 0
+    stuck_at: float | None = None
+    """When it was found stuck (real seconds)."""
+
+
 class Bells:
-    """Rings the ticks: every LOOK_SECONDS, at the next due moment, and whenever `ring()` is called."""
+    """Rings the ticks: every LOOK_SECONDS, at the next due moment, and whenever `ring()` is called.
+
+    A tick that leaves the same thing due again and again is stuck: the past moment it names rings no bell any more, and
+    time travel passes over it. It is still asked at every look, for something else of it may be due.
+    """
 
     def __init__(
         self, clock: Clock, database: Database, ticks: Sequence[Tick], after: Callable[[], Awaitable[None] | None]
@@ -96,9 +115,14 @@ class Bells:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._ringing = asyncio.Lock()
         self._again = False
+        self._asked: dict[str, datetime] = {}
+        """The ticks that were asked until they had no more to do, and at what present, since their next moments were
+        last looked at."""
+        self._unmoved: dict[str, _Unmoved] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
+        self._unmoved.clear()  # another process may have asked since
         # a new one each time: one that was shut down has forgotten its jobs, and its executors
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         always = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -110,6 +134,18 @@ class Bells:
     def stop(self) -> None:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        self._unmoved.clear()
+
+    @property
+    def stuck(self) -> list[str]:
+        """The names of the ticks that do not get done what is due."""
+        return sorted(name for name, one in self._unmoved.items() if one.stuck_at is not None)
+
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the first of them has been known to be stuck; real seconds."""
+        moments = [one.stuck_at for one in self._unmoved.values() if one.stuck_at is not None]
+        return time.monotonic() - min(moments) if moments else 0.0
 
     def ring(self) -> None:
         """Something may have become due: look soon. Many calls in a moment make one look."""
@@ -153,32 +189,58 @@ class Bells:
 
     async def _do(self, tick: Tick) -> bool:
         """Returns whether it has more to do."""
+        now = self.clock.now()
+        self._asked.pop(tick.name, None)
         try:
-            return await self._database.in_transaction(_portion, tick, self.clock.now())
+            more = await self._database.in_transaction(_portion, tick, now)
         except Exception as problem:  # one tick's trouble must not silence the others
             log.error("tick failed", tick=tick.name, error=type(problem).__name__)
-            return False
+            more = False
+        if not more:
+            self._asked[tick.name] = now
+        return more
 
     async def quiet(self) -> None:
         """Wait until nobody is looking."""
         await asyncio.gather(*self._tasks)
 
     async def next_due(self) -> datetime | None:
-        """The next moment (the bot's time) at which something is due; past moments mean "now"."""
-        moments: list[datetime | None] = []
+        """The next moment (the bot's time) at which something is due; past moments mean "now". Those of stuck ticks are
+        left out."""
+        found: list[tuple[Tick, datetime | None]] = []
         try:
-            moments = await self._database.in_transaction(self._ask, self._ticks)
+            found = await self._database.in_transaction(self._ask, self._ticks)
         except Exception:  # one of them: ask each by itself
             for tick in self._ticks:
                 try:
-                    moments += await self._database.in_transaction(self._ask, [tick])
+                    found += await self._database.in_transaction(self._ask, [tick])
                 except Exception as problem:
                     log.error("tick failed", tick=tick.name, error=type(problem).__name__)
-        return min((moment for moment in moments if moment is not None), default=None)
+        self._watch(found)
+        now, stuck = self.clock.now(), set(self.stuck)
+        ahead = (moment for tick, moment in found if moment is not None and (moment > now or tick.name not in stuck))
+        return min(ahead, default=None)
 
-    def _ask(self, db: Session, ticks: Sequence[Tick]) -> list[datetime | None]:
+    def _ask(self, db: Session, ticks: Sequence[Tick]) -> list[tuple[Tick, datetime | None]]:
         now = self.clock.now()
-        return [tick.next_due(db, now) for tick in ticks]
+        return [(tick, tick.next_due(db, now)) for tick in ticks]
+
+    def _watch(self, found: Iterable[tuple[Tick, datetime | None]]) -> None:
+        """Notes which of the ticks that were asked have left something due, and tells when that makes one stuck."""
+        for tick, moment in found:
+            asked = self._asked.pop(tick.name, None)
+            if asked is None:
+                continue
+            if moment is None or moment > asked:
+                moved = self._unmoved.pop(tick.name, None)
+                if moved is not None and moved.stuck_at is not None:
+                    log.info("tick moves again", tick=tick.name, since=moved.since.isoformat())
+                continue
+            unmoved = self._unmoved.setdefault(tick.name, _Unmoved(moment))
+            unmoved.looks += 1
+            if unmoved.looks == STUCK_LOOKS:
+                unmoved.stuck_at = time.monotonic()
+                log.warning("tick stuck", tick=tick.name, since=unmoved.since.isoformat())
 
     def _set_bell(self, moment: datetime | None) -> None:
         if not self._scheduler.running or moment is None:
@@ -200,14 +262,9 @@ class Bells:
                 break
             if moment > self.clock.now():
                 self.clock.move_to(moment)
-            before = moment
             await self.look()
             await settle()
-            moment = await self.next_due()
-            if moment is not None and moment <= before:
-                self.clock.move_to(self.clock.now() + timedelta(minutes=1))  # something is stuck: do not stand still
-                if self.clock.now() >= to:
-                    break
+            moment = await self.next_due()  # a past one again and again is that of a stuck tick, and is left out then
         if self.clock.now() < to:
             self.clock.move_to(to)
         await self._database.in_transaction(keep_offset, self.clock.offset)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import pytest
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot import clock
-from bot.clock import Bells, Clock, Tick
+from bot.clock import STUCK_LOOKS, Bells, Clock, Tick
 from bot.database import Database, something_due
 from tests.databases import quick_database
 
@@ -76,3 +78,187 @@ def test_a_tick_in_trouble_silences_nobody_and_one_that_never_ends_is_left(
     assert (asked.count("endless"), asked.count("other")) == (5, 1)
     assert [line["tick"] for line in logs] == ["broken"]
     database.close()
+
+
+# --- what is due and does not get done --------------------------------------------------------------------------------
+
+MONDAY: Final = datetime(2026, 11, 23, 2, tzinfo=UTC)
+LONG_AGO: Final = MONDAY - timedelta(hours=3)
+
+
+class Rows:
+    """The due rows of one tick: `stays` are not moved by it until they are taken out of there."""
+
+    def __init__(self, name: str, *moments: datetime, stays: tuple[datetime, ...] = ()) -> None:
+        self.rows = {*moments, *stays}
+        self.stays = set(stays)
+        self.asked: list[datetime] = []
+        self.done: list[tuple[datetime, datetime]] = []
+        """What was done, and when."""
+        self.raises = False
+        self.tick = Tick(name, self._due, lambda db, now: min(self.rows, default=None))
+
+    def _due(self, db: Session, now: datetime) -> None:
+        self.asked.append(now)
+        if self.raises:
+            raise RuntimeError("broken")
+        ready = sorted(moment for moment in self.rows - self.stays if moment <= now)
+        self.done += [(moment, now) for moment in ready]
+        self.rows -= set(ready)
+
+
+def bells_of(database: Database, *rows: Rows) -> Bells:
+    """Their time stands still until somebody travels."""
+    return Bells(Clock(real=lambda: MONDAY), database, [one.tick for one in rows], lambda: None)
+
+
+async def looked(bells: Bells, times: int) -> datetime | None:
+    """So many looks as the scheduler makes them; the moment of the next bell."""
+    moment = None
+    for _ in range(times):
+        await bells.look()
+        moment = await bells.next_due()
+    return moment
+
+
+def watched(url: str, *rows: Rows, scene: Callable[[Bells], Any]) -> list[Any]:
+    """What the log says of it."""
+    database = quick_database(url)
+    with capture_logs() as logs:
+        asyncio.run(asyncio.wait_for(scene(bells_of(database, *rows)), 60))
+    database.close()
+    return logs
+
+
+def test_a_stuck_tick_is_told_once_and_rings_no_bell(sqlite_url: str) -> None:
+    tomorrow = MONDAY + timedelta(days=1)
+    stuck, other = Rows("stuck", stays=(LONG_AGO,)), Rows("other", tomorrow)
+
+    async def scene(bells: Bells) -> None:
+        assert await looked(bells, STUCK_LOOKS - 1) == LONG_AGO, "once or twice may be chance"
+        assert bells.stuck == []
+        assert await looked(bells, 1) == tomorrow
+        assert bells.stuck == ["stuck"]
+        assert await looked(bells, STUCK_LOOKS * 3) == tomorrow
+
+    logs = watched(sqlite_url, stuck, other, scene=scene)
+    told = {"event": "tick stuck", "log_level": "warning", "tick": "stuck", "since": LONG_AGO.isoformat()}
+    assert logs == [told]
+    assert len(stuck.asked) == STUCK_LOOKS * 4, "it is asked at every look all the same"
+
+
+def test_a_stuck_tick_that_moves_again_is_told_and_trusted_again(sqlite_url: str) -> None:
+    stuck = Rows("stuck", stays=(LONG_AGO,))
+
+    async def scene(bells: Bells) -> None:
+        await looked(bells, STUCK_LOOKS + 2)
+        stuck.stays.clear()
+        assert await looked(bells, 1) is None
+        assert bells.stuck == []
+        stuck.rows = stuck.stays = {MONDAY}
+        assert await looked(bells, STUCK_LOOKS - 1) == MONDAY
+        assert bells.stuck == []
+
+    logs = watched(sqlite_url, stuck, scene=scene)
+    assert [(line["event"], line["log_level"]) for line in logs] == [
+        ("tick stuck", "warning"),
+        ("tick moves again", "info"),
+    ]
+    assert {(line["tick"], line["since"]) for line in logs} == {("stuck", LONG_AGO.isoformat())}
+
+
+def test_a_tick_that_moves_now_and_then_is_not_stuck(sqlite_url: str) -> None:
+    slow = Rows("slow", stays=(LONG_AGO,))
+
+    async def scene(bells: Bells) -> None:
+        for _ in range(4):
+            await looked(bells, STUCK_LOOKS - 1)
+            slow.stays.clear()
+            await looked(bells, 1)
+            slow.rows = slow.stays = {LONG_AGO}
+
+    assert watched(sqlite_url, slow, scene=scene) == []
+
+
+def test_who_only_asks_when_something_is_due_makes_nobody_stuck(sqlite_url: str) -> None:
+    stuck = Rows("stuck", stays=(LONG_AGO,))
+
+    async def scene(bells: Bells) -> None:
+        await bells.look()
+        for _ in range(STUCK_LOOKS * 2):
+            assert await bells.next_due() == LONG_AGO
+
+    assert watched(sqlite_url, stuck, scene=scene) == []
+
+
+def test_a_crowd_in_portions_is_not_stuck_between_them(sqlite_url: str) -> None:
+    """Its moment stays past until the last portion is done; whoever asks meanwhile must not count that."""
+    database, portions = quick_database(sqlite_url), list[int]()
+
+    def due(db: Session, now: datetime) -> None:
+        portions.append(1)
+        if len(portions) < STUCK_LOOKS * 3:
+            something_due(db)
+
+    crowd = Tick("crowd", due, lambda db, now: LONG_AGO if len(portions) < STUCK_LOOKS * 3 else None)
+
+    async def asks() -> None:
+        await bells.next_due()
+
+    bells = Bells(Clock(real=lambda: MONDAY), database, [crowd], asks)
+    with capture_logs() as logs:
+        asyncio.run(bells.look())
+    assert len(portions) == STUCK_LOOKS * 3
+    assert (logs, bells.stuck) == ([], [])
+    database.close()
+
+
+def test_a_tick_that_fails_each_time_is_stuck_too(sqlite_url: str) -> None:
+    broken = Rows("broken", LONG_AGO)
+    broken.raises = True
+
+    async def scene(bells: Bells) -> None:
+        assert await looked(bells, STUCK_LOOKS) is None
+        assert bells.stuck == ["broken"]
+
+    logs = watched(sqlite_url, broken, scene=scene)
+    assert [line["event"] for line in logs] == ["tick failed"] * STUCK_LOOKS + ["tick stuck"]
+
+
+def test_time_travel_passes_over_a_stuck_tick(sqlite_url: str) -> None:
+    days = [MONDAY + timedelta(days=number) for number in range(1, 301)]
+    late = MONDAY + timedelta(days=7, minutes=1)
+    stuck, other = Rows("stuck", stays=(late,)), Rows("other", *days)
+
+    async def settle() -> None:
+        pass
+
+    async def scene(bells: Bells) -> None:
+        assert await bells.travel(days[-1], settle) == days[-1]
+        assert bells.clock.now() == days[-1]
+
+    logs = watched(sqlite_url, stuck, other, scene=scene)
+    assert other.done == [(day, day) for day in days], "each at its own moment"
+    assert [(line["event"], line["since"]) for line in logs] == [("tick stuck", late.isoformat())]
+    assert len(stuck.asked) < len(days) + STUCK_LOOKS + 5
+    assert stuck.asked == sorted(stuck.asked)
+
+
+def test_the_scheduler_is_not_told_of_the_moment_of_a_stuck_tick(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_to: list[datetime] = []
+
+    class Scheduler:
+        running = True
+
+        def add_job(self, *_: object, run_date: datetime, **__: object) -> None:
+            set_to.append(run_date)
+
+    async def scene(bells: Bells) -> None:
+        monkeypatch.setattr(bells, "_scheduler", Scheduler())
+        for _ in range(STUCK_LOOKS * 2):
+            await bells.look()
+
+    watched(sqlite_url, Rows("stuck", stays=(LONG_AGO,)), scene=scene)
+    assert len(set_to) == STUCK_LOOKS - 1

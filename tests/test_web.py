@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import timedelta
 from typing import Any, Final
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import event, text, update
 from starlette.applications import Starlette
 
+from bot.clock import STUCK_LOOKS, Tick
 from bot.database import Database
 from bot.delivery.outbox import OutboxRow, Status
 from bot.operations import health
@@ -67,6 +69,27 @@ def test_an_announcement_that_takes_long_is_no_alarm(chat: Chat) -> None:
 def test_a_silent_telegram_is_told(chat: Chat) -> None:
     chat.app.inbox.last_poll -= health.SILENCE + 1
     assert not health_of(chat)["ok"]
+
+
+def test_what_is_due_and_does_not_get_done_is_told(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    bells = chat.app.bells
+    assert health_of(chat)["ticks_stuck"] == []
+    monkeypatch.setattr(bells, "_ticks", [Tick("reminders", lambda db, now: None, lambda db, now: chat.start)])
+    for _ in range(STUCK_LOOKS):
+        chat.look()
+        chat._loop.run_until_complete(bells.next_due())
+    found = health_of(chat)
+    assert (found["ticks_stuck"], found["ok"]) == (["reminders"], True), "it may be over soon"
+    real = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() + health.BACKLOG)
+    chat.app.inbox.last_poll = time.monotonic()
+    found = health_of(chat)
+    assert (found["ticks_stuck"], found["ok"]) == (["reminders"], False)
+    monkeypatch.setattr(bells, "_ticks", [Tick("reminders", lambda db, now: None, lambda db, now: None)])
+    chat.look()
+    chat._loop.run_until_complete(bells.next_due())
+    found = health_of(chat)
+    assert (found["ticks_stuck"], found["ok"]) == ([], True)
 
 
 def test_a_database_that_is_away_is_told(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SILENCE: Final = 120.0
 """Seconds without an answer from Telegram after which we are not well."""
 BACKLOG: Final = 300.0
-"""Seconds that a message may wait, while none is sent, before we are not well. (One to very many may take longer.)"""
+"""Seconds that a message may wait, while none is sent, before we are not well. (One to very many may take longer.)
+And seconds that what is due may be stuck: a restart of the database, or a lock that somebody holds, is over sooner."""
 
 ANSWER_SECONDS: Final = 5.0
 """How long the database may take for our figures: whoever asks for them does not wait for ever either."""
@@ -72,6 +73,7 @@ async def state(app: App) -> dict[str, Any]:
             "handled": app.inbox.handled + app.worker.handled,
             "let_go": app.inbox.let_go,
         },
+        "ticks_stuck": app.bells.stuck,
         "turns_failed": app.inbox.failed + app.worker.failed,
         "messages": {
             "sent": app.sender.sent,
@@ -86,7 +88,8 @@ async def state(app: App) -> dict[str, Any]:
     silent = (facts["poll_age_seconds"] or 0) > SILENCE or facts["line"] is False
     nothing_sent = facts["sent_age_seconds"] is None or facts["sent_age_seconds"] > SILENCE
     late = (facts["outbox_age_seconds"] or 0) > BACKLOG and nothing_sent
-    facts["ok"] = bool(facts["database"]) and not silent and not late
+    stuck = app.bells.stuck_seconds > BACKLOG  # reminders may wait, and the messages that would be late are not written
+    facts["ok"] = bool(facts["database"]) and not silent and not late and not stuck
     return facts
 
 
