@@ -1,7 +1,9 @@
 # Two commands: `make run` and `make test`. `make help` lists the rest.
 
-PY := .venv/bin/python
-# A Python of your choice: make setup PYTHON=python3.13
+# The environment. Another beside it, of another Python: make test VENV=.venv-3.13 PYTHON=python3.13
+VENV ?= .venv
+PY := $(VENV)/bin/python
+# The first that is new enough makes the environment; or one of your choice: make setup PYTHON=python3.13
 PYTHONS := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
 # Test processes side by side, and more options for pytest: make test JOBS=4 ARGS="-k waitlist"
 JOBS ?= 3
@@ -25,10 +27,10 @@ help:
 	@echo "make migration NAME=tips  write the migration that the tables in the code need, as the next numbered file"
 	@echo "make setup   only make the environment, .venv"
 
-setup: .venv/.test-ready
+setup: $(VENV)/.test-ready
 	@:
 
-run: .venv/.run-ready
+run: $(VENV)/.run-ready
 	@$(PY) -m bot check
 	@exec $(PY) -m bot
 
@@ -51,7 +53,7 @@ faults: setup
 soak: setup
 	@SOAK=$(SOAK) $(PY) -m pytest -s -x -o faulthandler_timeout=0 tests/faults $(ARGS)
 
-check: .venv/.run-ready
+check: $(VENV)/.run-ready
 	@exec $(PY) -m bot check
 
 bench: setup .venv-bench/.ready
@@ -61,7 +63,7 @@ bench-short: setup .venv-bench/.ready
 	@exec $(PY) -m tests.bench --short
 
 # The first Python that is new enough makes the environment.
-.venv/bin/python:
+$(VENV)/bin/python:
 	@found=; for python in $(PYTHONS); do \
 	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
 	done; \
@@ -72,18 +74,18 @@ bench-short: setup .venv-bench/.ready
 	if ! "$$found" -c 'import ensurepip, venv' 2>/dev/null; then \
 	    echo "$$found comes without venv. On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; \
 	fi; \
-	rm -rf .venv && "$$found" -m venv .venv
+	rm -rf "$(VENV)" && "$$found" -m venv "$(VENV)"
 
 # The stamps are newer than what they were made from, so nothing is installed twice; a changed pyproject.toml or
 # constraints file is installed again. `make run` does without the tools of the tests, half of the download.
-.venv/.run-ready: .venv/bin/python pyproject.toml constraints.txt
+$(VENV)/.run-ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(call install,$(PY),constraints.txt,run)
 
-.venv/.test-ready: .venv/bin/python pyproject.toml constraints.txt
+$(VENV)/.test-ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(call install,$(PY),constraints.txt,run dev)
-	@touch .venv/.run-ready
+	@touch $(VENV)/.run-ready
 
-.venv-bench/.ready: .venv/bin/python pyproject.toml constraints-bench.txt
+.venv-bench/.ready: $(VENV)/bin/python pyproject.toml constraints-bench.txt
 	@$(PY) -m venv .venv-bench
 	@$(call install,.venv-bench/bin/python,constraints-bench.txt,bench)
 
