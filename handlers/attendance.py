@@ -263,7 +263,7 @@ def reason_told(turn: Turn) -> State:
 
 def _asked(turn: Turn) -> Person | None:
     """Whom of this phone the button was made for."""
-    return attendance.whose(turn.db, turn.account, turn.number(1) or 0)
+    return turn.whose(turn.number(1))
 
 
 def _stale(turn: Turn) -> State:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.capability import Capability, Handlers
-from bot.programme import attendance, sessions, surveys
+from bot.programme import sessions, surveys
 from bot.turns.turn import END, Conversation, State, Turn, command, enter, leave, tap, typed
 from bot.words.message import At, Button, Lines, Words
 
@@ -40,7 +40,7 @@ CAPABILITY: Final = Capability(
 
 def face_tapped(turn: Turn) -> State:
     """surveys:face:<class>:<person>:<face>"""
-    person = attendance.whose(turn.db, turn.account, turn.number(1) or 0)
+    person = turn.whose(turn.number(1))
     session_id = turn.number() or 0
     outcome = (
         surveys.answer(turn.db, person, session_id, turn.number(2) or 0, turn.now) if person else surveys.NotAsked()
@@ -66,7 +66,7 @@ def sentence_asked_again(turn: Turn) -> None:
 
 
 def sentence_written(turn: Turn) -> State:
-    person = attendance.whose(turn.db, turn.account, int(turn.draft.get("person", 0)))
+    person = turn.whose(int(turn.draft.get("person", 0)))
     session_id = int(turn.draft.get("session", 0))
     outcome = surveys.keep_sentence(turn.db, person, session_id, turn.text, turn.now) if person else surveys.NotAsked()
     match outcome:

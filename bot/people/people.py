@@ -237,13 +237,17 @@ def persons_of(db: Session, account: Account) -> list[Person]:
     return list(db.scalars(query))
 
 
+def whose(db: Session, account: Account, person_id: int) -> Person | None:
+    """The person of this phone that a button was made for; None: it was made for another phone, or they left."""
+    return next((one for one in persons_of(db, account) if one.id == person_id), None)
+
+
 def switch_person(db: Session, account: Account, person_id: int) -> Person | None:
     """Speak as another person of the same phone; None if that person is not one of them."""
-    for person in persons_of(db, account):
-        if person.id == person_id:
-            account.person = person
-            return person
-    return None
+    person = whose(db, account, person_id)
+    if person is not None:
+        account.person = person
+    return person
 
 
 def number_registered(db: Session) -> int:

@@ -30,7 +30,7 @@ from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.delivery import outbox
 from bot.documents.deep_links import link, qr_png
 from bot.people import audit, rights
-from bot.people.people import Account, Person, Role, RoleGrant, persons_of
+from bot.people.people import Account, Person, Role, RoleGrant
 from bot.people.quiet_hours import Kind, OpenHours, next_opening
 from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus, enrolment_of
 from bot.programme.sessions import ClassSession
@@ -426,11 +426,6 @@ def mine_now(db: Session, person: Person, now: datetime, *, content: Content) ->
         .order_by(ClassSession.starts_at, ClassSession.id)
     )
     return [one for one in db.scalars(query) if claim_until(one, content.open_hours(one.site_id)) > now]
-
-
-def whose(db: Session, account: Account, person_id: int) -> Person | None:
-    """The person of this phone that a button was made for."""
-    return next((one for one in persons_of(db, account) if one.id == person_id), None)
 
 
 def trainers_of(db: Session, site_id: str, settings: Settings) -> list[Account]:

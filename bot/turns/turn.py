@@ -44,7 +44,7 @@ from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_ot
 from bot.delivery import background_jobs, outbox
 from bot.delivery.outbox import Parcel, Post
 from bot.people import audit
-from bot.people.people import Account, Person, Role, RoleGrant, accounts_of, was_here, write_presence
+from bot.people.people import Account, Person, Role, RoleGrant, accounts_of, was_here, whose, write_presence
 from bot.people.rights import Rights
 from bot.settings import Settings
 from bot.telegram import updates
@@ -126,6 +126,10 @@ class Turn:
     def registered(self) -> bool:
         person = self.account.person
         return person is not None and person.registered_at is not None and bool(person.consent_training)
+
+    def whose(self, person_id: int | None) -> Person | None:
+        """The person a button was made for, whoever is this phone's current person; None: nobody of this phone."""
+        return whose(self.db, self.account, person_id or 0)
 
     @property
     def content(self) -> Content:
