@@ -78,6 +78,16 @@ def test_it_is_asked_once_at_the_next_open_hour(chat: Chat) -> None:
     assert sum("bagaimana kelas" in bubble.text for bubble in siti.bubbles) == 1
 
 
+def test_who_comes_back_at_night_waits_for_the_morning(chat: Chat) -> None:
+    """The bot was away when the class ended: what quiet hours forbid is not due before they end."""
+    a_class(chat)
+    chat.app.clock.offset += END + timedelta(hours=10) - chat.now
+    chat.look()
+    with chat.database.transaction() as db:
+        due = surveys.next_due(db, chat.now, chat.app.context())
+    assert due == local(24, 8)
+
+
 def test_only_who_was_there_and_wants_messages_is_asked(chat: Chat) -> None:
     session = a_class(chat)
     siti, anton = (enrolled(chat, name, session=session) for name in ("Siti", "Anton"))

@@ -211,7 +211,7 @@ def due(db: Session, now: datetime, context: Context) -> int:
 
 def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
     moments = [
-        next_opening(context.content.open_hours(session.site_id), session.ends_at)
+        next_opening(context.content.open_hours(session.site_id), max(session.ends_at, now))
         for session in db.scalars(_to_ask(now, whenever=True).limit(50))
     ]
     tell = db.scalar(select(func.min(FeedbackRound.tell_at)).where(FeedbackRound.tell_at.is_not(None)))
