@@ -167,13 +167,13 @@ class Bells:
             async with self._ringing:  # whoever is looking looks once more
                 return
         async with self._ringing:
-            while True:
+            self._again = True
+            while self._again:
                 self._again = False
                 await self._do_due()
-                if not self._again:
-                    break
-            if self._scheduler.running:
-                self._set_bell(await self.next_due())
+                # whoever rings while we ask for the next moment is not heard by anybody else
+                if not self._again and self._scheduler.running:
+                    self._set_bell(await self.next_due())
 
     async def _do_due(self) -> None:
         ticks = self._ticks
