@@ -18,11 +18,7 @@ def handlers() -> Handlers:
     ]
 
 
-CAPABILITY: Final = Capability(
-    "reminders",
-    handlers,
-    data=reminders.DATA,
-)
+CAPABILITY: Final = Capability("reminders", handlers, data=reminders.DATA)
 
 
 def said_coming(turn: Turn) -> State:

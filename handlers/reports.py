@@ -23,11 +23,7 @@ def handlers() -> Handlers:
     ]
 
 
-CAPABILITY: Final = Capability(
-    "reports",
-    handlers,
-    commands=(Command("laporan", "trainer", place=50),),
-)
+CAPABILITY: Final = Capability("reports", handlers, commands=(Command("laporan", "trainer", place=50),))
 
 
 def report_asked_for(turn: Turn) -> State:

@@ -60,11 +60,7 @@ def handlers() -> Handlers:
     ]
 
 
-CAPABILITY: Final = Capability(
-    "roster",
-    handlers,
-    commands=(Command("peserta", "trainer", place=20),),
-)
+CAPABILITY: Final = Capability("roster", handlers, commands=(Command("peserta", "trainer", place=20),))
 
 
 # --- looking --------------------------------------------------------------------------------------------------------

@@ -31,11 +31,7 @@ def handlers() -> Handlers:
     ]
 
 
-CAPABILITY: Final = Capability(
-    "surveys",
-    handlers,
-    data=surveys.DATA,
-)
+CAPABILITY: Final = Capability("surveys", handlers, data=surveys.DATA)
 
 
 def face_tapped(turn: Turn) -> State:
