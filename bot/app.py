@@ -38,7 +38,8 @@ from bot.settings import ROOT, Settings
 from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp
 from bot.telegram.webhook import Door
 from bot.turns import inbox
-from bot.turns.turn import BATCH, HELP, MENU, Answer, Done, Turns
+from bot.turns.batch import BATCH, Done, Turns
+from bot.turns.turn import HELP, MENU, Answer
 from bot.turns.worker import Worker
 from bot.words.message import Button, Lines, Message, Words
 from bot.words.texts import Texts

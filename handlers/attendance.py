@@ -14,7 +14,8 @@ from bot.people.people import Person
 from bot.programme import attendance, sessions
 from bot.programme.attendance import Mark, Reason
 from bot.programme.sessions import ClassSession
-from bot.turns.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.turns.router import Conversation, command, sent, tap, typed
+from bot.turns.turn import END, State, Turn, enter, leave
 from bot.words.message import At, Button, Keyboard, Lines, Value, Who, Words
 
 PAGE: Final = 5

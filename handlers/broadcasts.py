@@ -16,7 +16,8 @@ from bot.programme import broadcasts, registration, sessions
 from bot.programme.broadcasts import About, Broadcast, BroadcastStatus, Group
 from bot.telegram.html import EntityError, parse_html
 from bot.turns.pages import page_of
-from bot.turns.turn import HELP, MENU, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.turns.router import Conversation, command, sent, tap, typed
+from bot.turns.turn import HELP, MENU, State, Turn, enter, leave
 from bot.words.message import At, Button, File, Form, Lines, Message, Place, Value, Words
 from bot.words.texts import escaped
 

@@ -11,7 +11,8 @@ from bot.documents.calendar_file import MIME, calendar_file, file_name
 from bot.programme import enrolment, sessions
 from bot.programme.enrolment import EnrolmentStatus
 from bot.programme.sessions import ClassSession
-from bot.turns.turn import State, Turn, command, tap
+from bot.turns.router import command, tap
+from bot.turns.turn import State, Turn
 from bot.words.message import At, Button, File, Form, Lines, Message, Value, Words
 
 PAGE: Final = 5

@@ -21,21 +21,8 @@ from bot.people.people import Purpose
 from bot.programme import lessons, quizzes, registration
 from bot.programme.lessons import LessonPlan, Page
 from bot.programme.quizzes import TestStatus
-from bot.turns.turn import (
-    END,
-    HELP,
-    MENU,
-    Conversation,
-    State,
-    Turn,
-    command,
-    enter,
-    leave,
-    reacted,
-    sent,
-    tap,
-    typed,
-)
+from bot.turns.router import Conversation, command, reacted, sent, tap, typed
+from bot.turns.turn import END, HELP, MENU, State, Turn, enter, leave
 from bot.words.message import At, Button, File, Form, Lines, Message, Value, Who, Words, rows
 from bot.words.texts import zone_label
 

@@ -10,7 +10,8 @@ from telegram.ext import filters
 from bot.capability import Capability, Command, Handlers
 from bot.people import people
 from bot.programme import status
-from bot.turns.turn import HELP, MENU, State, Turn, command, leave, sent, tap, typed
+from bot.turns.router import command, sent, tap, typed
+from bot.turns.turn import HELP, MENU, State, Turn, leave
 from bot.words.message import Button, Form, Lines, Message, Value, Words
 
 LANGUAGES: Final = ("id", "en")

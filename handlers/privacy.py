@@ -12,7 +12,8 @@ from bot.capability import Capability, Command, Handlers
 from bot.delivery import outbox
 from bot.people.people import Person, Purpose
 from bot.programme import enrolment, privacy, registration
-from bot.turns.turn import NotRegisteredError, State, Turn, command, leave, sent, tap
+from bot.turns.router import command, sent, tap
+from bot.turns.turn import NotRegisteredError, State, Turn, leave
 from bot.words.message import At, Button, File, Form, Lines, Message, Value, Words
 
 COPY: Final = "data-saya.json"

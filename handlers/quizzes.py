@@ -10,7 +10,8 @@ from bot.people import people
 from bot.people.people import Person
 from bot.programme import lessons, quizzes
 from bot.programme.quizzes import QuizPurpose, TestStatus
-from bot.turns.turn import HELP, MENU, State, Turn, answered, command, tap
+from bot.turns.router import answered, command, tap
+from bot.turns.turn import HELP, MENU, State, Turn
 from bot.words.message import Button, Form, Lines, Message, Quiz, Words, rows
 
 LETTERS: Final = "ABCDEFGHIJKL"

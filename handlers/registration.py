@@ -19,20 +19,8 @@ from bot.people import people
 from bot.people.people import SECTORS, Person, Purpose, Salutation
 from bot.programme import attendance, enrolment, privacy, registration, staff
 from bot.programme.registration import Field
-from bot.turns.turn import (
-    END,
-    HELP,
-    Conversation,
-    NotRegisteredError,
-    State,
-    Turn,
-    command,
-    enter,
-    leave,
-    sent,
-    tap,
-    typed,
-)
+from bot.turns.router import Conversation, command, sent, tap, typed
+from bot.turns.turn import END, HELP, NotRegisteredError, State, Turn, enter, leave
 from bot.words.message import At, Button, Keyboard, Value, Words
 
 REGISTRATION: Final = "registration"

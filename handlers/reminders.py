@@ -6,7 +6,8 @@ from typing import Final
 
 from bot.capability import Capability, Handlers
 from bot.programme import enrolment, reminders, sessions
-from bot.turns.turn import State, Turn, tap
+from bot.turns.router import tap
+from bot.turns.turn import State, Turn
 from bot.words.message import At, Button, Form, Message, Place
 
 

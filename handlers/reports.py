@@ -7,7 +7,8 @@ from typing import Final
 from bot.capability import Capability, Command, Handlers
 from bot.delivery import background_jobs
 from bot.programme import reports
-from bot.turns.turn import State, Turn, command, tap
+from bot.turns.router import command, tap
+from bot.turns.turn import State, Turn
 from bot.words.message import Button
 
 PICTURE: Final = "picture"

@@ -18,7 +18,8 @@ from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.roster import Entry
 from bot.programme.sessions import ClassSession
 from bot.turns.pages import page_of
-from bot.turns.turn import END, Conversation, State, Turn, command, enter, leave, tap, typed
+from bot.turns.router import Conversation, command, tap, typed
+from bot.turns.turn import END, State, Turn, enter, leave
 from bot.words.message import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
 
 ROSTER: Final = "roster"

@@ -34,7 +34,8 @@ from bot.documents.xlsx_writer import MIME
 from bot.programme import class_changes, registration, sessions
 from bot.programme.sessions import ClassSession
 from bot.turns.pages import page_of
-from bot.turns.turn import END, Conversation, State, Turn, command, enter, leave, sent, tap, typed
+from bot.turns.router import Conversation, command, sent, tap, typed
+from bot.turns.turn import END, State, Turn, enter, leave
 from bot.words.message import At, Button, File, Form, Lines, Message, Value, Words
 
 SESSIONS: Final = "sessions"

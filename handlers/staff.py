@@ -21,7 +21,8 @@ from bot.people.audit import AuditRow
 from bot.people.people import Role, RoleGrant
 from bot.programme import privacy, registration, sessions, staff
 from bot.turns.pages import page_of
-from bot.turns.turn import END, Conversation, State, Turn, command, leave, tap, typed
+from bot.turns.router import Conversation, command, tap, typed
+from bot.turns.turn import END, State, Turn, leave
 from bot.words.message import At, Button, File, Form, Lines, Message, Sheet, Value, Who, Words
 
 STAFF: Final = "staff"

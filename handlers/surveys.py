@@ -6,7 +6,8 @@ from typing import Final
 
 from bot.capability import Capability, Handlers
 from bot.programme import sessions, surveys
-from bot.turns.turn import END, Conversation, State, Turn, command, enter, leave, tap, typed
+from bot.turns.router import Conversation, command, tap, typed
+from bot.turns.turn import END, State, Turn, enter, leave
 from bot.words.message import At, Button, Lines, Words
 
 SENTENCE: Final = "surveys_sentence"

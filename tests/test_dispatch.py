@@ -16,7 +16,8 @@ import handlers
 from bot.capability import Context
 from bot.people.people import Account
 from bot.telegram import updates
-from bot.turns.turn import Candidates, Conversation, Dispatcher, Tap, Turn
+from bot.turns.router import Candidates, Conversation, Dispatcher, Tap
+from bot.turns.turn import Turn
 from tests.chat import MONDAY
 
 PERSON = {"id": 5, "is_bot": False, "first_name": "Siti", "language_code": "id"}

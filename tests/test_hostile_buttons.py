@@ -20,7 +20,7 @@ from bot.programme import staff
 from bot.programme.enrolment import Enrolment
 from bot.programme.sessions import ClassSession
 from bot.turns.inbox import PATIENCE
-from bot.turns.turn import Conversation, Tap
+from bot.turns.router import Conversation, Tap
 from tests.chat import Chat, Phone, enrolled, registered, staffed
 
 ADMIN = 9001

@@ -18,7 +18,7 @@ from bot.app import DATA
 from bot.catalogue.check import check
 from bot.database import Base, Database
 from bot.settings import ROOT, Settings
-from bot.turns.turn import Conversation, Tap
+from bot.turns.router import Conversation, Tap
 
 CAPABILITIES = [path.stem for path in (ROOT / "handlers").glob("*.py") if path.stem != "__init__"]
 NAMELESS = {"utils", "helpers", "common", "constants", "base", "misc", "tools"}

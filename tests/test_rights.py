@@ -22,7 +22,7 @@ from bot.people.people import Account, Role, RoleGrant
 from bot.programme import attendance, broadcasts, lessons
 from bot.programme.broadcasts import Group
 from bot.programme.sessions import ClassSession
-from bot.turns.turn import Conversation, Tap
+from bot.turns.router import Conversation, Tap
 from bot.words.message import Message
 from tests.chat import Chat, Phone, enrolled, registered, staffed
 

@@ -1,0 +1,331 @@
+"""Turns are run in batches: up to BATCH people, one update each, in one transaction.
+
+A batch that fails is rolled back and its turns are run one by one, so that only the bad one fails and its person is
+told. A database that is away is no turn's fault: DatabaseUnavailableError goes to whoever holds the updates, who tries
+them again.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+from telegram import Bot
+
+from bot.capability import Capability, Context
+from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
+from bot.delivery import background_jobs, outbox
+from bot.delivery.outbox import Parcel, Post
+from bot.people.people import Account, accounts_of, was_here, write_presence
+from bot.people.rights import Rights
+from bot.telegram import updates
+from bot.telegram.sanitize import part_of
+from bot.turns import inbox
+from bot.turns.router import Dispatcher
+from bot.turns.turn import HELP, MENU, Answer, Turn
+from bot.words.message import Button, Message, rows
+
+log = structlog.get_logger("turn")
+
+BATCH: Final = 64
+"""How many people's turns share one transaction at the most."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a batch of turns leaves to do once it is committed."""
+
+    parcels: list[Parcel]
+    answers: list[Answer]
+    something_due: bool
+    written: bool
+    """Rows were written that nobody holds yet: the sender must look into the ledger."""
+    handled: int = 0
+    """How many updates these were."""
+    failed: int = 0
+    reload_for: Sequence[int] = ()
+    """Accounts that asked for content to be read again."""
+    asked: bool = False
+    """Something slow was asked for: see errands."""
+
+
+READ_ONLY: Final = "25006"
+"""PostgreSQL's word for a standby that has not taken over yet."""
+
+
+class EndsTheProcessError(Exception):
+    """An update was begun again and again, and each time the process ended."""
+
+
+class Turns:
+    """Runs batches of inbox rows, in a database thread."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bot: Bot,
+        capabilities: Sequence[Capability],
+        context: Callable[[], Context],
+        now: Callable[[], datetime],
+        holder: str,
+        alone: bool,
+    ) -> None:
+        """`alone`: no other process handles updates of this database."""
+        self._database = database
+        self._bot = bot
+        self._capabilities = capabilities
+        self._context = context
+        self._now = now
+        self._holder = holder
+        self._alone = alone
+        self._left_over_until: datetime | None = None
+        self._not_to_blame: dict[int, int] = {}
+        """Updates that were begun again and not done because the database was away, with their `tries` before that."""
+        self._threads = threading.local()
+
+    def _dispatcher(self) -> Dispatcher:
+        found: Dispatcher | None = getattr(self._threads, "dispatcher", None)
+        if found is None:
+            found = self._threads.dispatcher = Dispatcher(self._bot, self._capabilities)
+        return found
+
+    def run(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
+        """Handle a batch: one update each of different people. `hand_over`: replies go straight to our own sender.
+
+        All or none of them are left over from an earlier process; then they are begun `inbox.with_care`. Raises
+        DatabaseUnavailableError, whose `done` tells what could be committed before, if anything.
+        """
+        tries = batch[0].tries
+        if tries is None:
+            return self._run(batch, hand_over)
+        if tries >= inbox.TRIES:
+            return self._apologise(batch[0], EndsTheProcessError(), hand_over)
+        ids = [arrival.update_id for arrival in batch]
+        try:
+            with _or_unavailable(), self._database.transaction() as db:
+                inbox.count_tries(db, ids, tries + 1)
+            return self._run(batch, hand_over)
+        except DatabaseUnavailableError:
+            self._not_to_blame.update(dict.fromkeys(ids, tries))
+            with suppress(DatabaseUnavailableError):
+                self._clear_the_innocent()
+            raise
+
+    def _clear_the_innocent(self) -> None:
+        """They did not end the process: take back that they were begun again."""
+        counted = dict(self._not_to_blame)
+        if not counted:
+            return
+        with _or_unavailable(), self._database.transaction() as db:
+            for tries in set(counted.values()):
+                inbox.count_tries(db, [one for one, before in counted.items() if before == tries], tries)
+        for update_id in counted:
+            self._not_to_blame.pop(update_id, None)
+
+    def _run(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
+        try:
+            try:
+                with self._database.transaction() as db:
+                    return self._handle(db, inbox.still_undone(db, batch, shared=not self._alone), hand_over)
+            except Exception as problem:
+                if len(batch) == 1 or _connection_lost(problem):
+                    raise
+            return self._one_by_one(batch, hand_over)
+        except DatabaseUnavailableError:
+            raise
+        except Exception as problem:
+            if (away := _away(problem)) is not None and not _our_own_mistake(problem):
+                raise away from None
+            return self._apologise(batch[0], problem, hand_over)
+
+    def _one_by_one(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
+        """All of a batch was rolled back: so that only the bad one fails."""
+        done: list[Done] = []
+        for arrival in batch:
+            try:
+                done.append(self._run([arrival], hand_over))
+            except DatabaseUnavailableError as problem:
+                problem.done = _together(done) if done else None
+                raise
+        return _together(done)
+
+    def run_left_over(self, limit: int) -> Done | None:
+        """Like `run_next`, for what a process that ended may have had in hand: begun `inbox.with_care`."""
+        until = self._left_over_until = self._left_over_until or self._now()
+        self._clear_the_innocent()
+        with _or_unavailable(), self._database.transaction() as db:
+            batch = inbox.with_care(inbox.claim(db, limit, left_over=until))
+        return self.run(batch, hand_over=False) if batch else None
+
+    def run_next(self, limit: int) -> Done | None:
+        """Claim and handle the next updates of up to `limit` people (PostgreSQL); None if none waits for us.
+
+        Replies go into the ledger: who sends them is another process. Raises DatabaseUnavailableError like `run`.
+        """
+        batch: list[inbox.Arrival] = []
+        try:
+            with self._database.transaction() as db:
+                batch = inbox.claim(db, limit)
+                return self._handle(db, batch, hand_over=False) if batch else None
+        except Exception as problem:
+            if not batch or _connection_lost(problem):
+                raise _away(problem) or problem from None
+        return self._one_by_one(batch, hand_over=False)
+
+    def _handle(self, db: Session, fresh: Sequence[inbox.Arrival], hand_over: bool) -> Done:
+        """The turns of a batch, inside a transaction; what is said of them is only true once that is committed."""
+        dispatcher = self._dispatcher()
+        now = self._now()
+        posts: list[Post] = []
+        answers: list[Answer] = []
+        reload_for: list[int] = []
+        accounts = accounts_of(db, [arrival.sender_id for arrival in fresh], now, lock=True)
+        rights = Rights(db, accounts.values())
+        turns = [self._turn(db, accounts[one.sender_id], one, now, dispatcher, rights) for one in fresh]
+        write_presence(db, accounts.values())
+        for turn in turns:
+            if turn is None:
+                continue
+            dispatcher.dispatch(turn)
+            posts += turn.posts
+            if turn.reload:
+                reload_for.append(turn.account.id)
+            query = turn.update.callback_query
+            if query is not None:
+                answers.append(Answer(query.id, turn.answer, turn.account.language, turn.alert))
+        db.flush()
+        # an account that was erased in its own turn is still owed its last word
+        posts = [replace(post, account_id=None) if _is_gone(db, post, accounts) else post for post in posts]
+        inbox.settle(db, fresh, now=now)
+        if hand_over:
+            parcels = outbox.post_claimed(db, posts, now=now, holder=self._holder, real_now=datetime.now(UTC))
+        else:
+            outbox.post_all(db, posts, now=now)
+            parcels = []
+        if reload_for:
+            leave_to_others(db, Signal.RELOAD)
+        return Done(
+            parcels,
+            answers,
+            take_due_flag(db),
+            outbox.take_written_flag(db),
+            len(fresh),
+            reload_for=reload_for,
+            asked=background_jobs.take_asked_flag(db),
+        )
+
+    def _turn(
+        self,
+        db: Session,
+        account: Account,
+        arrival: inbox.Arrival,
+        now: datetime,
+        dispatcher: Dispatcher,
+        rights: Rights,
+    ) -> Turn | None:
+        idle = now - account.seen_at
+        if member := part_of(arrival.payload, "my_chat_member"):
+            # Telegram tells us itself that it was blocked or let in again; nobody waits for an answer
+            was_here(account, now, blocked=part_of(member, "new_chat_member").get("status") in ("kicked", "left"))
+            return None
+        update = updates.read(arrival.payload, self._bot)
+        was_here(account, now, message_id=update.message.message_id if update.message is not None else 0)
+        return Turn(
+            db=db,
+            account=account,
+            update=update,
+            now=now,
+            context=self._context(),
+            dispatcher=dispatcher,
+            rights=rights,
+            idle=idle,
+        )
+
+    def _apologise(self, arrival: inbox.Arrival, problem: Exception, hand_over: bool) -> Done:
+        """The failed turn was rolled back. Say so once, with a reference that also stands in the log."""
+        reference = secrets.token_hex(3).upper()
+        # no message of the exception: it may quote what the person wrote
+        log.error(
+            "turn failed",
+            reference=reference,
+            update_id=arrival.update_id,
+            error=type(problem).__name__,
+            cause=type(problem.orig).__name__ if isinstance(problem, DBAPIError) else None,
+            at=[f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(problem.__traceback__)],
+        )
+        now = self._now()
+        query_id = inbox.tap_of(arrival.payload)
+        words = Message(
+            "turn.failed", {"reference": reference}, rows((Button("button.menu", MENU), Button("button.help", HELP)))
+        )
+        with _or_unavailable(), self._database.transaction() as db:
+            if not inbox.still_undone(db, [arrival], shared=not self._alone):
+                return _together([])  # another process has done it, or has it in hand
+            account = accounts_of(db, [arrival.sender_id], now, lock=True)[arrival.sender_id]
+            inbox.settle(db, [arrival], now=now)
+            posts = [outbox.to(account, words, person_id=account.current_person_id)]
+            if hand_over:
+                parcels = outbox.post_claimed(db, posts, now=now, holder=self._holder, real_now=datetime.now(UTC))
+            else:
+                outbox.post_all(db, posts, now=now)
+                parcels = []
+            language = account.language
+        answers = [Answer(query_id, None, language)] if query_id is not None else []
+        return Done(parcels, answers, False, written=not hand_over, handled=1, failed=1)
+
+
+@contextmanager
+def _or_unavailable() -> Iterator[None]:
+    """A database that is away in one word, for who tries again."""
+    try:
+        yield
+    except DBAPIError as problem:
+        raise _away(problem) or problem from None
+
+
+def _together(done: Sequence[Done]) -> Done:
+    return Done(
+        [parcel for one in done for parcel in one.parcels],
+        [answer for one in done for answer in one.answers],
+        any(one.something_due for one in done),
+        any(one.written for one in done),
+        sum(one.handled for one in done),
+        sum(one.failed for one in done),
+        [account_id for one in done for account_id in one.reload_for],
+        any(one.asked for one in done),
+    )
+
+
+def _is_gone(db: Session, post: Post, accounts: Mapping[int, Account]) -> bool:
+    account = accounts.get(post.chat_id)
+    return account is None or account not in db
+
+
+def _away(problem: Exception) -> DatabaseUnavailableError | None:
+    """What it comes to, where the database is away or takes nothing: that may pass."""
+    if not isinstance(problem, DBAPIError):
+        return None
+    read_only = getattr(problem.orig, "sqlstate", None) == READ_ONLY
+    passing = read_only or isinstance(problem, OperationalError | InterfaceError)
+    return DatabaseUnavailableError(type(problem.orig).__name__) if passing else None
+
+
+def _our_own_mistake(problem: Exception) -> bool:
+    """SQLite says OperationalError also of what no waiting will cure: a table or column it has never heard of."""
+    words = str(problem.orig) if isinstance(problem, DBAPIError) else ""
+    return words.startswith("no such ") or "syntax error" in words
+
+
+def _connection_lost(problem: Exception) -> bool:
+    return isinstance(problem, DBAPIError) and bool(problem.connection_invalidated)
