@@ -814,6 +814,7 @@ def test_only_buttons_and_words_can_be_edited_in(small_house: House) -> None:
 
 
 def test_an_edit_waits_for_the_row_it_edits(house: House) -> None:
+    house.new_sender_on_virtual_time()
     house.telegram.behaviour = failing(1, lambda: AnswerLost("x"), "sendMessage")
     first = house.post(5, "wait", Kind.REMINDER)
     (edit,) = house.claimed(5, ["done"], edits=first)  # more urgent than what it edits
