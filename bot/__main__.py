@@ -333,8 +333,7 @@ def _app(settings: Settings, role: Role) -> App:
 
 async def _serve(settings: Settings, role: str, trouble_with: Callable[[Settings], str | None]) -> None:
     """`trouble_with` looks at the database before anything else does: one line when it will not do."""
-    from bot.app import FatalError, StoppedError
-    from bot.processes import Role
+    from bot.processes import FatalError, Role, StoppedError
 
     app = _app(settings, Role(role))
     _stop_on_signal(app)
@@ -364,7 +363,7 @@ async def _prepared(app: App, trouble_with: Callable[[Settings], str | None]) ->
     """Raises FatalError."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from bot.app import FatalError
+    from bot.processes import FatalError
 
     trouble = await asyncio.to_thread(trouble_with, app.settings)
     if trouble is not None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import math
 import secrets
-from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -32,10 +31,11 @@ from bot.operations.leadership import AlreadyServedError, Line
 from bot.people import audit, people
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Verdict, verdict
-from bot.processes import Role
+from bot.processes import FatalError, Role, StoppedError
 from bot.reports import site_report
 from bot.settings import ROOT, Settings
-from bot.telegram.http import UNKNOWN_BOT, AnswerLost, NotReached, Refused, TelegramHttp
+from bot.telegram.bot_profile import BotProfile
+from bot.telegram.http import AnswerLost, NotReached, Refused, TelegramHttp
 from bot.telegram.webhook import Door
 from bot.turns import inbox
 from bot.turns.batch import BATCH, Done, Turns
@@ -59,12 +59,6 @@ PROBLEMS_SHOWN: Final = 5
 PROBLEM_LENGTH: Final = 160
 """Of what a reload found wrong an admin sees so much; `python -m bot check` tells all."""
 SERVED_ALREADY: Final = "DATABASE_URL: another process serves this database already; stop it first"
-WEBHOOK_LOOK_SECONDS: Final = 180.0
-"""Real seconds between two looks at whether Telegram still brings the updates to us."""
-MENU_WAITS: Final = (0.5, 30.0)
-"""Seconds before a command menu is tried again: at first, and at most. Telegram may want more (429)."""
-DESCRIPTION_LENGTH: Final = 200
-"""Of what Telegram says to a refused call the log tells so much."""
 GOODBYE_SECONDS: Final = 5
 """How long stopping waits for turns that are under way."""
 
@@ -80,14 +74,6 @@ async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
     for task in ending:
         task.cancel()
     await asyncio.gather(*ending, return_exceptions=True)
-
-
-class FatalError(Exception):
-    """The bot cannot go on; one line for the person at the terminal."""
-
-
-class StoppedError(Exception):
-    """Somebody stopped us before we served."""
 
 
 class App:
@@ -120,6 +106,7 @@ class App:
         self.clock = clock or Clock()
         self.holder = secrets.token_hex(8)
         self.bot = Bot(token, request=http, get_updates_request=http)
+        self.profile = BotProfile(self.api, self.bot)
         rate = settings.send_rate
         self.sender = Sender(
             api=self.api,
@@ -334,26 +321,6 @@ class App:
 
     # --- life ---------------------------------------------------------------------------------------------------
 
-    async def know_yourself(self) -> User:
-        """Ask Telegram who we are; until it can be reached, keep asking. Raises FatalError on a wrong token."""
-        wait = 0.5
-        me = None
-        while me is None:
-            try:
-                me = await self.api.call("getMe", {})
-                break
-            except Refused as refusal:
-                if refusal.code in (401, 404):
-                    raise FatalError(UNKNOWN_BOT) from None
-                log.warning("getMe was refused", code=refusal.code)
-            except Exception as problem:
-                log.warning("Telegram cannot be reached yet", error=type(problem).__name__)
-            wait = min(wait * 2, 30)
-            await asyncio.sleep(wait)
-        user = User.de_json(me, self.bot)
-        self.bot._bot_user = user  # PTB's own request would be made with httpx; its handlers only read the name
-        return user
-
     async def unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
         """Do what comes before serving. Raises StoppedError as soon as `stop()` is called, for what we wait for may
         never come; a thread of the work's may then still be busy."""
@@ -378,7 +345,7 @@ class App:
             except AlreadyServedError:
                 raise FatalError(SERVED_ALREADY) from None
         self.clock.offset = await self.database.in_transaction(kept_offset)
-        me = None if self.role is Role.WEB else await self.know_yourself()
+        me = None if self.role is Role.WEB else await self.profile.find_out_who_we_are()
         if self.role is Role.RUN:
             recovered = await self.database.in_transaction(self._recover)
             left = await self.inbox.recover()
@@ -395,44 +362,8 @@ class App:
     def _recover_outbox(self, db: Session) -> int:
         return outbox.recover(db, real_now=datetime.now().astimezone(), everything=True)
 
-    async def set_commands(self) -> None:
-        """Sets the command menus for everybody, and for the admins' own chats. Failing is no reason not to serve:
-        each failure is logged, and stops no other menu. What is worth another try is tried until it was done."""
-        waiting, wait = deque(self._menus()), MENU_WAITS[0]
-        while waiting:
-            params = waiting.popleft()
-            try:
-                pause = await self._set_menu(params)
-            except Exception as problem:  # a mistake in the bot: the menu that meets it is left out
-                scope = params["scope"]["type"]
-                log.error("a command menu could not be set", error=type(problem).__name__, scope=scope)
-                continue
-            if pause is None:
-                wait = MENU_WAITS[0]
-                continue
-            waiting.append(params)  # the others come first: one in trouble must not hold them up
-            await asyncio.sleep(max(pause, wait))
-            wait = min(wait * 2, MENU_WAITS[1])
-
-    async def _set_menu(self, params: Mapping[str, Any]) -> float | None:
-        """Asks Telegram once. Returns None when that is done with, else the seconds that Telegram wants us to wait."""
-        try:
-            await self.api.call("setMyCommands", params)
-        except Refused as refusal:
-            scope = params["scope"]["type"]  # the rest of it tells whose chat it is
-            told = {"code": refusal.code, "description": refusal.description[:DESCRIPTION_LENGTH], "scope": scope}
-            if refusal.code == 400 and scope == "chat":  # an admin who has not written to us yet
-                log.info("setMyCommands was refused", **told)
-            else:
-                log.warning("setMyCommands was refused", **told)
-            return refusal.retry_after or 0 if refusal.code == 429 else None
-        except (NotReached, AnswerLost):  # set twice is set once
-            log.warning("Telegram cannot be reached yet")
-            return 0
-        return None
-
-    def _menus(self) -> Iterator[dict[str, Any]]:
-        """Yields what setMyCommands is to be called with."""
+    def command_menus(self) -> Iterator[dict[str, Any]]:
+        """Yields what setMyCommands takes: for everybody in each language, and for the admins' own chats."""
         for language, code in self._menu_languages():
             everybody: dict[str, Any] = {
                 "commands": self.texts.commands("participant", language),
@@ -499,12 +430,15 @@ class App:
                     ("turns", self.inbox.work()),
                     ("sender", self.sender.run()),
                     ("errands", self.errands.run()),
-                    ("commands", self.set_commands()),
+                    ("commands", self.profile.set_commands(self.command_menus())),
                 ]
             case Role.WORKER:
                 parts += [("turns", self.worker.run()), ("errands", self.errands.run())]
             case Role.SENDER:
-                parts += [("sender", self._send_when_ours()), ("commands", self.set_commands())]
+                parts += [
+                    ("sender", self._send_when_ours()),
+                    ("commands", self.profile.set_commands(self.command_menus())),
+                ]
             case Role.WEB:
                 pass
         return parts
@@ -536,50 +470,10 @@ class App:
                 log.warning("this process no longer sends")
 
     async def _keep_webhook_on(self) -> None:
-        """Somebody who tries the bot out with the same token takes the webhook off: nothing comes any more, and no
-        error tells of it. So Telegram is asked now and then, until cancelled."""
-        await self._put_webhook_on()
-        while True:
-            await asyncio.sleep(WEBHOOK_LOOK_SECONDS)
-            try:
-                address = str((await self.api.call("getWebhookInfo", {}))["url"])
-            except Refused as refusal:
-                if refusal.code in (401, 404):
-                    raise FatalError(UNKNOWN_BOT) from None
-                log.warning("getWebhookInfo was refused", code=refusal.code)
-                continue
-            except (NotReached, AnswerLost):
-                log.warning("Telegram cannot be reached")
-                continue
-            if address != self.settings.webhook_url:
-                # of another's address only the host: the path may be a secret
-                log.warning("the webhook is no longer ours and is put on again", host=urlsplit(address).hostname)
-                await self._put_webhook_on()
-
-    async def _put_webhook_on(self) -> None:
-        """Tell Telegram where the door is, until it has heard."""
-        assert self.settings.webhook_url is not None
-        assert self.settings.webhook_secret is not None
-        params = {
-            "url": self.settings.webhook_url,
-            "secret_token": self.settings.webhook_secret.get_secret_value(),
-            "allowed_updates": inbox.ALLOWED_UPDATES,
-        }
-        wait = 0.5
-        while True:
-            try:
-                await self.api.call("setWebhook", params)
-                return
-            except Refused as refusal:
-                if refusal.code in (401, 404):
-                    raise FatalError(UNKNOWN_BOT) from None
-                if refusal.code == 400:
-                    raise FatalError(f"WEBHOOK_URL: Telegram does not take it: {refusal.description}") from None
-                wait = max(refusal.retry_after or 0, wait)
-            except (NotReached, AnswerLost):
-                log.warning("Telegram cannot be reached yet")
-            wait = min(wait * 2, 30)
-            await asyncio.sleep(wait)
+        url, secret = self.settings.webhook_url, self.settings.webhook_secret
+        assert url is not None
+        assert secret is not None
+        await self.profile.keep_webhook_on(url, secret.get_secret_value(), inbox.ALLOWED_UPDATES)
 
     async def _take_webhook_off(self) -> None:
         """The last door closes: Telegram keeps what comes until one opens again, and tries nobody in vain."""

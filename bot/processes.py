@@ -1,4 +1,4 @@
-"""Which part of the work a process does."""
+"""Which part of the work a process does, and how it may end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Which part of the work a process does."""
+    """Which part of the work a process does, and how it may end."""
 
     RUN = "run"
     """Everything: the only process of its database."""
@@ -16,3 +16,11 @@ class Role(StrEnum):
     """Handles updates, and does errands."""
     SENDER = "sender"
     """Sends and rings the bells; of several the first does, the others stand by."""
+
+
+class FatalError(Exception):
+    """The bot cannot go on; one line for the person at the terminal."""
+
+
+class StoppedError(Exception):
+    """Somebody stopped us before we served."""

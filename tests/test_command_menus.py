@@ -9,8 +9,9 @@ from typing import Any, Final
 import pytest
 from structlog.testing import capture_logs
 
-from bot.app import MENU_WAITS, App
+from bot.app import App
 from bot.settings import Settings
+from bot.telegram.bot_profile import MENU_WAITS
 from bot.telegram.http import AnswerLost, NotReached, Refused
 from tests.databases import quick_database
 
@@ -51,7 +52,7 @@ def set_menus(
     monkeypatch.setattr(asyncio, "sleep", pause)
 
     async def whole() -> None:
-        await app.set_commands()
+        await app.profile.set_commands(app.command_menus())
         await app.close()
 
     with capture_logs() as lines:

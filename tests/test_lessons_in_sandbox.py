@@ -83,7 +83,7 @@ class World:
 
     async def __aenter__(self) -> World:
         await self.app.prepare()
-        await self.app.set_commands()
+        await self.app.profile.set_commands(self.app.command_menus())
         work = (self.app.inbox.poll(), self.app.inbox.work(), self.app.sender.run())
         self._tasks = [asyncio.create_task(one) for one in work]
         return self

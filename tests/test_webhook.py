@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-import bot.app
 from bot.app import App
 from bot.settings import Settings
+from bot.telegram import bot_profile
 from bot.turns.inbox import WEBHOOK_ACTIVE
 from tests.databases import quick_database
 from tests.test_sandbox import SITI, TOKEN, Telegram, eventually, opened, talk
@@ -44,7 +44,7 @@ async def becomes(t: Telegram, webhook: str) -> None:
 
 
 def test_a_webhook_that_somebody_took_off_is_put_on_again(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.app, "WEBHOOK_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(bot_profile, "WEBHOOK_LOOK_SECONDS", 0.05)
 
     @talk
     async def scene() -> None:
