@@ -509,7 +509,7 @@ def _stop_on_signal(app: App) -> None:
 
     def hung_up() -> None:
         # a closed terminal sends the same signal: nobody is there any more who could stop us
-        (app.stop if at_terminal and not os.isatty(0) else app.reload)()
+        (app.stop if at_terminal and not os.isatty(0) else app.reload.begin)()
 
     loop.add_signal_handler(signal.SIGHUP, hung_up)
 

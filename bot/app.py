@@ -21,15 +21,14 @@ import handlers
 from bot import clock
 from bot.capability import CapabilityData, Context, command_menus
 from bot.catalogue.content import Content, load_content
-from bot.catalogue.reload import Fresh, Unusable, read_again
 from bot.class_import import in_chat
 from bot.clock import Bells, Clock, Tick, kept_offset
 from bot.database import Database, Signal
 from bot.delivery import background_jobs, outbox
 from bot.delivery.sender import Sender
+from bot.operations.content_reload import ContentReload
 from bot.operations.leadership import AlreadyServedError, Line
 from bot.people import audit, people
-from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Verdict, verdict
 from bot.processes import FatalError, Role, StoppedError
 from bot.reports import site_report
@@ -39,9 +38,8 @@ from bot.telegram.http import AnswerLost, NotReached, Refused, TelegramHttp
 from bot.telegram.webhook import Door
 from bot.turns import inbox
 from bot.turns.batch import BATCH, Done, Turns
-from bot.turns.turn import HELP, MENU, Answer
+from bot.turns.turn import Answer
 from bot.turns.worker import Worker
-from bot.words.message import Button, Lines, Message, Words
 from bot.words.texts import Texts
 
 log = structlog.get_logger("app")
@@ -55,9 +53,6 @@ DATA: Final = (*ENGINE, *(one.data for one in handlers.CAPABILITIES if one.data 
 COMMANDS_OF: Final = command_menus(handlers.CAPABILITIES)
 
 
-PROBLEMS_SHOWN: Final = 5
-PROBLEM_LENGTH: Final = 160
-"""Of what a reload found wrong an admin sees so much; `python -m bot check` tells all."""
 SERVED_ALREADY: Final = "DATABASE_URL: another process serves this database already; stop it first"
 GOODBYE_SECONDS: Final = 5
 """How long stopping waits for turns that are under way."""
@@ -141,6 +136,14 @@ class App:
             on_written=self.sender.wake,
             now=self.clock.now,
         )
+        self.reload = ContentReload(
+            root,
+            self.texts,
+            self.database,
+            now=self.clock.now,
+            on_fresh=self._use,
+            wake_sender=self.sender.wake,
+        )
         self.worker = Worker(
             database=self.database,
             run_next=self.turns.run_next,
@@ -157,8 +160,6 @@ class App:
         self.prepared = False
         """Whether we are done with what comes before serving."""
         self._stopping = asyncio.Event()
-        self._reloads: set[asyncio.Task[None]] = set()
-        self._reading = asyncio.Lock()
 
     def _door(self) -> Door:
         settings = self.settings
@@ -191,9 +192,9 @@ class App:
             Role.WORKER: {
                 Signal.INBOX: self.worker.wake,
                 Signal.ERRAND: lambda: self.errands.wake(),
-                Signal.RELOAD: self.reload,
+                Signal.RELOAD: self.reload.begin,
             },
-            Role.SENDER: sends | {Signal.RELOAD: self.reload},
+            Role.SENDER: sends | {Signal.RELOAD: self.reload.begin},
         }
         return Line(
             self.database.url,
@@ -208,6 +209,10 @@ class App:
         """Whether what came in, or what was made of it, could not be committed when that was last tried."""
         stored_by = self.inbox if self.door is None else self.door
         return stored_by.cannot_store or self.inbox.cannot_commit or self.worker.cannot_commit
+
+    def _use(self, content: Content) -> None:
+        self.content = content
+        self._ring()
 
     def _may_send(self) -> bool:
         """Whether we can be sure that nobody else sends."""
@@ -263,7 +268,7 @@ class App:
         for answer in done.answers:
             self._answer(answer)
         for account_id in done.reload_for:
-            self.reload(tell=account_id)
+            self.reload.begin(tell=account_id)
         if self.role is not Role.RUN:
             return  # the rest was told in the commit
         self.sender.hand_over(done.parcels)
@@ -279,45 +284,6 @@ class App:
         if answer.message is not None:
             words = self.texts.words(answer.message.key, answer.message.values, answer.language, html=False)
         self.sender.answer(answer.query_id, words, answer.alert)
-
-    # --- reading content and words again ----------------------------------------------------------------------------
-
-    def reload(self, *, tell: int | None = None) -> None:
-        """Begin to read content/ and locales/ again; the account `tell` hears what came of it, and the log.
-
-        People in the middle of a lesson go on in it: each turn asks for the content anew, by the lesson's id.
-        """
-        task = asyncio.create_task(self._reload(tell), name="reload")
-        self._reloads.add(task)
-        task.add_done_callback(self._reloads.discard)
-
-    async def _reload(self, tell: int | None) -> None:
-        async with self._reading:
-            found = await asyncio.to_thread(read_again, self.root, self.texts)
-            message = self._take(found) if isinstance(found, Fresh) else self._refuse(found)
-        if tell is not None:
-            await self.database.in_transaction(self._tell, tell, message)
-            self.sender.wake()
-
-    def _take(self, fresh: Fresh) -> Message:
-        self.content = fresh.content
-        self.texts.become(fresh.texts)
-        self._ring()
-        lessons = sum(len(module.lessons) for module in fresh.content.modules)
-        log.info("content and words were read again", lessons=lessons)
-        return Message("menu.reloaded", {"n": lessons})
-
-    def _refuse(self, unusable: Unusable) -> Message:
-        shown = [str(problem)[:PROBLEM_LENGTH] for problem in unusable.problems[:PROBLEMS_SHOWN]]
-        log.error("content stays as it was", problems=len(unusable.problems), first=shown[0])
-        lines = Lines(tuple(Words("menu.problem", {"problem": one}) for one in shown))
-        return Message("menu.reload_refused", {"n": len(unusable.problems), "problems": lines})
-
-    def _tell(self, db: Session, account_id: int, message: Message) -> None:
-        account = db.get(Account, account_id)
-        if account is not None:
-            ways_on = [[Button("button.menu", MENU), Button("button.help", HELP)]]
-            outbox.post(db, outbox.to(account, message.with_buttons(ways_on)), now=self.clock.now())
 
     # --- life ---------------------------------------------------------------------------------------------------
 
@@ -504,7 +470,7 @@ class App:
         """Wait until nothing is under way: all updates handled, what they made due done, and everything said. Without
         `look` it is believed that whoever wrote into the ledger said so."""
         await self.inbox.until_idle()
-        await asyncio.gather(*self._reloads)
+        await self.reload.until_done()
         await self.errands.drain()
         await self.bells.quiet()
         await self.sender.drain(look=look)

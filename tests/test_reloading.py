@@ -45,7 +45,7 @@ def staffed(sqlite_url: str, root: Path) -> Iterator[Chat]:
     own = Texts(root / "locales")
     own.roles = opened.app.texts.roles
     opened.app.texts = opened.app.sender._texts = own
-    opened.app.root = root
+    opened.app.reload.root = root
     try:
         yield opened
     finally:
