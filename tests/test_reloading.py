@@ -44,7 +44,7 @@ def staffed(sqlite_url: str, root: Path) -> Iterator[Chat]:
     # words of its own: the chats of the test run share theirs
     own = Texts(root / "locales")
     own.roles = opened.app.texts.roles
-    opened.app.texts = opened.app.sender._texts = own
+    opened.app.texts = opened.app.reload.texts = opened.app.sender._texts = own
     opened.app.reload.root = root
     try:
         yield opened

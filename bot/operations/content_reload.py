@@ -48,7 +48,7 @@ class ContentReload:
         wake_sender: Callable[[], None],
     ) -> None:
         self.root = root
-        self._texts = texts
+        self.texts = texts
         self._database = database
         self._now = now
         self._on_fresh = on_fresh
@@ -68,14 +68,14 @@ class ContentReload:
 
     async def _reload(self, tell: int | None) -> None:
         async with self._one_by_one:
-            found = await asyncio.to_thread(read_again, self.root, self._texts)
+            found = await asyncio.to_thread(read_again, self.root, self.texts)
             message = self._take(found) if isinstance(found, Fresh) else self._refuse(found)
         if tell is not None:
             await self._database.in_transaction(self._tell, tell, message)
             self._wake_sender()
 
     def _take(self, fresh: Fresh) -> Message:
-        self._texts.become(fresh.texts)
+        self.texts.become(fresh.texts)
         self._on_fresh(fresh.content)
         lessons = sum(len(module.lessons) for module in fresh.content.modules)
         log.info("content and words were read again", lessons=lessons)
