@@ -79,7 +79,7 @@ def web() -> None:
 
 @cli.command()
 def worker() -> None:
-    """One of several processes: handles updates and does slow errands (PostgreSQL)."""
+    """One of several processes: handles updates and does slow jobs (PostgreSQL)."""
     _serve_together(_settings_for_service(), "worker")
 
 

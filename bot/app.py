@@ -22,12 +22,12 @@ from bot import clock
 from bot.capability import CapabilityData, Context, command_menus
 from bot.catalogue.content import Content, load_content
 from bot.class_import import in_chat
-from bot.clock import Bells, Clock, Tick, kept_offset
+from bot.clock import Clock, Scheduler, Tick, kept_offset
 from bot.database import Database, Signal
 from bot.delivery import background_jobs, outbox
 from bot.delivery.sender import Sender
 from bot.operations.content_reload import ContentReload
-from bot.operations.leadership import AlreadyServedError, Line
+from bot.operations.leadership import AlreadyServedError, Leadership
 from bot.people import audit, people
 from bot.people.quiet_hours import SEND, Verdict, verdict
 from bot.processes import FatalError, Role, StoppedError
@@ -35,7 +35,7 @@ from bot.reports import site_report
 from bot.settings import ROOT, Settings
 from bot.telegram.bot_profile import BotProfile
 from bot.telegram.http import AnswerLost, NotReached, Refused, TelegramHttp
-from bot.telegram.webhook import Door
+from bot.telegram.webhook import WebhookReceiver
 from bot.turns import inbox
 from bot.turns.batch import BATCH, Done, Turns
 from bot.turns.turn import Answer
@@ -151,21 +151,21 @@ class App:
             on_done=self._done,
             batch=BATCH,
         )
-        self.door = self._door() if settings.webhook_url is not None and role in (Role.RUN, Role.WEB) else None
-        self.line = None if self.database.is_sqlite else self._line()
-        self.bells = Bells(self.clock, self.database, self._ticks(), self.sender.wake)
-        self.errands = background_jobs.Errands(
-            self.database, self._workers(), now=self.clock.now, said=self._errand_done
+        self.webhook = self._door() if settings.webhook_url is not None and role in (Role.RUN, Role.WEB) else None
+        self.leadership = None if self.database.is_sqlite else self._line()
+        self.scheduler = Scheduler(self.clock, self.database, self._ticks(), self.sender.wake)
+        self.jobs = background_jobs.BackgroundJobs(
+            self.database, self._workers(), now=self.clock.now, said=self._job_done
         )
         self.prepared = False
         """Whether we are done with what comes before serving."""
         self._stopping = asyncio.Event()
 
-    def _door(self) -> Door:
+    def _door(self) -> WebhookReceiver:
         settings = self.settings
         assert settings.webhook_url is not None
         assert settings.webhook_secret is not None
-        return Door(
+        return WebhookReceiver(
             path=urlsplit(settings.webhook_url).path,
             secret=settings.webhook_secret.get_secret_value(),
             accept=self.inbox.accept if self.role is Role.RUN else self._receive,
@@ -177,10 +177,10 @@ class App:
         received = await self.database.in_transaction(inbox.receive, updates, self.clock.now())
         self.inbox.received += len(updates)
         self.inbox.let_go += len(received.let_go)
-        for query_id in inbox.spinners(updates, received.let_go):
+        for query_id in inbox.unanswered_callback_ids(updates, received.let_go):
             self.sender.answer(query_id)
 
-    def _line(self) -> Line:
+    def _line(self) -> Leadership:
         """What this process is woken for by others."""
         sends: dict[Signal, Callable[[], None]] = {
             Signal.OUTBOX: self.sender.wake,
@@ -191,23 +191,23 @@ class App:
             Role.WEB: {},
             Role.WORKER: {
                 Signal.INBOX: self.worker.wake,
-                Signal.ERRAND: lambda: self.errands.wake(),
+                Signal.ERRAND: lambda: self.jobs.wake(),
                 Signal.RELOAD: self.reload.begin,
             },
             Role.SENDER: sends | {Signal.RELOAD: self.reload.begin},
         }
-        return Line(
+        return Leadership(
             self.database.url,
             alone=self.role is Role.RUN,
             heard=heard[self.role],
             stands_by=self.role is Role.SENDER,
-            door=self.door is not None,
+            door=self.webhook is not None,
         )
 
     @property
     def cannot_write(self) -> bool:
         """Whether what came in, or what was made of it, could not be committed when that was last tried."""
-        stored_by = self.inbox if self.door is None else self.door
+        stored_by = self.inbox if self.webhook is None else self.webhook
         return stored_by.cannot_store or self.inbox.cannot_commit or self.worker.cannot_commit
 
     def _use(self, content: Content) -> None:
@@ -216,13 +216,13 @@ class App:
 
     def _may_send(self) -> bool:
         """Whether we can be sure that nobody else sends."""
-        if self.line is None:
+        if self.leadership is None:
             return True
-        return self.line.sends if self.role is Role.SENDER else self.line.up
+        return self.leadership.sends if self.role is Role.SENDER else self.leadership.up
 
     def _ring(self) -> None:
-        if self.role is Role.RUN or (self.line is not None and self.line.sends):
-            self.bells.ring()
+        if self.role is Role.RUN or (self.leadership is not None and self.leadership.sends):
+            self.scheduler.wake()
 
     def context(self) -> Context:
         """What the work of capabilities needs to know; made anew each time, because content can be reloaded."""
@@ -249,13 +249,13 @@ class App:
             ),
         }
 
-    def _errand_done(self, written: bool, something_due: bool) -> None:
+    def _job_done(self, written: bool, something_due: bool) -> None:
         if self.role is not Role.RUN:
             return  # whoever it is for was told in the commit
         if written:
             self.sender.wake()
         if something_due:
-            self.bells.ring()
+            self.scheduler.wake()
 
     def gate(self, given: outbox.Occasion, now: datetime) -> Verdict:
         """The last look before a row goes out: quiet hours may have begun since it was written."""
@@ -275,9 +275,9 @@ class App:
         if done.written:
             self.sender.wake()
         if done.something_due:
-            self.bells.ring()
+            self.scheduler.wake()
         if done.asked:
-            self.errands.wake()
+            self.jobs.wake()
 
     def _answer(self, answer: Answer) -> None:
         words = None
@@ -305,9 +305,9 @@ class App:
         behind. Raises FatalError. A mere door need not know who we are."""
         if isinstance(self.api, TelegramHttp):
             await self.api.initialize()
-        if self.line is not None:
+        if self.leadership is not None:
             try:
-                await self.line.open()
+                await self.leadership.open()
             except AlreadyServedError:
                 raise FatalError(SERVED_ALREADY) from None
         self.clock.offset = await self.database.in_transaction(kept_offset)
@@ -349,7 +349,7 @@ class App:
         if coming_in is not None:
             tasks.append(coming_in)
         if self.role is Role.RUN:
-            self.bells.start()
+            self.scheduler.start()
         try:
             waiting = set(tasks)
             while waiting:
@@ -364,8 +364,8 @@ class App:
         except AlreadyServedError:
             raise FatalError(SERVED_ALREADY) from None
         finally:
-            self.bells.stop()
-            if self.door is not None:
+            self.scheduler.stop()
+            if self.webhook is not None:
                 await _ended(task for task in tasks if task.get_name() == "webhook")  # it would put it on again
                 await self._take_webhook_off()
             if coming_in is not None:
@@ -381,25 +381,25 @@ class App:
         return self.role in (Role.RUN, Role.WEB)
 
     async def _take_in(self) -> None:
-        await (self.inbox.poll() if self.door is None else self.door.run())
+        await (self.inbox.poll() if self.webhook is None else self.webhook.run())
 
     def _parts(self) -> list[tuple[str, Coroutine[Any, Any, object]]]:
         """What this process does side by side; it ends with the first of them that ends."""
         parts: list[tuple[str, Coroutine[Any, Any, object]]] = [("stop", self._stopping.wait())]
-        if self.line is not None:
-            parts.append(("line", self.line.run()))
-        if self.door is not None:
+        if self.leadership is not None:
+            parts.append(("line", self.leadership.run()))
+        if self.webhook is not None:
             parts.append(("webhook", self._keep_webhook_on()))
         match self.role:
             case Role.RUN:
                 parts += [
                     ("turns", self.inbox.work()),
                     ("sender", self.sender.run()),
-                    ("errands", self.errands.run()),
+                    ("errands", self.jobs.run()),
                     ("commands", self.profile.set_commands(self.command_menus())),
                 ]
             case Role.WORKER:
-                parts += [("turns", self.worker.run()), ("errands", self.errands.run())]
+                parts += [("turns", self.worker.run()), ("errands", self.jobs.run())]
             case Role.SENDER:
                 parts += [
                     ("sender", self._send_when_ours()),
@@ -410,10 +410,10 @@ class App:
         return parts
 
     async def _send_when_ours(self) -> None:
-        """Stand by; be the one who sends and rings the bells; stand by again when the line was cut."""
-        assert self.line is not None
+        """Stand by; be the leader, who sends and runs the scheduler; stand by again when the connection was cut."""
+        assert self.leadership is not None
         while self.sender.fatal is None:
-            await self.line.until_sending()
+            await self.leadership.until_sending()
             try:
                 recovered = await self.database.in_transaction(self._recover_outbox)
             except DBAPIError as problem:  # it went away again; so does our place, or we try once more
@@ -422,16 +422,16 @@ class App:
             if recovered:
                 log.info("taken up again from the sender before", messages=recovered)
             sending = asyncio.create_task(self.sender.run())
-            deposed = asyncio.create_task(self.line.until_deposed())
-            self.bells.start()
+            leadership_lost = asyncio.create_task(self.leadership.until_leadership_is_lost())
+            self.scheduler.start()
             try:
-                await asyncio.wait({sending, deposed}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({sending, leadership_lost}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                deposed.cancel()
-                self.bells.stop()
+                leadership_lost.cancel()
+                self.scheduler.stop()
                 if not sending.done():
                     await self.sender.stop()
-                await asyncio.gather(sending, deposed, return_exceptions=True)
+                await asyncio.gather(sending, leadership_lost, return_exceptions=True)
             if self.sender.fatal is None:
                 log.warning("this process no longer sends")
 
@@ -443,9 +443,9 @@ class App:
 
     async def _take_webhook_off(self) -> None:
         """The last door closes: Telegram keeps what comes until one opens again, and tries nobody in vain."""
-        if self.role is Role.WEB and (self.line is None or not await self.line.last_door()):
+        if self.role is Role.WEB and (self.leadership is None or not await self.leadership.last_door()):
             return
-        if self.line is not None and not self.line.up:
+        if self.leadership is not None and not self.leadership.up:
             return  # somebody may have taken our place, and the webhook would be theirs
         try:
             await self.api.call("deleteWebhook", {}, timeout=GOODBYE_SECONDS)
@@ -456,21 +456,21 @@ class App:
         self._stopping.set()
 
     async def close(self) -> None:
-        if self.line is not None:
-            await self.line.close()
+        if self.leadership is not None:
+            await self.leadership.close()
         if isinstance(self.api, TelegramHttp):
             await self.api.shutdown()
         self.database.close()
 
     async def travel(self, to: datetime) -> datetime:
         """Move the present (the sandbox's time travel)."""
-        return await self.bells.travel(to, self.settled)
+        return await self.scheduler.travel(to, self.settled)
 
     async def settled(self, *, look: bool = True) -> None:
         """Wait until nothing is under way: all updates handled, what they made due done, and everything said. Without
         `look` it is believed that whoever wrote into the ledger said so."""
         await self.inbox.until_idle()
         await self.reload.until_done()
-        await self.errands.drain()
-        await self.bells.quiet()
+        await self.jobs.drain()
+        await self.scheduler.quiet()
         await self.sender.drain(look=look)

@@ -1,8 +1,8 @@
 """Time: the bot's present, which tests and the sandbox can move, and the ticks that ask what is due.
 
-APScheduler rings a handful of recurring bells and one at the next due moment; what is due stands in the database, so a
-bell that was missed (the process was down) or rung twice does no harm. APScheduler does not see a moved clock: time
-travel steps through every due moment and rings the bells itself.
+APScheduler runs the ticks every LOOK_SECONDS and at the next due moment; what is due stands in the database, so a run
+that was missed (the process was down) or made twice does no harm. APScheduler does not see a moved clock: time travel
+steps through every due moment and runs the ticks itself.
 """
 
 from __future__ import annotations
@@ -97,10 +97,10 @@ class _Unmoved:
     """When it was found stuck (real seconds)."""
 
 
-class Bells:
-    """Rings the ticks: every LOOK_SECONDS, at the next due moment, and whenever `ring()` is called.
+class Scheduler:
+    """Runs the ticks: every LOOK_SECONDS, at the next due moment, and whenever `wake()` is called.
 
-    A tick that leaves the same thing due again and again is stuck: the past moment it names rings no bell any more, and
+    A tick that leaves the same thing due again and again is stuck: the past moment it names sets no timer any more, and
     time travel passes over it. It is still asked at every look, for something else of it may be due.
     """
 
@@ -112,8 +112,8 @@ class Bells:
         self._database = database
         self._ticks = ticks
         self._after = after
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._ringing = asyncio.Lock()
+        self._apscheduler = AsyncIOScheduler(timezone=UTC)
+        self._running = asyncio.Lock()
         self._again = False
         self._asked: dict[str, datetime] = {}
         """The ticks that were asked until they had no more to do, and at what present, since their next moments were
@@ -124,16 +124,16 @@ class Bells:
     def start(self) -> None:
         self._unmoved.clear()  # another process may have asked since
         # a new one each time: one that was shut down has forgotten its jobs, and its executors
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._apscheduler = AsyncIOScheduler(timezone=UTC)
         always = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        self._scheduler.add_job(
-            self._bell, "interval", seconds=LOOK_SECONDS, next_run_time=datetime.now(UTC), id="look", **always
+        self._apscheduler.add_job(
+            self._timer_fired, "interval", seconds=LOOK_SECONDS, next_run_time=datetime.now(UTC), id="look", **always
         )
-        self._scheduler.start()
+        self._apscheduler.start()
 
     def stop(self) -> None:
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        if self._apscheduler.running:
+            self._apscheduler.shutdown(wait=False)
         self._unmoved.clear()
 
     @property
@@ -147,33 +147,33 @@ class Bells:
         moments = [one.stuck_at for one in self._unmoved.values() if one.stuck_at is not None]
         return time.monotonic() - min(moments) if moments else 0.0
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Something may have become due: look soon. Many calls in a moment make one look."""
-        if self._ringing.locked():
+        if self._running.locked():
             self._again = True
             return
-        task = asyncio.get_running_loop().create_task(self.look())
+        task = asyncio.get_running_loop().create_task(self.run_due())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _bell(self) -> None:
+    async def _timer_fired(self) -> None:
         # the scheduler cancels its own jobs when it is stopped; a look is ours and is finished
-        self.ring()
+        self.wake()
 
-    async def look(self) -> None:
-        """Do what is due now, and set the bell for the next due moment. Returns when it is done."""
-        if self._ringing.locked():
+    async def run_due(self) -> None:
+        """Do what is due now, and set the timer for the next due moment. Returns when it is done."""
+        if self._running.locked():
             self._again = True
-            async with self._ringing:  # whoever is looking looks once more
+            async with self._running:  # whoever is looking looks once more
                 return
-        async with self._ringing:
+        async with self._running:
             self._again = True
             while self._again:
                 self._again = False
                 await self._do_due()
-                # whoever rings while we ask for the next moment is not heard by anybody else
-                if not self._again and self._scheduler.running:
-                    self._set_bell(await self.next_due())
+                # whoever wakes us while we ask for the next moment is heard by nobody else
+                if not self._again and self._apscheduler.running:
+                    self._set_timer(await self.next_due())
 
     async def _do_due(self) -> None:
         ticks = self._ticks
@@ -242,13 +242,13 @@ class Bells:
                 unmoved.stuck_at = time.monotonic()
                 log.warning("tick stuck", tick=tick.name, since=unmoved.since.isoformat())
 
-    def _set_bell(self, moment: datetime | None) -> None:
-        if not self._scheduler.running or moment is None:
+    def _set_timer(self, moment: datetime | None) -> None:
+        if not self._apscheduler.running or moment is None:
             return
         # not at once again: a tick that could not be done now is tried at the next regular look
         real = max(moment - self.clock.offset, datetime.now(UTC) + timedelta(seconds=1))
-        self._scheduler.add_job(
-            self._bell, "date", run_date=real, id="next due", replace_existing=True, misfire_grace_time=None
+        self._apscheduler.add_job(
+            self._timer_fired, "date", run_date=real, id="next due", replace_existing=True, misfire_grace_time=None
         )
 
     async def travel(self, to: datetime, settle: Callable[[], Awaitable[None]]) -> datetime:
@@ -262,13 +262,13 @@ class Bells:
                 break
             if moment > self.clock.now():
                 self.clock.move_to(moment)
-            await self.look()
+            await self.run_due()
             await settle()
             moment = await self.next_due()  # a past one again and again is that of a stuck tick, and is left out then
         if self.clock.now() < to:
             self.clock.move_to(to)
         await self._database.in_transaction(keep_offset, self.clock.offset)
-        await self.look()
+        await self.run_due()
         await settle()
         return self.clock.now()
 

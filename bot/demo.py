@@ -54,7 +54,7 @@ class SandboxTime:
         return await self._app.travel(to)
 
     async def next_due(self) -> datetime | None:
-        return await self._app.bells.next_due()
+        return await self._app.scheduler.next_due()
 
 
 def starts_at(hours: OpenHours, now: datetime, days: int, wall: str) -> datetime:

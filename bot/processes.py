@@ -13,9 +13,9 @@ class Role(StrEnum):
     WEB = "web"
     """Takes updates in, through the webhook."""
     WORKER = "worker"
-    """Handles updates, and does errands."""
+    """Handles updates, and does jobs."""
     SENDER = "sender"
-    """Sends and rings the bells; of several the first does, the others stand by."""
+    """Sends, and runs the scheduler; of several the first does (the leader), the others stand by."""
 
 
 class FatalError(Exception):

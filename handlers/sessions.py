@@ -677,7 +677,7 @@ def table_sent(turn: Turn) -> State:
 
 
 def import_confirmed(turn: Turn) -> State:
-    """sessions:import:<errand>: read it again, and save what it says."""
+    """sessions:import:<job>: read it again, and save what it says."""
     turn.must_be_staff()
     tried = background_jobs.find(turn.db, turn.account, turn.number() or 0)
     if tried is None or tried.kind != "import":

@@ -17,7 +17,7 @@ from typing import Final
 import pytest
 
 from tests.days import same_day
-from tests.stand_in import StandIn
+from tests.fake_api import StandIn
 
 TOKEN: Final = "7654321:AAHsecret-part_of-a-made-up-token"
 

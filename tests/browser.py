@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from bot.settings import ROOT
-from tests.needs import missing
+from tests.requirements import missing
 
 CHROMIUM = Path("/usr/bin/chromium")
 expect.set_options(timeout=15_000)

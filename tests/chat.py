@@ -349,7 +349,7 @@ class Chat:
             texts=texts(),
             sender_options={"rate": 10_000, "chat_rate": 10_000, "chat_burst": 1_000},
         )
-        app.line = None  # these apps are restarted without a goodbye, and nobody else is there
+        app.leadership = None  # these apps are restarted without a goodbye, and nobody else is there
         await app.prepare()
         self._tasks = [asyncio.create_task(app.inbox.work()), asyncio.create_task(app.sender.run())]
         return app
@@ -404,8 +404,8 @@ class Chat:
         """The clock asks what is due, without time having moved; what a test has written by hand is found, too."""
 
         async def look() -> None:
-            self.app.errands.wake()
-            await self.app.bells.look()
+            self.app.jobs.wake()
+            await self.app.scheduler.run_due()
             await self.app.settled()
 
         self._loop.run_until_complete(look())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 gc.set_threshold(20_000)  # as the bot does: content, words and libraries are many, and stay
 
-pytest_plugins = ("tests.needs", "tests.databases", "tests.browser", "tests.days")
+pytest_plugins = ("tests.requirements", "tests.databases", "tests.browser", "tests.days")
 
 
 @pytest.fixture

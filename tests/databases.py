@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import postgres
-from tests.needs import missing
-from tests.scratch import scratch_folder
+from tests.requirements import missing
+from tests.temp_databases import scratch_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Pool

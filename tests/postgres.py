@@ -21,7 +21,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from tests.scratch import scratch_folder
+from tests.temp_databases import scratch_folder
 
 SUPERUSER = "jalin"
 START_SECONDS = 30.0

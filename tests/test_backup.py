@@ -215,7 +215,7 @@ def test_the_bot_does_not_move_back_to_sqlite(sqlite_url: str, postgresql_url: s
 
 
 class Bookkeeper:
-    """Writes an errand and its number into the account, both in one transaction, again and again."""
+    """Writes a job and its number into the account, both in one transaction, again and again."""
 
     def __init__(self, url: str) -> None:
         self.written = 0

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from bot.class_import.tables import COLUMNS, MAX_FILE_BYTES
-from bot.delivery.background_jobs import ErrandRow
+from bot.delivery.background_jobs import JobRow
 from bot.people.audit import AuditRow
 from bot.people.people import Person, Role
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
@@ -433,7 +433,7 @@ def test_a_trainer_cannot_touch_a_class_of_another_site_by_its_code(chat: Chat) 
 def test_a_table_of_somebody_else_is_a_file_like_any_other(chat: Chat) -> None:
     registered(chat).sends_file("kelas.csv", table({"code": "A"})).sees("tidak kami simpan")
     with chat.database.transaction() as db:
-        assert list(db.scalars(select(ErrandRow))) == []
+        assert list(db.scalars(select(JobRow))) == []
 
 
 def test_a_table_that_is_too_large_is_not_even_fetched(chat: Chat, maria: Phone) -> None:

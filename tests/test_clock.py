@@ -1,4 +1,4 @@
-"""The bells: who is asked what is due, how often, and who may go in between."""
+"""The scheduler: which tick is asked what is due, how often, and who may go in between."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot import clock
-from bot.clock import STUCK_LOOKS, Bells, Clock, Tick
+from bot.clock import STUCK_LOOKS, Clock, Scheduler, Tick
 from bot.database import Database, something_due
 from tests.databases import quick_database
 
@@ -29,8 +29,8 @@ def tick(name: str, asked: list[str], more: int = 0) -> Tick:
 
 
 def look(database: Database, ticks: list[Tick], asked: list[str]) -> None:
-    bells = Bells(Clock(), database, ticks, lambda: asked.append("after"))
-    asyncio.run(bells.look())
+    scheduler = Scheduler(Clock(), database, ticks, lambda: asked.append("after"))
+    asyncio.run(scheduler.run_due())
 
 
 def test_a_tick_that_has_more_to_do_is_asked_again_at_once_and_the_others_are_not(sqlite_url: str) -> None:
@@ -42,16 +42,16 @@ def test_a_tick_that_has_more_to_do_is_asked_again_at_once_and_the_others_are_no
 
 def test_between_two_portions_others_have_the_database_and_what_became_due_is_done(sqlite_url: str) -> None:
     database, asked = quick_database(sqlite_url), list[str]()
-    bells = Bells(Clock(), database, [tick("crowd", asked, more=3), tick("other", asked)], lambda: None)
+    scheduler = Scheduler(Clock(), database, [tick("crowd", asked, more=3), tick("other", asked)], lambda: None)
 
     async def turn() -> None:
         while asked.count("crowd") < 2:  # noqa: ASYNC110 - it is no event
             await asyncio.sleep(0)
         await database.run(asked.append, "turn")
-        bells.ring()
+        scheduler.wake()
 
     async def whole() -> None:
-        await asyncio.gather(bells.look(), turn())
+        await asyncio.gather(scheduler.run_due(), turn())
 
     asyncio.run(whole())
     assert asked.index("turn") < len(asked) - 1 - asked[::-1].index("crowd")
@@ -107,39 +107,39 @@ class Rows:
         self.rows -= set(ready)
 
 
-def bells_of(database: Database, *rows: Rows) -> Bells:
+def scheduler_of(database: Database, *rows: Rows) -> Scheduler:
     """Their time stands still until somebody travels."""
-    return Bells(Clock(real=lambda: MONDAY), database, [one.tick for one in rows], lambda: None)
+    return Scheduler(Clock(real=lambda: MONDAY), database, [one.tick for one in rows], lambda: None)
 
 
-async def looked(bells: Bells, times: int) -> datetime | None:
-    """So many looks as the scheduler makes them; the moment of the next bell."""
+async def looked(scheduler: Scheduler, times: int) -> datetime | None:
+    """So many runs as the scheduler makes them; the moment of the next timer."""
     moment = None
     for _ in range(times):
-        await bells.look()
-        moment = await bells.next_due()
+        await scheduler.run_due()
+        moment = await scheduler.next_due()
     return moment
 
 
-def watched(url: str, *rows: Rows, scene: Callable[[Bells], Any]) -> list[Any]:
+def watched(url: str, *rows: Rows, scene: Callable[[Scheduler], Any]) -> list[Any]:
     """What the log says of it."""
     database = quick_database(url)
     with capture_logs() as logs:
-        asyncio.run(asyncio.wait_for(scene(bells_of(database, *rows)), 60))
+        asyncio.run(asyncio.wait_for(scene(scheduler_of(database, *rows)), 60))
     database.close()
     return logs
 
 
-def test_a_stuck_tick_is_told_once_and_rings_no_bell(sqlite_url: str) -> None:
+def test_a_stuck_tick_is_told_once_and_sets_no_timer(sqlite_url: str) -> None:
     tomorrow = MONDAY + timedelta(days=1)
     stuck, other = Rows("stuck", stays=(LONG_AGO,)), Rows("other", tomorrow)
 
-    async def scene(bells: Bells) -> None:
-        assert await looked(bells, STUCK_LOOKS - 1) == LONG_AGO, "once or twice may be chance"
-        assert bells.stuck == []
-        assert await looked(bells, 1) == tomorrow
-        assert bells.stuck == ["stuck"]
-        assert await looked(bells, STUCK_LOOKS * 3) == tomorrow
+    async def scene(scheduler: Scheduler) -> None:
+        assert await looked(scheduler, STUCK_LOOKS - 1) == LONG_AGO, "once or twice may be chance"
+        assert scheduler.stuck == []
+        assert await looked(scheduler, 1) == tomorrow
+        assert scheduler.stuck == ["stuck"]
+        assert await looked(scheduler, STUCK_LOOKS * 3) == tomorrow
 
     logs = watched(sqlite_url, stuck, other, scene=scene)
     told = {"event": "tick stuck", "log_level": "warning", "tick": "stuck", "since": LONG_AGO.isoformat()}
@@ -150,14 +150,14 @@ def test_a_stuck_tick_is_told_once_and_rings_no_bell(sqlite_url: str) -> None:
 def test_a_stuck_tick_that_moves_again_is_told_and_trusted_again(sqlite_url: str) -> None:
     stuck = Rows("stuck", stays=(LONG_AGO,))
 
-    async def scene(bells: Bells) -> None:
-        await looked(bells, STUCK_LOOKS + 2)
+    async def scene(scheduler: Scheduler) -> None:
+        await looked(scheduler, STUCK_LOOKS + 2)
         stuck.stays.clear()
-        assert await looked(bells, 1) is None
-        assert bells.stuck == []
+        assert await looked(scheduler, 1) is None
+        assert scheduler.stuck == []
         stuck.rows = stuck.stays = {MONDAY}
-        assert await looked(bells, STUCK_LOOKS - 1) == MONDAY
-        assert bells.stuck == []
+        assert await looked(scheduler, STUCK_LOOKS - 1) == MONDAY
+        assert scheduler.stuck == []
 
     logs = watched(sqlite_url, stuck, scene=scene)
     assert [(line["event"], line["log_level"]) for line in logs] == [
@@ -170,11 +170,11 @@ def test_a_stuck_tick_that_moves_again_is_told_and_trusted_again(sqlite_url: str
 def test_a_tick_that_moves_now_and_then_is_not_stuck(sqlite_url: str) -> None:
     slow = Rows("slow", stays=(LONG_AGO,))
 
-    async def scene(bells: Bells) -> None:
+    async def scene(scheduler: Scheduler) -> None:
         for _ in range(4):
-            await looked(bells, STUCK_LOOKS - 1)
+            await looked(scheduler, STUCK_LOOKS - 1)
             slow.stays.clear()
-            await looked(bells, 1)
+            await looked(scheduler, 1)
             slow.rows = slow.stays = {LONG_AGO}
 
     assert watched(sqlite_url, slow, scene=scene) == []
@@ -183,10 +183,10 @@ def test_a_tick_that_moves_now_and_then_is_not_stuck(sqlite_url: str) -> None:
 def test_who_only_asks_when_something_is_due_makes_nobody_stuck(sqlite_url: str) -> None:
     stuck = Rows("stuck", stays=(LONG_AGO,))
 
-    async def scene(bells: Bells) -> None:
-        await bells.look()
+    async def scene(scheduler: Scheduler) -> None:
+        await scheduler.run_due()
         for _ in range(STUCK_LOOKS * 2):
-            assert await bells.next_due() == LONG_AGO
+            assert await scheduler.next_due() == LONG_AGO
 
     assert watched(sqlite_url, stuck, scene=scene) == []
 
@@ -203,13 +203,13 @@ def test_a_crowd_in_portions_is_not_stuck_between_them(sqlite_url: str) -> None:
     crowd = Tick("crowd", due, lambda db, now: LONG_AGO if len(portions) < STUCK_LOOKS * 3 else None)
 
     async def asks() -> None:
-        await bells.next_due()
+        await scheduler.next_due()
 
-    bells = Bells(Clock(real=lambda: MONDAY), database, [crowd], asks)
+    scheduler = Scheduler(Clock(real=lambda: MONDAY), database, [crowd], asks)
     with capture_logs() as logs:
-        asyncio.run(bells.look())
+        asyncio.run(scheduler.run_due())
     assert len(portions) == STUCK_LOOKS * 3
-    assert (logs, bells.stuck) == ([], [])
+    assert (logs, scheduler.stuck) == ([], [])
     database.close()
 
 
@@ -217,9 +217,9 @@ def test_a_tick_that_fails_each_time_is_stuck_too(sqlite_url: str) -> None:
     broken = Rows("broken", LONG_AGO)
     broken.raises = True
 
-    async def scene(bells: Bells) -> None:
-        assert await looked(bells, STUCK_LOOKS) is None
-        assert bells.stuck == ["broken"]
+    async def scene(scheduler: Scheduler) -> None:
+        assert await looked(scheduler, STUCK_LOOKS) is None
+        assert scheduler.stuck == ["broken"]
 
     logs = watched(sqlite_url, broken, scene=scene)
     assert [line["event"] for line in logs] == ["tick failed"] * STUCK_LOOKS + ["tick stuck"]
@@ -233,9 +233,9 @@ def test_time_travel_passes_over_a_stuck_tick(sqlite_url: str) -> None:
     async def settle() -> None:
         pass
 
-    async def scene(bells: Bells) -> None:
-        assert await bells.travel(days[-1], settle) == days[-1]
-        assert bells.clock.now() == days[-1]
+    async def scene(scheduler: Scheduler) -> None:
+        assert await scheduler.travel(days[-1], settle) == days[-1]
+        assert scheduler.clock.now() == days[-1]
 
     logs = watched(sqlite_url, stuck, other, scene=scene)
     assert other.done == [(day, day) for day in days], "each at its own moment"
@@ -249,35 +249,37 @@ def test_the_scheduler_is_not_told_of_the_moment_of_a_stuck_tick(
 ) -> None:
     set_to: list[datetime] = []
 
-    class Scheduler:
+    class TimerSpy:
         running = True
 
         def add_job(self, *_: object, run_date: datetime, **__: object) -> None:
             set_to.append(run_date)
 
-    async def scene(bells: Bells) -> None:
-        monkeypatch.setattr(bells, "_scheduler", Scheduler())
+    async def scene(scheduler: Scheduler) -> None:
+        monkeypatch.setattr(scheduler, "_apscheduler", TimerSpy())
         for _ in range(STUCK_LOOKS * 2):
-            await bells.look()
+            await scheduler.run_due()
 
     watched(sqlite_url, Rows("stuck", stays=(LONG_AGO,)), scene=scene)
     assert len(set_to) == STUCK_LOOKS - 1
 
 
-def test_who_rings_while_the_next_moment_is_looked_for_is_heard(sqlite_url: str) -> None:
-    """Something became due after it was looked for, and before the bell was set: it need not wait for 30 seconds."""
+def test_who_wakes_it_while_the_next_moment_is_looked_for_is_heard(sqlite_url: str) -> None:
+    """Something became due after it was looked for, and before the timer was set: it need not wait for 30 seconds."""
     database, asked = quick_database(sqlite_url), list[str]()
 
     def next_due(db: Session, now: datetime) -> None:
         if asked == ["once"]:
-            bells.ring()
+            scheduler.wake()
 
-    bells = Bells(Clock(), database, [Tick("late", lambda db, now: asked.append("once"), next_due)], lambda: None)
+    scheduler = Scheduler(
+        Clock(), database, [Tick("late", lambda db, now: asked.append("once"), next_due)], lambda: None
+    )
 
     async def whole() -> None:
-        bells._scheduler.start(paused=True)  # it sets bells, and rings none of its own
-        await bells.look()
-        bells.stop()
+        scheduler._apscheduler.start(paused=True)  # timers can be set, and none fires
+        await scheduler.run_due()
+        scheduler.stop()
 
     asyncio.run(whole())
     assert len(asked) == 2

@@ -24,8 +24,8 @@ from bot.processes import Role
 from bot.programme import sessions
 from bot.settings import ROOT, Settings
 from tests.bot_process import TOKEN, Bot, asked, free_port, nobody_there, running, until
+from tests.fake_api import StandIn, tap_update, text_update
 from tests.sandbox_process import SandboxProcess
-from tests.stand_in import StandIn, tap_update, text_update
 
 pytestmark = pytest.mark.slow
 

@@ -29,7 +29,7 @@ READS: Final = "a command that asks nothing of the date"
 DATES: Final = "Telegram's side: it dates messages, and knows of no day and no hour at which something is due"
 
 ALLOWED: Final[dict[str, str]] = {
-    "stand_in.py::text_update": DATES,
+    "fake_api.py::text_update": DATES,
     "test_sandbox.py::opened": DATES,
     "test_sandbox.py::test_a_kill_loses_no_update_that_was_answered": DATES,
     "test_sandbox_process.py": DATES,
@@ -109,7 +109,7 @@ def fixtures() -> dict[str, Definition]:
     """Those that every file has."""
     return {
         name: (file, name)
-        for file in ("conftest.py", "needs.py", "databases.py", "browser.py", "days.py")
+        for file in ("conftest.py", "requirements.py", "databases.py", "browser.py", "days.py")
         for name, statements in definitions(file).items()
         if any("fixture" in ast.unparse(one) for s in statements for one in getattr(s, "decorator_list", ()))
     }

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from bot.database import Database
-from bot.telegram.webhook import BODY_LIMIT, SECRET_HEADER, WAITING_LIMIT, Door
+from bot.telegram.webhook import BODY_LIMIT, SECRET_HEADER, WAITING_LIMIT, WebhookReceiver
 from bot.turns import inbox
 from tests.chat import MONDAY
 from tests.databases import quick_database
-from tests.stand_in import text_update
+from tests.fake_api import text_update
 
 SECRET: Final = "a-secret-of-the-tests-0123456789"
 
@@ -48,7 +48,7 @@ def at_the_door(shelf: Shelf, *requests: Mapping[str, Any]) -> list[int]:
     """What each request is answered; all are made at once."""
 
     async def go() -> list[int]:
-        door = Door(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: not shelf.full)
+        door = WebhookReceiver(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: not shelf.full)
         running = asyncio.create_task(door.run())
         await asyncio.sleep(0)
         app = Starlette(routes=[door.route])
@@ -148,7 +148,7 @@ def test_a_full_house_sends_back() -> None:
     shelf.slow = asyncio.Event()
 
     async def crowd() -> list[int]:
-        door = Door(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: True)
+        door = WebhookReceiver(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: True)
         running = asyncio.create_task(door.run())
         await asyncio.sleep(0)
         transport = httpx.ASGITransport(Starlette(routes=[door.route]))
@@ -173,7 +173,7 @@ def test_a_door_that_closes_sends_back_what_waits() -> None:
     async def closing() -> int:
         shelf = Shelf()
         shelf.slow = asyncio.Event()
-        door = Door(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: True)
+        door = WebhookReceiver(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: True)
         running = asyncio.create_task(door.run())
         await asyncio.sleep(0)
         transport = httpx.ASGITransport(Starlette(routes=[door.route]))

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bot.database import Database
 from bot.delivery import background_jobs, outbox
-from bot.delivery.background_jobs import TRIES, Errand, ErrandRow, Errands, Finish, Status, Worker
+from bot.delivery.background_jobs import TRIES, BackgroundJobs, Finish, Job, JobRow, Status, Worker
 from bot.delivery.outbox import OutboxRow
 from bot.people.people import Account
 from bot.telegram.http import NotReached, Refused
@@ -36,10 +36,10 @@ class Desk:
 
     def __init__(self, *outcomes: Exception | str) -> None:
         self.outcomes = list(outcomes)
-        self.seen: list[Errand] = []
+        self.seen: list[Job] = []
 
-    async def __call__(self, errand: Errand) -> Finish:
-        self.seen.append(errand)
+    async def __call__(self, job: Job) -> Finish:
+        self.seen.append(job)
         outcome = self.outcomes.pop(0) if self.outcomes else "done"
         if isinstance(outcome, Exception):
             raise outcome
@@ -53,23 +53,23 @@ class Desk:
 def ask(database: Database, kind: str = "work", **args: int) -> int:
     with database.transaction() as db:
         account = db.scalars(select(Account)).unique().one()
-        errand = background_jobs.ask(db, account, kind, args, NOW)
+        job = background_jobs.ask(db, account, kind, args, NOW)
         assert background_jobs.take_asked_flag(db)
         assert not background_jobs.take_asked_flag(db)
-        return errand
+        return job
 
 
 def do(database: Database, workers: Mapping[str, Worker]) -> list[tuple[bool, bool]]:
     """Do all that waits; returns what was said of each commit: (rows written, something due)."""
     said: list[tuple[bool, bool]] = []
-    doing = Errands(database, workers, now=lambda: NOW, said=lambda written, due: said.append((written, due)))
+    doing = BackgroundJobs(database, workers, now=lambda: NOW, said=lambda written, due: said.append((written, due)))
     asyncio.run(doing.drain())
     return said
 
 
-def row_of(database: Database, errand: int) -> ErrandRow:
+def row_of(database: Database, job: int) -> JobRow:
     with database.transaction() as db:
-        row = db.get(ErrandRow, errand)
+        row = db.get(JobRow, job)
         assert row is not None
         return row
 
@@ -80,29 +80,29 @@ def keys_said(database: Database) -> list[str]:
 
 
 def test_what_was_asked_for_is_done_and_said(database: Database) -> None:
-    errand = ask(database, n=7)
+    job = ask(database, n=7)
     desk = Desk()
     assert do(database, {"work": desk}) == [(True, False)]
     assert [(one.kind, one.args["n"], one.chat_id, one.attempts) for one in desk.seen] == [("work", 7, 101, 1)]
-    assert row_of(database, errand).status == Status.DONE
+    assert row_of(database, job).status == Status.DONE
     assert keys_said(database) == ["menu.show"]
     do(database, {"work": desk})
     assert len(desk.seen) == 1
 
 
 def test_it_is_tried_again_and_its_effect_comes_once(database: Database) -> None:
-    errand = ask(database)
+    job = ask(database)
     desk = Desk(NotReached("no way"), Refused(429, "Too Many Requests", 1), RuntimeError("x"), "done")
     do(database, {"work": desk})
-    assert row_of(database, errand).attempts == 4
+    assert row_of(database, job).attempts == 4
     assert keys_said(database) == ["menu.show"]
 
 
 def test_after_so_many_tries_it_is_given_up_and_said_so(database: Database) -> None:
-    errand, other = ask(database), ask(database, "other")
+    job, other = ask(database), ask(database, "other")
     desk, good = Desk(*[RuntimeError("Siti")] * 10), Desk()
     do(database, {"work": desk, "other": good})
-    row = row_of(database, errand)
+    row = row_of(database, job)
     assert (len(desk.seen), row.status, row.error) == (TRIES, Status.FAILED, "RuntimeError")
     assert row_of(database, other).status == Status.DONE
     assert sorted(keys_said(database)) == ["menu.show", "turn.errand_failed"]
@@ -110,24 +110,24 @@ def test_after_so_many_tries_it_is_given_up_and_said_so(database: Database) -> N
 
 @pytest.mark.parametrize("problem", [Refused(400, "wrong file id"), KeyError("gone")])
 def test_what_can_never_succeed_is_not_tried_again(database: Database, problem: Exception) -> None:
-    errand = ask(database)
+    job = ask(database)
     desk = Desk(problem)
     do(database, {"work": desk})
-    assert (len(desk.seen), row_of(database, errand).status) == (1, Status.FAILED)
+    assert (len(desk.seen), row_of(database, job).status) == (1, Status.FAILED)
 
 
 def test_nobody_knows_this_kind_of_work(database: Database) -> None:
-    errand = ask(database, "nothing")
+    job = ask(database, "nothing")
     do(database, {})
-    assert row_of(database, errand).status == Status.FAILED
+    assert row_of(database, job).status == Status.FAILED
     assert keys_said(database) == ["turn.errand_failed"]
 
 
 def test_a_finish_that_fails_leaves_nothing_behind(database: Database) -> None:
-    errand = ask(database)
+    job = ask(database)
     tries = 0
 
-    async def half(_: Errand) -> Finish:
+    async def half(_: Job) -> Finish:
         def finish(db: object, account: Account, now: datetime) -> None:
             nonlocal tries
             tries += 1
@@ -138,28 +138,28 @@ def test_a_finish_that_fails_leaves_nothing_behind(database: Database) -> None:
         return finish
 
     do(database, {"work": half})
-    assert (tries, row_of(database, errand).status) == (3, Status.DONE)
+    assert (tries, row_of(database, job).status) == (3, Status.DONE)
     assert keys_said(database) == ["menu.show"]
 
 
 def test_a_process_that_ended_in_the_middle_is_followed_by_another(database: Database) -> None:
-    errand = ask(database)
+    job = ask(database)
 
-    async def killed(_: Errand) -> Finish:
+    async def killed(_: Job) -> Finish:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
         do(database, {"work": killed})
-    assert (row_of(database, errand).status, row_of(database, errand).attempts) == (Status.WAITING, 1)
+    assert (row_of(database, job).status, row_of(database, job).attempts) == (Status.WAITING, 1)
     do(database, {"work": Desk()})
-    assert (row_of(database, errand).status, keys_said(database)) == (Status.DONE, ["menu.show"])
+    assert (row_of(database, job).status, keys_said(database)) == (Status.DONE, ["menu.show"])
 
 
 def test_run_is_woken_by_a_commit(database: Database) -> None:
     desk = Desk()
 
     async def work() -> None:
-        doing = Errands(database, {"work": desk}, now=lambda: NOW, said=lambda *_: None)
+        doing = BackgroundJobs(database, {"work": desk}, now=lambda: NOW, said=lambda *_: None)
         running = asyncio.create_task(doing.run())
         await asyncio.sleep(0.05)
         await asyncio.to_thread(ask, database)
@@ -178,24 +178,24 @@ def test_run_is_woken_by_a_commit(database: Database) -> None:
 def test_who_asked_is_gone(database: Database) -> None:
     ask(database)
 
-    async def leaves(_: Errand) -> Finish:
+    async def leaves(_: Job) -> Finish:
         with database.transaction() as db:
             db.delete(db.scalars(select(Account)).unique().one())
         return lambda db, account, now: None
 
     do(database, {"work": leaves})
     with database.transaction() as db:
-        assert db.scalar(select(func.count()).select_from(ErrandRow)) == 0
+        assert db.scalar(select(func.count()).select_from(JobRow)) == 0
 
 
 def test_what_was_done_is_forgotten_after_days(database: Database) -> None:
     done, waiting = ask(database), ask(database, "other")
     with database.transaction() as db:
-        row = db.get(ErrandRow, done)
+        row = db.get(JobRow, done)
         assert row is not None
         row.status = Status.DONE
     for days, left in ((1, {done, waiting}), (3, {waiting})):
         with database.transaction() as db:
             background_jobs.due(db, NOW + timedelta(days=days))
         with database.transaction() as db:
-            assert set(db.scalars(select(ErrandRow.id))) == left
+            assert set(db.scalars(select(JobRow.id))) == left

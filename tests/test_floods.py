@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from bot.delivery.outbox import OutboxRow
 from bot.people.people import Account
 from bot.turns import inbox
-from bot.turns.inbox import PATIENCE, InboxRow
+from bot.turns.inbox import MAX_UNHANDLED_PER_PERSON, InboxRow
 from tests.chat import Chat, Phone, registered
 
 BATCH = 100
@@ -49,12 +49,12 @@ def test_five_thousand_messages_of_one_person(chat: Chat) -> None:
     for place in range(4_500, 0, -500):
         flood.insert(place, anton.message(text="/menu"))
     most = pours(chat, flood)
-    assert most <= PATIENCE + 10
+    assert most <= MAX_UNHANDLED_PER_PERSON + 10
     assert chat.app.inbox.failed == 0
     assert told_to_slow_down(chat, siti) == 1
     assert told_to_slow_down(chat, anton) == 0
     assert len(anton.bubbles) == 9  # each of Anton's messages has its answer
-    assert PATIENCE <= len(siti.bubbles) <= chat.app.inbox.handled
+    assert MAX_UNHANDLED_PER_PERSON <= len(siti.bubbles) <= chat.app.inbox.handled
     said = [int(params["chat_id"]) for method, params in chat.telegram.calls if method == "sendMessage"]
     between = [at for at, who in enumerate(said) if who == anton.id]
     assert between[0] < len(said) - 1 - said[::-1].index(siti.id), "Anton waited behind the flood"
@@ -90,9 +90,9 @@ def test_strangers_who_flood_are_told_too(chat: Chat) -> None:
     """Two hundred at once, and one of them all the time. Nobody knows them yet when their first message comes."""
     phones = [chat.phone(f"Orang {number}") for number in range(200)]
     siti = registered(chat, "Siti")
-    loud = [phones[0].message(text="/start") for _ in range(10 * PATIENCE)]
+    loud = [phones[0].message(text="/start") for _ in range(10 * MAX_UNHANDLED_PER_PERSON)]
     most = pours(chat, [*loud, *(phone.message(text="/start") for phone in phones * 3), siti.message(text="/menu")])
-    assert most <= PATIENCE + 3 * len(phones) + 1
+    assert most <= MAX_UNHANDLED_PER_PERSON + 3 * len(phones) + 1
     assert siti.bubbles
     assert all(phone.bubbles for phone in phones)
     assert [told_to_slow_down(chat, phone) for phone in phones[:3]] == [1, 0, 0]
@@ -119,6 +119,6 @@ def test_a_flood_by_the_webhook_is_judged_by_what_waits_in_the_table(chat: Chat)
             received = inbox.receive(db, updates, chat.now)
             waiting += len(received.arrivals)
             assert len(received.arrivals) + len(received.let_go) == 10
-        assert waiting == PATIENCE
+        assert waiting == MAX_UNHANDLED_PER_PERSON
         assert len(inbox.receive(db, [anton.message(text="/menu") | {"update_id": 5}], chat.now).arrivals) == 1
     assert told_to_slow_down(chat, siti) == 1

@@ -19,7 +19,7 @@ from bot.people.people import Account, Person, Role, RoleGrant
 from bot.programme import staff
 from bot.programme.enrolment import Enrolment
 from bot.programme.sessions import ClassSession
-from bot.turns.inbox import PATIENCE
+from bot.turns.inbox import MAX_UNHANDLED_PER_PERSON
 from bot.turns.router import Conversation, Tap
 from tests.chat import Chat, Phone, enrolled, registered, staffed
 
@@ -183,8 +183,8 @@ def test_staff_actions_of_anybody_else_are_refused_and_noted(chat: Chat) -> None
             classes = calendar(db)
             noted = audit.number(db)
         answers = len(chat.telegram.answers)
-        for begin in range(0, len(updates), PATIENCE):
-            chat.deliver_all(updates[begin : begin + PATIENCE], phone)
+        for begin in range(0, len(updates), MAX_UNHANDLED_PER_PERSON):
+            chat.deliver_all(updates[begin : begin + MAX_UNHANDLED_PER_PERSON], phone)
         assert len(chat.telegram.answers) == answers + len(updates)
         with chat.database.transaction() as db:
             account = phone.account(db)
@@ -212,8 +212,12 @@ def test_every_action_with_odd_choices_by_everybody(chat: Chat, capsys: pytest.C
     if chat.database.is_sqlite:
         taps |= {"stranger": odd, "trainer": odd[::-1]}
     answers = len(chat.telegram.answers)
-    for begin in range(0, len(ACTIONS), PATIENCE):
-        some = [(who, data) for who, all_of_them in taps.items() for data in all_of_them[begin : begin + PATIENCE]]
+    for begin in range(0, len(ACTIONS), MAX_UNHANDLED_PER_PERSON):
+        some = [
+            (who, data)
+            for who, all_of_them in taps.items()
+            for data in all_of_them[begin : begin + MAX_UNHANDLED_PER_PERSON]
+        ]
         chat.deliver_all([town.people[who].tap_update(data) for who, data in some])
         said = capsys.readouterr().out
         wrong = [line for line in said.splitlines() if "turn failed" in line or "put into words" in line]

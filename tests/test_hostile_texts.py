@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.chat import Chat, Phone
-from tests.rooms import ADMIN, Rooms
+from tests.every_question import ADMIN, Rooms
 
 TEXTS = [
     " ",

@@ -19,7 +19,7 @@ from bot.turns import inbox
 from bot.turns.inbox import InboxRow
 from handlers import broadcasts
 from tests.chat import Chat, registered
-from tests.rooms import ADMIN, Rooms
+from tests.every_question import ADMIN, Rooms
 
 quick = settings(
     deadline=None,
@@ -79,7 +79,7 @@ def test_whatever_json_comes_is_kept_or_left_out(chat: Chat, updates: list[Any])
             json.dumps(again, ensure_ascii=False).encode()
             assert "\\u0000" not in payload
             assert (again == arrival.payload) or "NaN" in payload
-        inbox.spinners(updates, set(kept))
+        inbox.unanswered_callback_ids(updates, set(kept))
         begun.rollback()
 
 

@@ -327,7 +327,7 @@ class InThread(threading.Thread):
 
 
 class Writer:
-    """Somebody who serves: writes an errand again and again, each in a transaction of its own."""
+    """Somebody who serves: writes a job again and again, each in a transaction of its own."""
 
     def __init__(self, url: str) -> None:
         self.written = 0

@@ -324,7 +324,7 @@ def test_what_is_old_is_forgotten(chat: Chat) -> None:
 def test_handled_updates_are_remembered_for_two_days(chat: Chat) -> None:
     registered(chat).types("/menu")
     with chat.database.transaction() as db:
-        forget_due(chat, db, chat.now + inbox.KEPT)
+        forget_due(chat, db, chat.now + inbox.ID_RETENTION)
         assert len(db.scalars(select(InboxRow)).all()) == 1
 
 

@@ -20,8 +20,8 @@ from bot.operations.leadership import DOOR
 from bot.turns import inbox
 from bot.turns.inbox import InboxRow
 from tests.bot_process import Bot, asked, free_port, nobody_there, until
-from tests.crew import SECRET, bring, crew, deliver
-from tests.stand_in import StandIn, text_update
+from tests.fake_api import StandIn, text_update
+from tests.processes import SECRET, bring, crew, deliver
 
 NOW: Final = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -77,7 +77,7 @@ def test_several_doors_know_one_patience(postgresql: Database) -> None:
     arrive(postgresql, *[(number, 101) for number in range(15, 40)], (40, 102))
     with postgresql.transaction() as db:
         undone = list(db.scalars(select(InboxRow.update_id).where(InboxRow.done_at.is_(None))))
-    assert sorted(undone) == [*range(1, inbox.PATIENCE + 1), 40]
+    assert sorted(undone) == [*range(1, inbox.MAX_UNHANDLED_PER_PERSON + 1), 40]
 
 
 # --- who may serve --------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from bot.delivery import background_jobs
-from bot.delivery.background_jobs import ErrandRow
+from bot.delivery.background_jobs import JobRow
 from bot.documents import charts
 from bot.people.people import Person, RoleGrant
 from bot.programme import attendance, reports, surveys
@@ -324,7 +324,7 @@ def test_a_trainer_gets_picture_and_spreadsheet_of_their_own_sites(chat: Chat) -
     assert rows[0][head.index("Hadir")] == 8
     assert ("report_asked", "") in audited(chat)
     with chat.database.transaction() as db:
-        assert db.scalars(select(ErrandRow.status)).all() == ["done"]
+        assert db.scalars(select(JobRow.status)).all() == ["done"]
 
 
 def test_with_several_sites_one_can_be_picked(chat: Chat) -> None:
@@ -369,7 +369,7 @@ def test_a_role_that_went_before_the_picture_was_made_gets_none(chat: Chat) -> N
     chat.look()
     assert not files(maria)
     with chat.database.transaction() as db:
-        assert db.scalars(select(ErrandRow.status)).all() == ["failed"]
+        assert db.scalars(select(JobRow.status)).all() == ["failed"]
 
 
 def test_an_admin_sees_all_sites(database_url: str) -> None:

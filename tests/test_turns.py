@@ -15,7 +15,7 @@ from bot.delivery.outbox import OutboxRow
 from bot.people.people import Account
 from bot.programme import enrolment
 from bot.turns import inbox
-from bot.turns.inbox import PATIENCE, InboxRow
+from bot.turns.inbox import MAX_UNHANDLED_PER_PERSON, InboxRow
 from tests.chat import Chat, Phone, registered
 
 
@@ -134,7 +134,7 @@ def test_a_flood_is_slowed_and_told_once_and_others_do_not_notice(chat: Chat) ->
     chat.deliver_all([*flood, anton.message(text="/jadwal", entities=COMMAND)], siti)
     anton.sees("belum punya kelas")
     assert sum("Pelan-pelan" in bubble.text for bubble in siti.new) == 1
-    assert len(siti.new) == PATIENCE + 1
+    assert len(siti.new) == MAX_UNHANDLED_PER_PERSON + 1
     assert undone(chat) == 0
     siti.types("/jadwal").sees("belum punya kelas")
 

@@ -10,7 +10,7 @@ from telegram import Bot, Message, TelegramObject, Update
 from telegram.ext import filters
 
 from bot.telegram import updates
-from bot.telegram.updates import HeardMessage
+from bot.telegram.updates import LazyMessage
 
 BOT = Bot("1:made-up")
 PERSON = {"id": 1_000_001, "is_bot": False, "first_name": "Siti", "language_code": "id"}
@@ -139,7 +139,7 @@ def test_only_what_is_asked_for_is_made(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(Message, "de_json", noted)
     heard = updates.read({"update_id": 1, "message": message(SAID["picture"])}, BOT).message
-    assert isinstance(heard, HeardMessage)
+    assert isinstance(heard, LazyMessage)
     assert (heard.text, heard.location, heard.contact) == (None, None, None)
     assert not made
     assert heard.photo[0].file_id == "file-1"

@@ -22,7 +22,7 @@ from bot.operations import health
 from bot.telegram.webhook import SECRET_HEADER
 from bot.turns import inbox
 from tests.chat import Chat, registered
-from tests.stand_in import text_update
+from tests.fake_api import text_update
 
 SECRET: Final = "a-secret-of-the-tests-0123456789"
 
@@ -72,12 +72,12 @@ def test_a_silent_telegram_is_told(chat: Chat) -> None:
 
 
 def test_what_is_due_and_does_not_get_done_is_told(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    bells = chat.app.bells
+    scheduler = chat.app.scheduler
     assert health_of(chat)["ticks_stuck"] == []
-    monkeypatch.setattr(bells, "_ticks", [Tick("reminders", lambda db, now: None, lambda db, now: chat.start)])
+    monkeypatch.setattr(scheduler, "_ticks", [Tick("reminders", lambda db, now: None, lambda db, now: chat.start)])
     for _ in range(STUCK_LOOKS):
         chat.look()
-        chat._loop.run_until_complete(bells.next_due())
+        chat._loop.run_until_complete(scheduler.next_due())
     found = health_of(chat)
     assert (found["ticks_stuck"], found["ok"]) == (["reminders"], True), "it may be over soon"
     real = time.monotonic
@@ -85,9 +85,9 @@ def test_what_is_due_and_does_not_get_done_is_told(chat: Chat, monkeypatch: pyte
     chat.app.inbox.last_poll = time.monotonic()
     found = health_of(chat)
     assert (found["ticks_stuck"], found["ok"]) == (["reminders"], False)
-    monkeypatch.setattr(bells, "_ticks", [Tick("reminders", lambda db, now: None, lambda db, now: None)])
+    monkeypatch.setattr(scheduler, "_ticks", [Tick("reminders", lambda db, now: None, lambda db, now: None)])
     chat.look()
-    chat._loop.run_until_complete(bells.next_due())
+    chat._loop.run_until_complete(scheduler.next_due())
     found = health_of(chat)
     assert (found["ticks_stuck"], found["ok"]) == ([], True)
 
@@ -241,7 +241,7 @@ def test_turns_that_a_worker_cannot_commit_are_told(postgresql_url: str) -> None
 
 def test_updates_that_the_door_cannot_store_are_told(database_url: str) -> None:
     async def scene(disk: Disk) -> None:
-        door = chat.app.door
+        door = chat.app.webhook
         assert door is not None
         opened = asyncio.create_task(door.run())
         transport = httpx.ASGITransport(Starlette(routes=[door.route]))

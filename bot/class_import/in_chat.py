@@ -1,4 +1,4 @@
-"""Tables of classes that come and go in the chat: the example to fill in, and the errand that imports what came back.
+"""Tables of classes that come and go in the chat: the example to fill in, and the job that imports what came back.
 
 A table is imported in two steps: first it is only tried (nothing stays) and whoever sent it hears what it would do;
 saying yes reads it again, since the calendar may have changed in between.
@@ -28,7 +28,7 @@ from bot.class_import.tables import (
     rows_of,
 )
 from bot.delivery import outbox
-from bot.delivery.background_jobs import Errand, Finish, Worker
+from bot.delivery.background_jobs import Finish, Job, Worker
 from bot.documents.xlsx_writer import MIME, Page, workbook
 from bot.people import audit, rights
 from bot.people.people import Account
@@ -65,11 +65,11 @@ def template(sites: Sequence[Site], content: Content, now: datetime) -> bytes:
 
 
 def importer(api: Api, content: Callable[[], Content], settings: Settings) -> Worker:
-    """The worker of the errand "import": args `file_id` (Telegram's), and `save` once it was said yes to."""
+    """The worker of the job "import": args `file_id` (Telegram's), and `save` once it was said yes to."""
 
-    async def fetch(errand: Errand) -> Finish:
+    async def fetch(job: Job) -> Finish:
         try:
-            found = await api.call("getFile", {"file_id": errand.args["file_id"]})
+            found = await api.call("getFile", {"file_id": job.args["file_id"]})
             table = await api.download(found["file_path"], MAX_FILE_BYTES)
         except http.Refused as refusal:
             # the message about the file may have said nothing of its size, or less than the truth
@@ -80,13 +80,13 @@ def importer(api: Api, content: Callable[[], Content], settings: Settings) -> Wo
             read = await asyncio.to_thread(rows_of, table)
         except TableError as error:
             return partial(_say_refused, error.problems)
-        return partial(_import, errand, read, content(), settings)
+        return partial(_import, job, read, content(), settings)
 
     return fetch
 
 
 def _import(
-    errand: Errand,
+    job: Job,
     read: Sequence[Row],
     content: Content,
     settings: Settings,
@@ -102,7 +102,7 @@ def _import(
         return
     with db.begin_nested() as trial:
         outcome = import_sessions(db, read, content, now, sites=sites)
-        if isinstance(outcome, Refused) or not errand.args.get("save"):
+        if isinstance(outcome, Refused) or not job.args.get("save"):
             trial.rollback()
     if isinstance(outcome, Refused):
         _say_refused(outcome.problems, db, account, now)
@@ -116,11 +116,11 @@ def _import(
     classes = Button("sessions.button.list", "sessions:list")
     if not outcome.created and not outcome.changed:
         _say(db, account, now, Message("sessions.import.nothing", counts, rows([classes], [MENU, HELP])))
-    elif errand.args.get("save"):
+    elif job.args.get("save"):
         _note(db, account, outcome, now)
         _say(db, account, now, Message("sessions.import.done", counts, rows([classes], [MENU, HELP])))
     else:
-        save = Button("sessions.button.import", f"sessions:import:{errand.id}")
+        save = Button("sessions.button.import", f"sessions:import:{job.id}")
         cancel = Button("button.cancel", "sessions:list")
         _say(db, account, now, Message("sessions.import.preview", counts, rows([save], [cancel, HELP])))
 

@@ -1,9 +1,9 @@
 """Slow work asked for by a turn: a row in its commit, done outside any transaction, its result posted to the outbox.
 
 A worker of a kind does what is slow (a download, a picture) and returns what is to be written; that is written in the
-commit which marks the errand as done. So its effect comes once, however often the work itself had to be tried.
+commit which marks the job as done. So its effect comes once, however often the work itself had to be tried.
 
-An errand in somebody's hands has a lease, which is renewed while the work goes on: several processes share the errands,
+A job in somebody's hands has a lease, which is renewed while the work goes on: several processes share the jobs,
 and what a killed one held is taken up when its lease has run out.
 """
 
@@ -34,8 +34,8 @@ TRIES: Final = 4
 WAITS: Final = (1.0, 5.0, 30.0)
 """Seconds of real time before the second, third and fourth try."""
 POLL_SECONDS: Final = 5.0
-"""How often waiting errands are looked for when nobody says that there is one."""
-KEPT: Final = timedelta(days=2)
+"""How often waiting jobs are looked for when nobody says that there is one."""
+RETENTION: Final = timedelta(days=2)
 LEASE: Final = timedelta(seconds=60)
 RENEW_SECONDS: Final = 20.0
 
@@ -46,7 +46,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-class ErrandRow(Base):
+class JobRow(Base):
     __tablename__ = "errand"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -57,7 +57,7 @@ class ErrandRow(Base):
     """What the work needs to know: ids and codes, nothing that people wrote."""
     status: Mapped[str] = mapped_column(String(8), default=Status.WAITING, index=True)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
-    """Counted before the work begins: an errand that ends the process is not tried for ever."""
+    """Counted before the work begins: a job that ends the process is not tried for ever."""
     created_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     """Until when it is in somebody's hands, or rests before its next try. Real time."""
@@ -66,8 +66,8 @@ class ErrandRow(Base):
 
 
 @dataclass(frozen=True)
-class Errand:
-    """An errand in a worker's hands."""
+class Job:
+    """A job in a worker's hands."""
 
     id: int
     account_id: int
@@ -79,15 +79,15 @@ class Errand:
 
 Finish = Callable[[Session, Account, datetime], None]
 """Writes what the work came to, in the commit that marks it done: posts to whoever asked for it."""
-Worker = Callable[[Errand], Awaitable[Finish]]
+Worker = Callable[[Job], Awaitable[Finish]]
 
 
 # --- asking ---------------------------------------------------------------------------------------------------------
 
 
 def ask(db: Session, account: Account, kind: str, args: Mapping[str, Any], now: datetime) -> int:
-    """Have something done after this commit; returns the errand's id."""
-    row = ErrandRow(
+    """Have something done after this commit; returns the job's id."""
+    row = JobRow(
         account_id=account.id,
         chat_id=account.telegram_id,
         kind=kind,
@@ -107,28 +107,26 @@ def take_asked_flag(db: Session) -> bool:
     return take_left(db, Signal.ERRAND)
 
 
-def find(db: Session, account: Account, errand_id: int) -> ErrandRow | None:
-    """An errand this account asked for, done or not."""
-    return db.scalars(
-        select(ErrandRow).where(ErrandRow.id == errand_id, ErrandRow.account_id == account.id)
-    ).one_or_none()
+def find(db: Session, account: Account, errand_id: int) -> JobRow | None:
+    """A job this account asked for, done or not."""
+    return db.scalars(select(JobRow).where(JobRow.id == errand_id, JobRow.account_id == account.id)).one_or_none()
 
 
 def due(db: Session, now: datetime) -> None:
     """Forget what was done long ago."""
-    db.execute(delete(ErrandRow).where(ErrandRow.status != Status.WAITING, ErrandRow.created_at < now - KEPT))
+    db.execute(delete(JobRow).where(JobRow.status != Status.WAITING, JobRow.created_at < now - RETENTION))
 
 
 def release_all(db: Session) -> None:
     """At the start of a process that serves alone: what an earlier one held, or let rest, is anybody's."""
-    db.execute(update(ErrandRow).where(ErrandRow.status == Status.WAITING).values(lease_until=None))
+    db.execute(update(JobRow).where(JobRow.status == Status.WAITING).values(lease_until=None))
 
 
 # --- doing ----------------------------------------------------------------------------------------------------------
 
 
-class Errands:
-    """Does what was asked for, one errand after the other, until cancelled.
+class BackgroundJobs:
+    """Does what was asked for, one job after the other, until cancelled.
 
     `said(written, something_due)` is called after a commit: rows may be waiting in the outbox.
     """
@@ -153,12 +151,12 @@ class Errands:
         self._one_by_one = asyncio.Lock()
 
     def wake(self) -> None:
-        """An errand was committed."""
+        """A job was committed."""
         self._some_wait = True
         self._wake.set()
 
     async def run(self) -> None:
-        """Do errands until cancelled; what an earlier process left undone comes first."""
+        """Do jobs until cancelled; what an earlier process left undone comes first."""
         while True:
             self._wake.clear()
             try:
@@ -180,35 +178,35 @@ class Errands:
 
     async def _do_next(self, *, patient: bool) -> bool:
         async with self._one_by_one:
-            errand = await self._database.in_transaction(_take, _real_now(), patient)
-            if errand is None:
+            job = await self._database.in_transaction(_take, _real_now(), patient)
+            if job is None:
                 return False
-            holding = asyncio.create_task(self._hold(errand))
+            holding = asyncio.create_task(self._hold(job))
             try:
-                if errand.attempts > TRIES:  # without an error in between: it ends the process that does it
+                if job.attempts > TRIES:  # without an error in between: it ends the process that does it
                     raise LookupError("an errand that nobody lives through")
-                worker = self._workers[errand.kind]
-                finish = await worker(errand)
-                await self._write(_done, errand, finish)
+                worker = self._workers[job.kind]
+                finish = await worker(job)
+                await self._write(_done, job, finish)
             except Exception as problem:
                 # no text of the exception: it may quote what stands in a file
                 error = type(problem).__name__
                 hopeless = isinstance(problem, Refused) and 400 <= problem.code < 500 and problem.code != 429
-                log.warning("an errand failed", kind=errand.kind, error=error, attempt=errand.attempts)
-                if hopeless or errand.attempts >= TRIES or isinstance(problem, LookupError):
-                    await self._write(_failed, errand, error)
+                log.warning("an errand failed", kind=job.kind, error=error, attempt=job.attempts)
+                if hopeless or job.attempts >= TRIES or isinstance(problem, LookupError):
+                    await self._write(_failed, job, error)
                 else:
-                    rest = timedelta(seconds=WAITS[min(errand.attempts, len(WAITS)) - 1])
-                    await self._database.in_transaction(_lease, errand.id, _real_now() + rest)
+                    rest = timedelta(seconds=WAITS[min(job.attempts, len(WAITS)) - 1])
+                    await self._database.in_transaction(_lease, job.id, _real_now() + rest)
             finally:
                 holding.cancel()
             return True
 
-    async def _hold(self, errand: Errand) -> None:
+    async def _hold(self, job: Job) -> None:
         while True:
             await self._sleep(RENEW_SECONDS)
             with contextlib.suppress(Exception):  # the database is away: what is written at the end will tell
-                await self._database.in_transaction(_lease, errand.id, _real_now() + LEASE)
+                await self._database.in_transaction(_lease, job.id, _real_now() + LEASE)
 
     async def _write(self, work: Callable[..., bool], *args: Any) -> None:
         def whole() -> tuple[bool, bool]:
@@ -223,36 +221,34 @@ def _real_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _take(db: Session, real_now: datetime, patient: bool) -> Errand | None:
-    """The next errand, under a lease. Not `patient`: also one that rests before its next try."""
-    query = select(ErrandRow).where(ErrandRow.status == Status.WAITING).order_by(ErrandRow.id).limit(1)
+def _take(db: Session, real_now: datetime, patient: bool) -> Job | None:
+    """The next job, under a lease. Not `patient`: also one that rests before its next try."""
+    query = select(JobRow).where(JobRow.status == Status.WAITING).order_by(JobRow.id).limit(1)
     if patient:
-        query = query.where(or_(ErrandRow.lease_until.is_(None), ErrandRow.lease_until <= real_now))
+        query = query.where(or_(JobRow.lease_until.is_(None), JobRow.lease_until <= real_now))
     row = db.scalars(query.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None
     row.attempts += 1
     row.lease_until = real_now + LEASE
-    return Errand(row.id, row.account_id, row.chat_id, row.kind, dict(row.args), row.attempts)
+    return Job(row.id, row.account_id, row.chat_id, row.kind, dict(row.args), row.attempts)
 
 
 def _lease(db: Session, errand_id: int, until: datetime) -> None:
-    db.execute(
-        update(ErrandRow).where(ErrandRow.id == errand_id, ErrandRow.status == Status.WAITING).values(lease_until=until)
-    )
+    db.execute(update(JobRow).where(JobRow.id == errand_id, JobRow.status == Status.WAITING).values(lease_until=until))
 
 
-def _row_and_account(db: Session, errand: Errand) -> tuple[ErrandRow, Account] | None:
+def _row_and_account(db: Session, job: Job) -> tuple[JobRow, Account] | None:
     """None when it is done already, or whoever asked is gone."""
-    row = db.get(ErrandRow, errand.id, with_for_update=True)
+    row = db.get(JobRow, job.id, with_for_update=True)
     if row is None or row.status != Status.WAITING:
         return None
     account = db.get(Account, row.account_id)
     return None if account is None else (row, account)
 
 
-def _done(db: Session, errand: Errand, finish: Finish, now: datetime) -> bool:
-    found = _row_and_account(db, errand)
+def _done(db: Session, job: Job, finish: Finish, now: datetime) -> bool:
+    found = _row_and_account(db, job)
     if found is None:
         return False
     row, account = found
@@ -261,8 +257,8 @@ def _done(db: Session, errand: Errand, finish: Finish, now: datetime) -> bool:
     return True
 
 
-def _failed(db: Session, errand: Errand, error: str, now: datetime) -> bool:
-    found = _row_and_account(db, errand)
+def _failed(db: Session, job: Job, error: str, now: datetime) -> bool:
+    found = _row_and_account(db, job)
     if found is None:
         return False
     row, account = found
@@ -282,7 +278,7 @@ _GOES_WITH_ITS_ROW: Final = {
 
 DATA: Final = CapabilityData(
     "background_jobs",
-    tables=(ErrandRow,),
+    tables=(JobRow,),
     due=lambda db, now, context: due(db, now),
     stays=_GOES_WITH_ITS_ROW,
     not_copied=_GOES_WITH_ITS_ROW,

@@ -1260,8 +1260,8 @@ class Sender:
                     self._finish(chat, item, Status.UNKNOWN, "the process ended while it was being sent")
                 else:
                     self._finish(chat, item, Status.WAITING)
-        for errand in list(self._errands):
-            errand.cancel()
+        for job in list(self._errands):
+            job.cancel()
         await asyncio.gather(*self._calls, *self._errands, return_exceptions=True)
         if self._look_task is not None:
             await asyncio.wait([self._look_task], timeout=STOP_SECONDS)

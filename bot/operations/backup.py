@@ -10,7 +10,7 @@ A restored database is a past that people have lived on from. So that nobody is 
   was made: they went out a moment later. Their reason in the ledger is `restored`.
 - An announcement that waited becomes `unknown`, as at a crash: its author sees how many, and may send it again. One
   that was put down for a moment which has passed meanwhile is called off.
-- What is held for a later moment stays, and so do undone updates and errands: nobody else will do them. A reminder
+- What is held for a later moment stays, and so do undone updates and jobs: nobody else will do them. A reminder
   that came due between backup and restore may be heard twice; dropping it could mean that nobody hears it.
 - Where the replaced database can still be read, a no that was said there since stays a no: who had their data deleted,
   stopped the messages or withdrew a consent does not find that undone. From a lost disk nobody can know.

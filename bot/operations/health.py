@@ -55,25 +55,25 @@ def routes(app: App) -> list[Route]:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     found = [Route("/health", health), Route("/metrics", metrics)]
-    return found if app.door is None else [*found, app.door.route]
+    return found if app.webhook is None else [*found, app.webhook.route]
 
 
 async def state(app: App) -> dict[str, Any]:
     """How we are: counts and ages only, nothing about anybody. Seconds are real seconds."""
-    polls = app.role is Role.RUN and app.door is None
+    polls = app.role is Role.RUN and app.webhook is None
     facts: dict[str, Any] = {
         "role": app.role.value,
         "starting": not app.prepared,
         "poll_age_seconds": round(time.monotonic() - app.inbox.last_poll, 1) if polls else None,
-        "update_age_seconds": round(time.monotonic() - app.door.last_update, 1) if app.door else None,
-        "line": app.line.up if app.line is not None else None,
-        "sends": app.line.sends if app.line is not None and app.role is Role.SENDER else None,
+        "update_age_seconds": round(time.monotonic() - app.webhook.last_update, 1) if app.webhook else None,
+        "line": app.leadership.up if app.leadership is not None else None,
+        "sends": app.leadership.sends if app.leadership is not None and app.role is Role.SENDER else None,
         "updates": {
             "received": app.inbox.received,
             "handled": app.inbox.handled + app.worker.handled,
             "let_go": app.inbox.let_go,
         },
-        "ticks_stuck": app.bells.stuck,
+        "ticks_stuck": app.scheduler.stuck,
         "turns_failed": app.inbox.failed + app.worker.failed,
         "messages": {
             "sent": app.sender.sent,
@@ -88,7 +88,9 @@ async def state(app: App) -> dict[str, Any]:
     silent = (facts["poll_age_seconds"] or 0) > SILENCE or facts["line"] is False
     nothing_sent = facts["sent_age_seconds"] is None or facts["sent_age_seconds"] > SILENCE
     late = (facts["outbox_age_seconds"] or 0) > BACKLOG and nothing_sent
-    stuck = app.bells.stuck_seconds > BACKLOG  # reminders may wait, and the messages that would be late are not written
+    stuck = (
+        app.scheduler.stuck_seconds > BACKLOG
+    )  # reminders may wait, and the messages that would be late are not written
     facts["ok"] = bool(facts["database"]) and not silent and not late and not stuck
     return facts
 

@@ -1,12 +1,13 @@
 """PostgreSQL as the only coordinator of several processes: who serves, who sends, and who is woken.
 
-Each process that serves holds a `Line`: a connection of its own on which it keeps its advisory locks and hears what
-other processes leave to be done (NOTIFY). Locks end with their connection, so a killed process blocks nobody. A process
-that hangs, or whose network is cut, lets its locks go as well: the server ends a connection that was silent for
-IDLE_SECONDS, and whoever has had no sign of life from the server for SURE_SECONDS no longer relies on its locks. The
-second is much shorter than the first, so that two processes never take themselves for the sender at the same time.
+Each process that serves holds a `Leadership`: a connection of its own on which it keeps its advisory locks (who leads
+is one of them, SENDING) and hears what other processes leave to be done (NOTIFY). Locks end with their connection, so a
+killed process blocks nobody. A process that hangs, or whose network is cut, lets its locks go as well: the server ends
+a connection that was silent for IDLE_SECONDS, and whoever has had no sign of life from the server for SURE_SECONDS no
+longer relies on its locks. The second is much shorter than the first, so that two processes never take themselves for
+the leader at the same time.
 
-The line needs a connection of its own to the server: a pooler that hands connections around between transactions would
+It needs a connection of its own to the server: a pooler that hands connections around between transactions would
 lose its locks.
 """
 
@@ -31,7 +32,7 @@ log = structlog.get_logger("coordination")
 SERVING: Final = 7_411_226_001
 """The advisory lock of whoever serves a database: `run` alone, or any number of split processes together."""
 SENDING: Final = 7_411_226_002
-"""The advisory lock of the one who sends and rings the bells."""
+"""The advisory lock of the leader: the process that sends and runs the scheduler."""
 DOOR: Final = 7_411_226_003
 """Shared by all webhook doors: the last one to close takes the webhook off."""
 
@@ -52,7 +53,7 @@ class AlreadyServedError(Exception):
     """Somebody else serves this database, in a way that leaves no room for us."""
 
 
-class Line:
+class Leadership:
     """A process's own connection to PostgreSQL. All methods belong to one event loop.
 
     `alone`: nobody else may serve (`run`). `heard` are called when another process leaves something to be done, and
@@ -101,7 +102,7 @@ class Line:
             if self.sends:
                 return
 
-    async def until_deposed(self) -> None:
+    async def until_leadership_is_lost(self) -> None:
         """Wait until we are no longer the one who sends, or cannot be sure of it."""
         while self.sends:  # noqa: ASYNC110 - what ends it is also the mere passing of time
             await asyncio.sleep(BEAT_SECONDS / 5)

@@ -1,4 +1,4 @@
-"""A report as a picture for the phone and as a spreadsheet: the errand "picture", in the words of whoever asked."""
+"""A report as a picture for the phone and as a spreadsheet: the job "picture", in the words of whoever asked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.content import Content
 from bot.database import Database
 from bot.delivery import outbox
-from bot.delivery.background_jobs import Errand, Finish, Worker
+from bot.delivery.background_jobs import Finish, Job, Worker
 from bot.documents import charts
 from bot.documents.charts import Bar, Block, Chart
 from bot.documents.xlsx_writer import MIME
@@ -38,24 +38,24 @@ class Nothing(LookupError):
 def painter(
     database: Database, texts: Texts, content: Callable[[], Content], settings: Settings, now: Callable[[], datetime]
 ) -> Worker:
-    """The worker of the errand: its args are `days` and `site` (empty for all sites the account looks after)."""
+    """The worker of the job: its args are `days` and `site` (empty for all sites the account looks after)."""
 
-    async def paint(errand: Errand) -> Finish:
+    async def paint(job: Job) -> Finish:
         moment, places = now(), content()
 
         def read(db: Session) -> tuple[Report, str]:
-            account = db.get(Account, errand.account_id)
+            account = db.get(Account, job.account_id)
             if account is None:
                 raise Nothing
             # the role may have gone since it was asked for
             site_ids = [site.id for site in places.sites if rights.leads(db, account, site.id, settings)]
-            if errand.args.get("site"):
-                site_ids = [one for one in site_ids if one == errand.args["site"]]
+            if job.args.get("site"):
+                site_ids = [one for one in site_ids if one == job.args["site"]]
             if not site_ids:
                 raise Nothing
             zones = {places.open_hours(site_id).zone for site_id in site_ids}
             zone = zones.pop() if len(zones) == 1 else ZONE
-            return reports.report(db, site_ids, moment, days=int(errand.args["days"]), zone=zone), account.language
+            return reports.report(db, site_ids, moment, days=int(job.args["days"]), zone=zone), account.language
 
         found, language = await database.read(read)
         # on a phone's width every word counts

@@ -1,7 +1,7 @@
 """An update as python-telegram-bot's objects, of which only that is made which somebody asks for.
 
 Its `Message` has more than a hundred fields, and making one sets each of them: a tenth of a turn's time, for a text of
-which our filters and handlers read four. So messages are `HeardMessage`s here. They answer every question as
+which our filters and handlers read four. So messages are `LazyMessage`s here. They answer every question as
 python-telegram-bot's own would, for it is those that are asked (tests/test_updates.py compares them field by field).
 """
 
@@ -20,7 +20,7 @@ _OF_MESSAGE: Final = {"message_id", "date", "chat", "from", *Message.__slots__}
 _OF_QUERY: Final = {"id", "from", "chat_instance", "data", "message"}
 
 
-class HeardMessage(Message):
+class LazyMessage(Message):
     """A message of which only the beginning was made. What else it `heard` is read in full when it is asked for."""
 
     __slots__ = ("_heard", "_whole")
@@ -53,7 +53,7 @@ def read(payload: Mapping[str, Any], bot: Bot) -> Update:
     """The update in what Telegram sent."""
     message, query = payload.get("message"), payload.get("callback_query")
     if message is not None and len(payload) == 2 and message.keys() <= _OF_MESSAGE:
-        update = Update(payload["update_id"], message=HeardMessage(message, bot))
+        update = Update(payload["update_id"], message=LazyMessage(message, bot))
     elif query is not None and len(payload) == 2 and _is_simple(query):
         update = Update(payload["update_id"], callback_query=_tap(query, bot))
     else:
@@ -71,7 +71,7 @@ def _tap(query: Mapping[str, Any], bot: Bot) -> CallbackQuery:
         query["id"],
         User.de_json(query["from"], bot),
         query["chat_instance"],
-        message=HeardMessage(query["message"], bot),
+        message=LazyMessage(query["message"], bot),
         data=query["data"],
     )
     tap.set_bot(bot)

@@ -34,7 +34,7 @@ WAITING_LIMIT: Final = 2_000
 LARGEST_ID: Final = 2**63 - 1
 
 
-class Door:
+class WebhookReceiver:
     """One webhook door. `accept` stores updates and raises if it could not; `has_room`: whether more should come."""
 
     def __init__(

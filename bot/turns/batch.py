@@ -56,7 +56,7 @@ class Done:
     reload_for: Sequence[int] = ()
     """Accounts that asked for content to be read again."""
     asked: bool = False
-    """Something slow was asked for: see errands."""
+    """Something slow was asked for: see jobs."""
 
 
 READ_ONLY: Final = "25006"
@@ -90,7 +90,7 @@ class Turns:
         self._holder = holder
         self._alone = alone
         self._left_over_until: datetime | None = None
-        self._not_to_blame: dict[int, int] = {}
+        self._retries_to_undo: dict[int, int] = {}
         """Updates that were begun again and not done because the database was away, with their `tries` before that."""
         self._threads = threading.local()
 
@@ -103,7 +103,7 @@ class Turns:
     def run(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
         """Handle a batch: one update each of different people. `hand_over`: replies go straight to our own sender.
 
-        All or none of them are left over from an earlier process; then they are begun `inbox.with_care`. Raises
+        All or none of them are left over from an earlier process; then they are begun `inbox.suspects_first`. Raises
         DatabaseUnavailableError, whose `done` tells what could be committed before, if anything.
         """
         tries = batch[0].tries
@@ -117,21 +117,21 @@ class Turns:
                 inbox.count_tries(db, ids, tries + 1)
             return self._run(batch, hand_over)
         except DatabaseUnavailableError:
-            self._not_to_blame.update(dict.fromkeys(ids, tries))
+            self._retries_to_undo.update(dict.fromkeys(ids, tries))
             with suppress(DatabaseUnavailableError):
                 self._clear_the_innocent()
             raise
 
     def _clear_the_innocent(self) -> None:
         """They did not end the process: take back that they were begun again."""
-        counted = dict(self._not_to_blame)
+        counted = dict(self._retries_to_undo)
         if not counted:
             return
         with _or_unavailable(), self._database.transaction() as db:
             for tries in set(counted.values()):
                 inbox.count_tries(db, [one for one, before in counted.items() if before == tries], tries)
         for update_id in counted:
-            self._not_to_blame.pop(update_id, None)
+            self._retries_to_undo.pop(update_id, None)
 
     def _run(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
         try:
@@ -161,11 +161,11 @@ class Turns:
         return _together(done)
 
     def run_left_over(self, limit: int) -> Done | None:
-        """Like `run_next`, for what a process that ended may have had in hand: begun `inbox.with_care`."""
+        """Like `run_next`, for what a process that ended may have had in hand: begun `inbox.suspects_first`."""
         until = self._left_over_until = self._left_over_until or self._now()
         self._clear_the_innocent()
         with _or_unavailable(), self._database.transaction() as db:
-            batch = inbox.with_care(inbox.claim(db, limit, left_over=until))
+            batch = inbox.suspects_first(inbox.claim(db, limit, left_over=until))
         return self.run(batch, hand_over=False) if batch else None
 
     def run_next(self, limit: int) -> Done | None:

@@ -46,15 +46,15 @@ WEBHOOK_ACTIVE: Final = "can't use getUpdates method while webhook is active"
 """So Telegram says that it brings the updates to a webhook."""
 WEBHOOK_SET: Final = "terminated by setWebhook request"
 """So it says that somebody put one on while we were asking."""
-PATIENCE: Final = 20
+MAX_UNHANDLED_PER_PERSON: Final = 20
 """How many unhandled updates one person may have before further ones are let go with a kind word."""
-SLOWED: Final = timedelta(minutes=10)
+FLOOD_NOTICE_INTERVAL: Final = timedelta(minutes=10)
 """Whoever floods is told at most once in such a time."""
-FULL: Final = 5_000
+MAX_IN_MEMORY: Final = 5_000
 """With so many updates in memory we stop asking Telegram for more: they are safe there for 24 hours."""
 LOOK_SECONDS: Final = 0.02
 """How long a batch waits at most until the sender can take its replies by hand."""
-KEPT: Final = timedelta(hours=48)
+ID_RETENTION: Final = timedelta(hours=48)
 """How long the id of a handled update is remembered."""
 TRIES: Final = 3
 """An update that was begun again so many times, and never done, ends the processes that handle it: it is given up."""
@@ -179,7 +179,7 @@ def _fit(payload: Any) -> tuple[Any, str | None]:
         return payload, None
 
 
-def spinners(updates: Sequence[Any], let_go: Collection[int]) -> list[str]:
+def unanswered_callback_ids(updates: Sequence[Any], let_go: Collection[int]) -> list[str]:
     """The ids of the taps among those let go: they get no turn, but the spinner on the button is to stop."""
     found = (tap_of(payload) for payload in updates if number_of(payload) in let_go)
     return [query_id for query_id in found if query_id is not None]
@@ -208,7 +208,7 @@ def undone(db: Session, only: Collection[int] | None = None) -> list[Arrival]:
     return sorted(found, key=lambda arrival: tries[arrival.sender_id])
 
 
-def with_care(left_over: Sequence[Arrival]) -> list[Arrival]:
+def suspects_first(left_over: Sequence[Arrival]) -> list[Arrival]:
     """Which of those that an earlier process may have had in hand can be handled together: all that nobody has begun
     again yet; otherwise one alone, so that only what ends the process is counted once more."""
     untried = [arrival for arrival in left_over if not arrival.tries]
@@ -296,7 +296,7 @@ def _beyond_patience(updates: Sequence[Any], waiting: Callable[[int], int]) -> t
             continue
         seen.add(update_id)  # the same once more is no further one
         undone_ones = count.get(sender, waiting(sender)) + 1
-        if undone_ones > PATIENCE:
+        if undone_ones > MAX_UNHANDLED_PER_PERSON:
             let_go.add(update_id)
             flooding.add(sender)
         else:
@@ -308,12 +308,14 @@ def _slow_down(db: Session, flooding: Collection[int], now: datetime) -> None:
     """A kind word, once in a while: the flood itself is not answered."""
     if not flooding:
         return
-    while_ = int(now.timestamp() // SLOWED.total_seconds())
+    while_ = int(now.timestamp() // FLOOD_NOTICE_INTERVAL.total_seconds())
     accounts = accounts_of(db, flooding, now).values()
     # a flood across the border of two such whiles is still the same
     before = [f"slow_down:{account.id}:{while_ - 1}" for account in accounts]
     just_told = set(
-        db.scalars(select(OutboxRow.once).where(OutboxRow.once.in_(before), OutboxRow.created_at > now - SLOWED))
+        db.scalars(
+            select(OutboxRow.once).where(OutboxRow.once.in_(before), OutboxRow.created_at > now - FLOOD_NOTICE_INTERVAL)
+        )
     )
     for account, name in zip(accounts, before, strict=True):
         if name not in just_told:
@@ -488,7 +490,7 @@ class Inbox(Generic[DoneT]):
         self.cannot_store = False
         self.received += len(updates)
         self.let_go += len(received.let_go)
-        for query_id in spinners(updates, received.let_go):
+        for query_id in unanswered_callback_ids(updates, received.let_go):
             self._stop_spinner(query_id)
         if received.written:
             self._on_written()
@@ -519,7 +521,7 @@ class Inbox(Generic[DoneT]):
             self._pending += 1
         if self._ready:
             self._work.set()
-        if self._pending >= FULL:
+        if self._pending >= MAX_IN_MEMORY:
             self._room.clear()
 
     async def work(self) -> None:
@@ -566,7 +568,7 @@ class Inbox(Generic[DoneT]):
         left_over = [arrival for arrival in batch if arrival.tries is not None]
         if not left_over:
             return batch
-        chosen = [arrival for arrival in batch if arrival.tries is None] if self._careful else with_care(left_over)
+        chosen = [arrival for arrival in batch if arrival.tries is None] if self._careful else suspects_first(left_over)
         # the others' turn comes after it, in the same order
         self._ready.extendleft(arrival.sender_id for arrival in reversed(batch) if arrival not in chosen)
         return chosen
@@ -598,7 +600,7 @@ class Inbox(Generic[DoneT]):
             else:
                 del self._queues[arrival.sender_id]
         self._pending -= len(batch)
-        if self._pending < FULL:
+        if self._pending < MAX_IN_MEMORY:
             self._room.set()
         if self._ready:
             self._work.set()

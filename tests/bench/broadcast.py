@@ -40,7 +40,7 @@ from tests.bench.serving import (
     sqlite_on_disk,
     table,
 )
-from tests.stand_in import FIRST_PERSON, StandIn
+from tests.fake_api import FIRST_PERSON, StandIn
 
 MORNING: Final = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 """Tuesday 24 November 2026, 10.00 in the middle zone: nobody has quiet hours."""
@@ -161,7 +161,7 @@ async def measure(url: str, content: Content, texts: Texts, people: int, seconds
         async with serving(url, stand_in, content, texts, SLOW_RATE, MORNING, admin=FIRST_PERSON + 1) as bot:
             posted = await bot.database.run(post, bot.database, content, bot.app.clock.now())
             bot.app.sender.wake()
-            bot.app.bells.ring()
+            bot.app.scheduler.wake()
             slow = await send(bot, stand_in, Taps(people + 1, BUTTON), number, seconds)
         left = people - sum(slow.copies.values())
         async with serving(url, stand_in, content, texts, FAST_RATE, MORNING, admin=FIRST_PERSON + 1) as bot:

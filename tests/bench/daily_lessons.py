@@ -39,7 +39,7 @@ from tests.bench.serving import (
     sqlite_on_disk,
     table,
 )
-from tests.stand_in import FIRST_PERSON, StandIn, tap_update
+from tests.fake_api import FIRST_PERSON, StandIn, tap_update
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 
 from bot.catalogue.content import load_content
 from bot.database import Database, migrate
-from tests.stand_in import FIRST_PERSON, ROOT
+from tests.fake_api import FIRST_PERSON, ROOT
 
 PEOPLE_IN_A_CLASS: Final = 25
 CLASSES_TO_COME: Final = 9

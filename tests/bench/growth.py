@@ -21,7 +21,7 @@ from typing import Final
 from tests.bench import machine, our_bot
 from tests.bench.grown import grow
 from tests.bench.turns import calm_down
-from tests.stand_in import FIRST_PERSON, TAP, StandIn, text_update
+from tests.fake_api import FIRST_PERSON, TAP, StandIn, text_update
 
 MIXTURE: Final = ("/menu", f"{TAP}enrolment:classes", "/jadwal", f"{TAP}lessons:open:M01L1")
 """A screen, the classes of the person's site, their own classes (none is to come), a page of a lesson they know."""

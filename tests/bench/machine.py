@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.stand_in import ROOT
+from tests.fake_api import ROOT
 
 
 def described() -> list[str]:

@@ -16,7 +16,7 @@ from sqlalchemy import insert, text
 from bot.database import Database, migrate
 from bot.people.people import Account, Consent, Person, Purpose
 from tests.bot_process import Bot
-from tests.stand_in import FIRST_PERSON, StandIn
+from tests.fake_api import FIRST_PERSON, StandIn
 
 SITE = "labuan-bajo"
 

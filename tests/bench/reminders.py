@@ -38,7 +38,7 @@ from tests.bench.serving import (
     sqlite_on_disk,
     table,
 )
-from tests.stand_in import FIRST_PERSON, StandIn
+from tests.fake_api import FIRST_PERSON, StandIn
 
 MORNING: Final = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 """Tuesday 24 November 2026, 10.00 in the middle zone; the classes begin two hours later."""

@@ -28,7 +28,7 @@ from bot.programme.sessions import ClassSession
 from tests import postgres
 from tests.bench import machine, our_bot
 from tests.bench.serving import add_people
-from tests.stand_in import FIRST_PERSON, StandIn, tap_update
+from tests.fake_api import FIRST_PERSON, StandIn, tap_update
 
 GOAL: Final = 50_000
 """Sign-ups a minute."""

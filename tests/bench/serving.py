@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.telegram.http import CALL_SECONDS, File, TelegramHttp
 from bot.words.texts import Texts
 from tests.bench import machine
-from tests.stand_in import FIRST_PERSON, StandIn, tap_update
+from tests.fake_api import FIRST_PERSON, StandIn, tap_update
 
 T = TypeVar("T")
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.bench import machine, our_bot
-from tests.stand_in import ROOT, StandIn
+from tests.fake_api import ROOT, StandIn
 
 TOKEN: Final = "7654321:AAHbench-made-up-token-of-the-bench-"
 PEOPLE: Final = 3000

@@ -28,7 +28,7 @@ from bot.delivery.outbox import OutboxRow
 from bot.turns.inbox import InboxRow, receive
 from tests import postgres
 from tests.bot_process import Bot, until
-from tests.stand_in import StandIn, text_update
+from tests.fake_api import StandIn, text_update
 
 FIRST: Final = 1_000_001
 TEXTS: Final = ("/menu", "/jadwal", "/bantuan", "apa kabar")

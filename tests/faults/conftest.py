@@ -8,7 +8,7 @@ import pytest
 
 from tests import postgres
 from tests.databases import _migrate
-from tests.needs import missing
+from tests.requirements import missing
 
 
 @pytest.fixture(scope="session")

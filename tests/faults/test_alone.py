@@ -14,8 +14,8 @@ import pytest
 
 from bot.clock import LOOK_SECONDS
 from tests.bot_process import running, until
-from tests.faults.town import ADMIN, SEED, SOAK, Feeder, announce, audit, founded, life, open_work
-from tests.stand_in import StandIn
+from tests.fake_api import StandIn
+from tests.faults.population import ADMIN, SEED, SOAK, Feeder, announce, audit, founded, life, open_work
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +81,7 @@ def test_the_disk_is_full_for_a_while(folder: Path) -> None:
         living.finish(60)
         _until_quiet(town.url, bot)
         assert bot.end(signal.SIGTERM) == 0, bot.output
-        # a bell that rang while nothing could be written is rung again at the clock's next look
+        # what became due while nothing could be written is looked for again at the next regular run
         audit(town, stand_in.log()["sent"], away=2 * full + LOOK_SECONDS, announced=False)
     assert "could not be stored" in bot.output or "not available" in bot.output, "the disk was never full"
     assert "turn failed" not in bot.output, bot.output

@@ -21,9 +21,9 @@ from bot.operations.leadership import IDLE_SECONDS, LONGEST_BACK_OFF
 from bot.turns.inbox import receive
 from tests import postgres
 from tests.bot_process import Bot, until
-from tests.crew import Postmen, crew
-from tests.faults.town import ADMIN, OPENS, SEED, SOAK, TALKERS, Feeder, announce, audit, founded, life, open_work
-from tests.stand_in import StandIn, text_update
+from tests.fake_api import StandIn, text_update
+from tests.faults.population import ADMIN, OPENS, SEED, SOAK, TALKERS, Feeder, announce, audit, founded, life, open_work
+from tests.processes import Postmen, crew
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
@@ -83,7 +83,7 @@ def test_the_database_is_restarted_and_connections_are_cut(
         living = Feeder(life(town, rng, 400), feed, UPDATES_A_SECOND)
         living.start()
         announce(stand_in, feed, 40)
-        away = float(LOOK_SECONDS)  # a bell that rang in vain is rung again at the clock's next look
+        away = float(LOOK_SECONDS)  # what was woken in vain is looked for again at the next regular run
         for trouble in (hard_postgresql.restart, lambda: hard_postgresql.cut(database)) * 2:
             time.sleep(rng.uniform(1.0, 2.5))
             since = time.monotonic()

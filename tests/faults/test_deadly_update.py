@@ -16,7 +16,7 @@ from bot.delivery.outbox import OutboxRow, Status
 from bot.turns import inbox
 from bot.turns.inbox import InboxRow
 from tests.bot_process import Bot, until
-from tests.stand_in import StandIn, text_update
+from tests.fake_api import StandIn, text_update
 
 pytestmark = pytest.mark.slow
 

@@ -27,8 +27,8 @@ from bot.programme.sessions import ClassSession
 from bot.settings import ROOT
 from bot.turns.inbox import InboxRow
 from tests.bot_process import until
-from tests.crew import crew
-from tests.faults.town import OPENS, SEED, SITE, SOAK, open_work
+from tests.faults.population import OPENS, SEED, SITE, SOAK, open_work
+from tests.processes import crew
 from tests.sandbox_process import SandboxProcess
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]

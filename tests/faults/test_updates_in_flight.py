@@ -16,7 +16,7 @@ import pytest
 from bot.database import Database
 from bot.delivery.outbox import said_more_than_once
 from tests.bot_process import Bot, running, until
-from tests.stand_in import StandIn
+from tests.fake_api import StandIn
 from tests.test_crash import ANSWERS, LATENCY, OPEN, PEOPLE, SEATS, count, five_updates, ledger, seeded
 
 pytestmark = pytest.mark.slow

@@ -1,6 +1,6 @@
 """A fast stand-in for the Bot API, in a process of its own: for crash tests and benches.
 
-    python -m tests.stand_in --port 0 --latency 0
+    python -m tests.fake_api --port 0 --latency 0
 
 It prints its port. It accepts what is sent without checking it (the sandbox does that), remembers it, and hands out
 updates by Telegram's offset rules. It is steered over HTTP, too:
@@ -457,7 +457,7 @@ class StandIn:
     """A stand-in in a process of its own, for as long as its `with` block; `core` binds it to one."""
 
     def __init__(self, *, latency: float = 0, token: str | None = None, keep_log: bool = True, core: int | None = None):
-        command = [sys.executable, "-m", "tests.stand_in", "--port", "0", "--latency", str(latency)]
+        command = [sys.executable, "-m", "tests.fake_api", "--port", "0", "--latency", str(latency)]
         command += ["--token", token] if token else []
         command += [] if keep_log else ["--no-log"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -530,7 +530,7 @@ async def serve(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.stand_in", description="A fast stand-in for the Bot API")
+    parser = argparse.ArgumentParser(prog="python -m tests.fake_api", description="A fast stand-in for the Bot API")
     parser.add_argument("--port", type=int, default=0, help="0: any free one; it is printed")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds until an answer (not of getUpdates)")
     parser.add_argument("--token", help="the only token that is known; without it every one is")

@@ -26,7 +26,7 @@ from bot.programme.quizzes import Quiz
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from bot.turns.inbox import InboxRow
-from tests.stand_in import StandIn, tap_update, text_update
+from tests.fake_api import StandIn, tap_update, text_update
 
 SEED: Final = int(os.environ.get("SEED", "1"))
 SOAK: Final = int(os.environ.get("SOAK", "1"))
@@ -251,7 +251,7 @@ def open_work(url: str) -> dict[str, int]:
                 .select_from(OutboxRow)
                 .where(OutboxRow.status.in_([Status.WAITING, Status.CLAIMED]))
             )
-            # a bell that rang while nothing could be written is rung again at the clock's next look
+            # what became due while nothing could be written is looked for again at the next regular run
             unposted = db.scalar(
                 select(func.count())
                 .select_from(SessionLead)
