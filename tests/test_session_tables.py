@@ -399,6 +399,7 @@ def test_dates_as_people_write_them(text: Cell) -> None:
         (timedelta(hours=9), "has a time but no date"),
         (date(2026, 11, 24), "has a date but no time"),
         (datetime(2026, 11, 24, 9, 0, 30), "09:00:30 is not a whole minute"),  # noqa: DTZ001
+        (datetime(9999, 12, 31, 23, 59, 59, 900_000), "the year 9999 is not between"),  # noqa: DTZ001
     ],
 )
 def test_dates_that_mean_nothing_sure_are_refused(text: Cell, words: str) -> None:

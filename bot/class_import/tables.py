@@ -474,6 +474,7 @@ def read_wall_time(cell: Cell, label: str) -> datetime:
     if isinstance(cell, datetime):
         if cell.tzinfo is not None:
             raise ValueError("must be local time without a zone")
+        _possible(cell)  # first: the last moment that can be written has none after it
         whole = (cell + timedelta(seconds=0.5)).replace(microsecond=0)  # 09:00 is kept as a fraction of a day
         if whole.second:
             raise ValueError(f"{whole:%H:%M:%S} is not a whole minute")
