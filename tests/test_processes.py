@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import re
@@ -14,9 +15,10 @@ from typing import Final
 import psycopg
 import pytest
 from sqlalchemy import select
+from sqlalchemy.engine import make_url
 
-from bot.database import Database
-from bot.operations.leadership import DOOR
+from bot.database import Database, Signal
+from bot.operations.leadership import DOOR, Leadership
 from bot.turns import inbox
 from bot.turns.inbox import InboxRow
 from tests.bot_process import Bot, asked, free_port, nobody_there, until
@@ -104,6 +106,23 @@ def count(url: str, query: str) -> int:
 
 
 # --- serving together -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.postgresql
+def test_a_line_that_is_closed_stays_closed(postgresql_url: str) -> None:
+    async def whole() -> None:
+        line = Leadership(make_url(postgresql_url), alone=True, heard={Signal.OUTBOX: lambda: None})
+        await line.open()
+        running = asyncio.create_task(line.run())
+        await asyncio.sleep(0)
+        await line.close()
+        await asyncio.wait_for(running, 10)
+        assert not line.up
+        next_one = Leadership(make_url(postgresql_url), alone=True, heard={})
+        await next_one.open()
+        await next_one.close()
+
+    asyncio.run(whole())
 
 
 @pytest.mark.slow

@@ -79,6 +79,7 @@ class Leadership:
         self._sure_until = 0.0
         self._sends = False
         self._changed = asyncio.Event()
+        self._closed = False
 
     # --- what others ask ------------------------------------------------------------------------------------------
 
@@ -132,11 +133,12 @@ class Leadership:
         self._sure_until = started + SURE_SECONDS
 
     async def run(self) -> None:
-        """Keep the line until cancelled. Raises AlreadyServedError when our place was lost to somebody else."""
+        """Keep the line until `close()` or cancellation. Raises AlreadyServedError when our place was lost to somebody
+        else."""
         import psycopg
 
         wait = BEAT_SECONDS / 2
-        while True:
+        while not self._closed:
             try:
                 if self._connection is None:
                     await self.open()
@@ -153,6 +155,7 @@ class Leadership:
                 await self._cut()
                 wait = min(wait * 2, LONGEST_BACK_OFF)
                 await asyncio.sleep(wait)
+        await self._cut()  # it may have been opened again while it was closed
 
     async def _beat(self) -> None:
         """Hear what comes for a moment, then see that the server is there, and that we are where we want to be."""
@@ -188,7 +191,8 @@ class Leadership:
             return False
 
     async def close(self) -> None:
-        """Let everything go."""
+        """Let everything go, for good."""
+        self._closed = True
         await self._cut()
 
     async def _cut(self) -> None:
