@@ -44,8 +44,10 @@ from telegram.request import HTTPXRequest
 
 import bot.sandbox.telegram as rules
 from bot.sandbox import SamplePerson, Sandbox
+from bot.sandbox.arguments import Arguments
 from bot.sandbox.pictures import picture_size, sample_picture
 from bot.sandbox.polling import HURRY_SECONDS, Polling
+from bot.sandbox.population import read_script
 
 P = ParamSpec("P")
 TOKEN = "1234567:sandbox-token"
@@ -603,6 +605,37 @@ def test_a_second_poller_ends_the_first(monkeypatch: pytest.MonkeyPatch) -> None
             assert len((await newest)["result"]) == 1
 
     ended()
+
+
+@talk
+async def test_a_stop_comes_through_to_a_poller_who_was_woken_a_moment_before() -> None:
+    async with with_siti() as t:
+        poll = asyncio.create_task(t.raw("getUpdates", offset=t.offset, timeout=20))
+        await asyncio.sleep(0.2)
+        t.sandbox._polling.wake()
+        t.sandbox._polling.close()
+        assert (await asyncio.wait_for(poll, 5))["error_code"] == 500
+
+
+@talk
+async def test_so_does_a_webhook() -> None:
+    async with with_siti() as t:
+        poll = asyncio.create_task(t.raw("getUpdates", offset=t.offset, timeout=20))
+        await asyncio.sleep(0.2)
+        t.sandbox._polling.wake()
+        t.sandbox.webhook.set(Arguments({"url": "http://127.0.0.1:1/"}))
+        assert "setWebhook" in (await asyncio.wait_for(poll, 5))["description"]
+
+
+@talk
+async def test_a_sandbox_that_was_stopped_before_it_started_stays_stopped() -> None:
+    sandbox = Sandbox(None, token=TOKEN, bot_username="jalin_bot", people=PEOPLE)
+    before = asyncio.all_tasks()
+    await sandbox.stop()
+    await sandbox.start()
+    await sandbox.populate(read_script({"people": 1}))
+    assert asyncio.all_tasks() == before
+    sandbox.close()
 
 
 @talk

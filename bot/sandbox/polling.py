@@ -77,15 +77,16 @@ class Polling:
         texts = self.world.pending(limit)
         deadline = now + timeout
         while not texts and (left := deadline - time.monotonic()) > 0:
-            match await self._wait(left, receive):
-                case "conflict":
-                    await self._conflict()
-                case "webhook":
-                    raise Refused(WEBHOOK_SET, 409)
-                case "closing":
-                    raise Refused("restart", 500)
-                case "gone":
-                    raise ConnectionAbortedError
+            why = await self._wait(left, receive)
+            if why == "conflict":
+                await self._conflict()
+            if why == "gone":
+                raise ConnectionAbortedError
+            # both may have come a moment after what we were woken for
+            if self.closing:
+                raise Refused("restart", 500)
+            if why == "webhook" or self.world.settings.get("webhook"):
+                raise Refused(WEBHOOK_SET, 409)
             texts = self.world.pending(limit)
         return Updates(texts)
 

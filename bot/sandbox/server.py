@@ -108,6 +108,7 @@ class Sandbox:
         self.world.on_update = self._arrived
         self._page = PageApi(self.world, lambda: self.time)
         self._ticking: asyncio.Task[None] | None = None
+        self._stopped = False
         self.population: Population | None = None
         routes = [*ControlApi(self).routes, *self._page.routes]
         self.asgi = _Doors(self._door, routes=routes, lifespan=self._lifespan)
@@ -130,7 +131,7 @@ class Sandbox:
         last ones did stays in `population`."""
         if self.population is not None:
             await self.population.end()
-        if script is not None:
+        if script is not None and not self._stopped:
             self.population = Population(self.world, script)
             self.population.begin()
 
@@ -142,13 +143,16 @@ class Sandbox:
         self.webhook.arrived(number, lane)
 
     async def start(self) -> None:
-        """Start the once-a-second work. Calling it twice does no harm."""
-        if self._ticking is None:
+        """Start the once-a-second work. Calling it twice does no harm; after a `stop()`, which may come before the
+        server has started us, nothing is started any more."""
+        if self._ticking is None and not self._stopped:
             self.webhook.start()
             self._ticking = asyncio.create_task(self._tick())
 
     async def stop(self) -> None:
-        """End open polls and event streams and commit. The world stays readable; a later request sees a restart."""
+        """End open polls and event streams and commit, for good. The world stays readable; a later request sees a
+        restart."""
+        self._stopped = True
         self._polling.close()
         self._page.close()
         await self.populate(None)
