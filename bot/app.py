@@ -372,7 +372,8 @@ class App:
                 coming_in.cancel()
             # what is in hand is finished: nothing is lost if not, but it would be said a little later
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.inbox.until_idle(), GOODBYE_SECONDS)
+                async with asyncio.timeout(GOODBYE_SECONDS):
+                    await self.inbox.until_idle()
             await self.sender.stop()
             await _ended(tasks)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy import func, select
@@ -77,6 +78,29 @@ def row_of(database: Database, job: int) -> JobRow:
 def keys_said(database: Database) -> list[str]:
     with database.transaction() as db:
         return [row.message["key"] for row in db.scalars(select(OutboxRow).order_by(OutboxRow.id)) if row.message]
+
+
+class NothingToDo:
+    async def in_transaction(self, *_: object) -> None:
+        return None
+
+
+@pytest.mark.parametrize("steps", range(6))
+def test_a_cancellation_is_heeded_however_soon_it_comes_after_a_wake(steps: int) -> None:
+    async def whole() -> None:
+        doing = Errands(cast(Database, NothingToDo()), {}, now=lambda: NOW, said=lambda written, due: None)
+        running = asyncio.create_task(doing.run())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        doing.wake()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        running.cancel()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert running.done()
+
+    asyncio.run(whole())
 
 
 def test_what_was_asked_for_is_done_and_said(database: Database) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox import Sandbox
 from bot.sandbox.population import read_script
-from tests.test_sandbox import Telegram, opened, talk
+from tests.test_sandbox import TOKEN, Telegram, opened, talk
 
 FIRST = 1_000_001
 
@@ -258,3 +259,20 @@ async def test_nobody_there_yet() -> None:
 def test_scripts_are_looked_at(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         read_script(wrong)
+
+
+@pytest.mark.parametrize("steps", range(6))
+def test_people_can_be_stopped_however_soon_after_something_was_said_to_them(steps: int) -> None:
+    async def whole() -> None:
+        sandbox = Sandbox(None, token=TOKEN, bot_username="kelas_bot", people=())
+        await sandbox.populate(read_script({"people": 1}))
+        assert sandbox.population is not None
+        for _ in range(20):
+            await asyncio.sleep(0)
+        sandbox.population._wake.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await asyncio.wait_for(sandbox.populate(None), 5)
+        sandbox.close()
+
+    asyncio.run(whole())

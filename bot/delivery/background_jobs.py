@@ -164,10 +164,9 @@ class BackgroundJobs:
                     pass
             except Exception as problem:  # the database is away: the rows wait
                 log.error("errands could not be looked for", error=type(problem).__name__)
-            try:
-                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
 
     async def drain(self) -> None:
         """Do all that waits, now; also what would be tried again only later."""

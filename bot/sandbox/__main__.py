@@ -85,7 +85,8 @@ async def _serve(sandbox: Sandbox, port: int) -> None:
     sys.stdout.flush()
     while not stop.is_set() and not serving.done() and os.getppid() == parent:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _PARENT_SECONDS)
+            async with asyncio.timeout(_PARENT_SECONDS):
+                await stop.wait()
     await sandbox.stop()
     server.should_exit = True
     await serving

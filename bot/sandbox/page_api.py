@@ -134,7 +134,8 @@ class PageApi:
                 yield "retry: 1000\n: open\n\n"
                 while not self.closing:
                     try:
-                        text = await asyncio.wait_for(queue.get(), _KEEP_ALIVE)
+                        async with asyncio.timeout(_KEEP_ALIVE):
+                            text = await queue.get()
                     except TimeoutError:
                         yield ": still here\n\n"
                         continue

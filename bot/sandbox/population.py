@@ -8,6 +8,7 @@ and their id: the same screens lead to the same choices. Real time rules all wai
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import logging
 import random
@@ -313,10 +314,9 @@ class Population:
                 wait = _SLICE if self.script.rate is not None else 1.0
                 if self._timers:
                     wait = min(wait, max(self._timers[0][0] - time.monotonic(), 0.0))
-                try:
-                    await asyncio.wait_for(self._wake.wait(), max(wait, 0.001))
-                except TimeoutError:
-                    continue
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(max(wait, 0.001)):
+                        await self._wake.wait()
         except Exception:
             log.exception("sandbox: the population failed")
         finally:
