@@ -88,7 +88,7 @@ class NothingToDo:
 @pytest.mark.parametrize("steps", range(6))
 def test_a_cancellation_is_heeded_however_soon_it_comes_after_a_wake(steps: int) -> None:
     async def whole() -> None:
-        doing = Errands(cast(Database, NothingToDo()), {}, now=lambda: NOW, said=lambda written, due: None)
+        doing = BackgroundJobs(cast(Database, NothingToDo()), {}, now=lambda: NOW, said=lambda written, due: None)
         running = asyncio.create_task(doing.run())
         for _ in range(20):
             await asyncio.sleep(0)

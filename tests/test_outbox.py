@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -176,6 +176,18 @@ def test_what_is_given_back_unsent_does_not_count_as_said_twice(ledger: Transact
         outbox.settle(db, [Result(again, Status.SENT, message_id=4)], holder="me", now=LATER)
     with ledger() as db:
         assert outbox.said_more_than_once(db) == 0
+
+
+def test_a_rest_is_kept_as_a_moment_whatever_its_zone(ledger: Transaction) -> None:
+    with ledger() as db:
+        post(db, account(db))
+        parcel = claim(db)[0]
+    with ledger() as db:
+        retry_at = LATER.astimezone(timezone(timedelta(hours=9)))
+        outbox.settle(db, [Result(parcel, Status.WAITING, retry_at=retry_at)], holder="me", now=NOW)
+    with ledger() as db:
+        assert claim(db, now=LATER - timedelta(microseconds=1)) == []
+        assert len(claim(db, now=LATER)) == 1
 
 
 def test_what_ends_every_sender_is_given_up(ledger: Transaction) -> None:

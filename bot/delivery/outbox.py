@@ -720,7 +720,7 @@ def _settling() -> Update:
             telegram_message_id=func.coalesce(bindparam("to_message_id"), row.telegram_message_id),
             poll_id=bindparam("to_poll_id"),
             sent_at=bindparam("to_sent_at"),
-            not_before=func.coalesce(bindparam("to_not_before"), row.not_before),
+            not_before=func.coalesce(bindparam("to_not_before", type_=row.not_before.type), row.not_before),
             attempts=case((or_(ours, row.attempts < to_attempts), to_attempts), else_=row.attempts),
             lease_until=case((to_status == Status.CLAIMED, row.lease_until), else_=null()),
         )
