@@ -1,4 +1,4 @@
-"""The sender: pace, order, what each refusal means, and that the ledger tells the truth. Telegram's side is faked."""
+"""The sender: rate, order, what each refusal means, and that the ledger tells the truth. Telegram's side is faked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import heapq
 import itertools
 import time
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,6 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -25,7 +22,7 @@ from structlog.testing import capture_logs
 
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow, Parcel, SentFile
-from bot.delivery.sender import ENOUGH, UNDER_WAY_LONGEST, Pace, Sender
+from bot.delivery.sender import Sender
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Kind, Verdict
 from bot.telegram.http import AnswerLost, NotReached, Refused
@@ -35,146 +32,6 @@ from tests.databases import quick_database
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 QUICK = 50.0
 """Real time runs so much faster for the senders of these tests."""
-
-# --- pace, on simulated time ----------------------------------------------------------------------------------------
-
-
-class Way:
-    """Telegram at the end of a way: what is said to it arrives some time later, and so does its answer."""
-
-    def __init__(self, rate: float, chat_rate: float = 1000.0, burst: int = 1000) -> None:
-        self.now = 1000.0
-        self.pace = Pace(rate, chat_rate, burst, monotonic=lambda: self.now)
-        self.left: list[tuple[float, int]] = []
-        self.arrived: list[float] = []
-        self._answers: list[tuple[float, int]] = []
-
-    def let_go(self, chat: int, there: float, back: float, *, spread: bool = False) -> None:
-        number = self.pace.take(chat, spread=spread)
-        self.left.append((self.now, chat))
-        self.arrived.append(self.now + there)
-        self._answers.append((self.now + there + back, number))
-
-    def go_on(self, seconds: float) -> None:
-        """Time passes, at most until the next answer."""
-        self._answers.sort()
-        until = self.now + max(seconds, 1e-6)
-        if self._answers and self._answers[0][0] <= until:
-            self.now, number = self._answers.pop(0)
-            self.pace.ended(number, answered=True)
-        else:
-            self.now = until
-
-    def most(self, window: float) -> int:
-        moments = sorted(self.arrived)
-        return max(bisect_left(moments, moment + window - 1e-6) - at for at, moment in enumerate(moments))
-
-
-coming = st.lists(
-    st.tuples(st.floats(0, 0.7), st.integers(0, 4), st.floats(0, 0.5), st.floats(0, 0.5)), min_size=1, max_size=150
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    coming,
-    st.sampled_from([0.5, 1, 1.5, 5, 30]),
-    st.sampled_from([0.5, 1.0, 4.0]),
-    st.integers(1, 4),
-    st.sampled_from([0.0, 0.001, 0.1]),
-    st.booleans(),
-)
-@example(
-    [(0.0, 0, 0.0, 0.0)] * 10 + [(0.0, 0, 0.0, 0.5)] * 28 + [(0.0, 0, 0.5, 0.0), (0.0, 0, 0.0, 0.0)],
-    0.5,
-    0.5,
-    1,
-    0.0,
-    False,
-)
-def test_whatever_comes_and_however_it_travels_the_pace_is_kept_and_nothing_starves(
-    given_: list[tuple[float, int, float, float]], rate: float, chat_rate: float, burst: int, least: float, even: bool
-) -> None:
-    """`least` is what every call needs in each direction; the rest is chance, or (`even`) nothing at all."""
-    way = Way(rate, chat_rate, burst)
-    for chat in range(max(ENOUGH, int(rate)) if rate > 1 else 0):  # the least that was seen is the least there is
-        while wait := way.pace.wait():
-            way.go_on(wait)
-        way.let_go(100 + chat, least, least)
-    due: list[tuple[float, int, float, float]] = []
-    at = way.now
-    for gap, chat, there, back in given_:
-        at += gap
-        due.append((at, chat, least + (0 if even else there), least + (0 if even else back)))
-    steps = 0
-    while due:
-        steps += 1
-        assert steps < 20 * len(given_) + 20, "something starves"
-        arrived = [one for one in due if one[0] <= way.now]
-        free = next((one for one in arrived if way.pace.chat_wait(one[1]) == 0), None)
-        spread = bool(free and free[1] % 2)
-        if free is not None and way.pace.wait(spread=spread) == 0:
-            way.let_go(free[1], free[2], free[3], spread=spread)
-            due.remove(free)
-            continue
-        chat_waits = [way.pace.chat_wait(one[1]) for one in arrived]
-        waits = [max(way.pace.wait(spread=spread), min(chat_waits))] if arrived else []
-        way.go_on(min(waits + [one[0] - way.now for one in due if one[0] > way.now]))
-    assert way.most(max(1.0, 1 / rate)) <= max(rate, 1)
-    for first in range(len(way.left)):
-        for other in range(first, len(way.left)):
-            same = [one for one in way.left[first : other + 1] if one[1] == way.left[first][1]]
-            assert len(same) <= burst + (way.left[other][0] - way.left[first][0]) * chat_rate + 1e-6
-
-
-@pytest.mark.parametrize(
-    ("there", "back"),
-    [(0.001, 0.001), (0.15, 0.15), (0.3, 0.02), (0.4, 0.4)],
-)
-def test_a_steady_way_costs_hardly_anything_of_the_rate_however_long(there: float, back: float) -> None:
-    way = Way(30)
-    while way.now < 1060:
-        wait = way.pace.wait(spread=True)
-        if wait == 0:
-            way.let_go(len(way.left), there, back, spread=True)
-        else:
-            way.go_on(wait)
-    assert way.most(1.0) == 30
-    late = [moment for moment in way.arrived if moment >= 1010]  # by then it is known how long the way is
-    assert (len(late) - 1) / (late[-1] - late[0]) > 29.6
-
-
-def test_a_call_that_is_held_up_keeps_its_place_until_it_must_have_arrived() -> None:
-    way = Way(30)
-    for chat in range(30):
-        way.let_go(chat, 0.9 if chat == 7 else 0.001, 0.001)
-    while not any(chat == 99 for _, chat in way.left):
-        wait = way.pace.wait()
-        if wait == 0:
-            way.let_go(len(way.left) if len(way.left) < 59 else 99, 0.001, 0.001)
-        else:
-            way.go_on(wait)
-    assert way.most(1.0) == 30
-    assert way.left[-1][0] >= 1000.9 + 1  # 29 more by then, and the thirtieth only when it was sure
-
-
-def test_what_is_never_answered_does_not_stop_the_rest_for_ever() -> None:
-    way = Way(2)
-    for _ in range(2):
-        way.pace.take(1)
-    assert way.pace.wait() > 5
-    way.now += UNDER_WAY_LONGEST
-    assert way.pace.wait() == 0
-
-
-def test_idle_chats_are_forgotten() -> None:
-    now = 0.0
-    pace = Pace(30, monotonic=lambda: now)
-    for chat in range(3000):
-        now += 1 / 30
-        pace.ended(pace.take(chat), answered=True)
-    assert len(pace) <= 31
-
 
 # --- the sender -----------------------------------------------------------------------------------------------------
 

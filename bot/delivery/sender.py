@@ -34,35 +34,19 @@ from sqlalchemy.orm import Session
 from bot.database import Database, insert_or
 from bot.delivery import outbox
 from bot.delivery.outbox import Gate, Parcel, Priority, Result, SentFile, Status
+from bot.delivery.rate_limiter import RateLimiter
 from bot.people.quiet_hours import Kind
 from bot.telegram.http import AnswerLost, NotReached, Refused
 from bot.words.message import File, Form, Message
 
 log = structlog.get_logger("sender")
 
-HALVES: Final = 0.010
-"""How unequal, in seconds, the way there and the way back may be on which the least time for both was seen."""
-LEAST_FOR: Final = 30.0
-"""For how long, in seconds and at least, the least time that a call took is held to be what the way takes."""
-ENOUGH: Final = 20
-"""So many calls, and those of a second at least, have to be answered before that is believed."""
-UNDER_WAY_LONGEST: Final = 10.0
-"""A call that was not answered in so many seconds is taken to have arrived long ago, or never to arrive."""
 PAUSE_MARGIN: Final = 1.05
 """A pause that Telegram asks for is kept so many times as long."""
-CATCH_UP: Final = 0.02
-"""Calls that are spread may come so much closer, in seconds, when they were late: timers are not exact."""
 POLL_SECONDS: Final = 1.0
 """How often the ledger is looked into when nobody says that there is something."""
-FEW_CALLS: Final = 8
-"""At a high rate so many calls that can wait are under way at least; more only if the way to Telegram is long. Each
-turn of the event loop serves all calls under way, so with many a reply waits longer at each of its steps."""
 QUEUE_LIMIT: Final = 2_000
 """With more parcels in memory than this, turns write waiting rows instead of handing over."""
-LOW_ROOM: Final = 250
-"""So many parcels that can wait are held at most, and no more than go out in half a second, or are under way: an
-announcement in our hands at a kill becomes unknown, sent or not. Half of them are claimed at once, which others wait
-for."""
 PER_CHAT: Final = 4
 """So many parcels of one chat are taken at once: a burst and the one after it."""
 SETTLE_SECONDS: Final = 0.02
@@ -132,126 +116,6 @@ class Speech(Protocol):
     def commands(self, role: str, language: str) -> Sequence[Mapping[str, str]]: ...
 
 
-class Pace:
-    """How fast calls may go: `rate` in any second, and `chat_rate` per second with a burst for each chat.
-
-    It only tells how long to wait (seconds of `monotonic`), it never sleeps. A `rate` with a fraction is rounded down,
-    one below 1 means one call in 1/rate seconds.
-
-    The second is Telegram's: what counts is when calls arrive there, and some travel longer than others. That moment is
-    not known, only that it lies between leaving and answer. So a call has its place in the window from when it leaves
-    until a second after the latest moment at which it can have arrived: then the one that takes its place cannot arrive
-    within the same second, wherever either was held up. The latest moment is that of the answer, less the least time
-    any call took lately (HALVES are left out): so much every call needs for the way there and back, and a way that is
-    steady costs hardly anything of the rate, as long as it takes less than a second. Where calls are answered within
-    HALVES nothing at all is assumed.
-
-    Calls that can wait are `spread` evenly over the second: so there is always a place free, or nearly, for a reply
-    that comes in the middle of a broadcast, and it does not wait for the second to end.
-    """
-
-    def __init__(
-        self,
-        rate: float,
-        chat_rate: float = 1.0,
-        chat_burst: int = 3,
-        *,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        if rate <= 0 or chat_rate <= 0 or chat_burst < 1:
-            raise ValueError("a pace needs rates above zero and a burst of at least one")
-        self._calls = max(1, math.floor(rate))
-        self._window = max(1.0, self._calls / rate)
-        self._arrived: list[float] = []
-        """A heap of the latest moments at which those of the last second can have arrived."""
-        self._under_way: dict[int, float] = {}
-        """Which call left when, the oldest first."""
-        self._number = 0
-        self._least = self._least_before = math.inf
-        self._answers = self._answers_before = 0
-        self._least_since = monotonic()
-        self._spread_gap = self._window / self._calls
-        self._spread_at = -math.inf
-        self._gap = 1.0 / chat_rate
-        self._slack = (chat_burst - 1) * self._gap
-        self._chats: OrderedDict[int, float] = OrderedDict()
-        """For each chat the moment at which its burst is whole again; one that is past is forgotten."""
-        self._monotonic = monotonic
-
-    def __len__(self) -> int:
-        """How many chats are remembered."""
-        return len(self._chats)
-
-    def wait(self, *, spread: bool = False) -> float:
-        """Seconds until the next call, or the next that is spread, may leave at all; 0 is now. An answer that comes
-        meanwhile may make it less."""
-        now = self._monotonic()
-        arrived, under_way = self._arrived, self._under_way
-        while arrived and arrived[0] + self._window <= now:
-            heapq.heappop(arrived)
-        oldest = next(iter(under_way), 0)
-        if oldest and under_way[oldest] + UNDER_WAY_LONGEST <= now:
-            del under_way[oldest]
-        at = self._spread_at if spread else -math.inf
-        if len(arrived) + len(under_way) >= self._calls:
-            at = max(at, arrived[0] + self._window if arrived else under_way[oldest] + UNDER_WAY_LONGEST)
-        return max(0.0, at - now)
-
-    def chat_wait(self, chat_id: int) -> float:
-        """Seconds until the next call to this chat may leave, as far as the chat is concerned; 0 is now."""
-        whole_at = self._chats.get(chat_id)
-        if whole_at is None:
-            return 0.0
-        wait = whole_at - self._slack - self._monotonic()
-        return wait if wait > 1e-9 else 0.0
-
-    def take(self, chat_id: int | None = None, *, spread: bool = False) -> int:
-        """A call leaves now; None is one that is no message to a chat. Returns its number for `ended`."""
-        now = self._monotonic()
-        self._number += 1
-        self._under_way[self._number] = now
-        if spread:
-            # what the clock made late may be caught up with, a little
-            self._spread_at = max(self._spread_at, now - CATCH_UP) + self._spread_gap
-        if chat_id is not None:
-            self._take_of(chat_id, now)
-        return self._number
-
-    def ended(self, number: int, *, answered: bool) -> None:
-        """A call was answered, or it is known that it never will be. Told twice, the first time counts."""
-        left = self._under_way.pop(number, None)
-        if left is None:
-            return
-        now = self._monotonic()
-        if now - self._least_since > LEAST_FOR:
-            self._least_before, self._answers_before = self._least, self._answers
-            self._least, self._answers, self._least_since = math.inf, 0, now
-        sure = 0.0
-        if answered:
-            self._least = min(self._least, now - left)
-            self._answers += 1
-            # where only one call fits into the window, waiting for its answer costs little, and nothing need be assumed
-            if self._calls > 1 and self._answers + self._answers_before >= max(ENOUGH, self._calls):
-                sure = max(0.0, min(self._least, self._least_before) - HALVES)
-        heapq.heappush(self._arrived, now - sure)
-
-    @property
-    def under_way(self) -> float:
-        """How many calls are under way at this rate if each takes the least time that any took lately; 0: unknown."""
-        least = min(self._least, self._least_before)
-        return 0.0 if math.isinf(least) else least * self._calls / self._window
-
-    def _take_of(self, chat_id: int, now: float) -> None:
-        self._chats[chat_id] = max(self._chats.get(chat_id, now), now) + self._gap
-        self._chats.move_to_end(chat_id)
-        # Whoever was not written to for a whole burst stands in front here, so this finds nearly all in time.
-        while self._chats:
-            chat, whole_at = next(iter(self._chats.items()))
-            if whole_at > now:
-                break
-            del self._chats[chat]
-
-
 @dataclass(eq=False, slots=True)
 class _Item:
     """A parcel in hand, and what has been found out about it."""
@@ -276,7 +140,7 @@ class _Item:
     """Others who want to send the same file wait for this one."""
     tried: bool = False
     call: int = 0
-    """The pace's number of the call that is under way."""
+    """The rate limiter's number of the call that is under way."""
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -358,10 +222,8 @@ class Sender:
         self._concurrency = concurrency
         self._monotonic = monotonic
         self._sleep = sleep
-        self._pace = Pace(rate, chat_rate, chat_burst, monotonic=monotonic)
-        self._few = max(FEW_CALLS, math.ceil(concurrency * 30 / rate))
-        self._rate = rate
-        self._reply_room = max(64, min(1000, 2 * math.ceil(rate)))
+        self._rate_limiter = RateLimiter(rate, chat_rate, chat_burst, monotonic=monotonic)
+        self._reply_room = self._rate_limiter.reply_room
 
         self.sent = self.failed = self.blocked = self.unknown = self.dropped = self.retried = self.answers_failed = 0
         self.paused_until = 0.0
@@ -574,7 +436,7 @@ class Sender:
             self._chats.pop(chat.id, None)
             return
         head = chat.head()
-        at = max(head.retry_at, self._monotonic() + self._pace.chat_wait(chat.id))
+        at = max(head.retry_at, self._monotonic() + self._rate_limiter.chat_wait(chat.id))
         if at <= self._monotonic():
             heapq.heappush(self._ready, (*head.rank, chat.id))
         else:
@@ -603,9 +465,9 @@ class Sender:
             return POLL_SECONDS
         while self._ready and len(self._calls) < self._concurrency:
             low = self._ready[0][0] > Priority.REPLY
-            if low and self._low_calls >= max(self._few, 4 * self._pace.under_way):
+            if low and self._low_calls >= self._rate_limiter.bulk_concurrency(self._concurrency):
                 break  # the next that ends wakes us
-            wait = self._pace.wait(spread=low)
+            wait = self._rate_limiter.wait(spread=low)
             if wait > 0:
                 return min(wait, self._later[0][0] - now) if self._later else wait
             priority, row, chat_id = heapq.heappop(self._ready)
@@ -620,7 +482,7 @@ class Sender:
     def _begin(self, chat: _Chat, item: _Item) -> None:
         parcel = item.parcel
         now = self._monotonic()
-        if item.retry_at > now or self._pace.chat_wait(chat.id) > 0:
+        if item.retry_at > now or self._rate_limiter.chat_wait(chat.id) > 0:
             self._schedule(chat)
             return
         if parcel.not_after is not None and parcel.not_after < self._now():
@@ -643,7 +505,9 @@ class Sender:
             item.uploading = True
             self._uploads[item.digest] = asyncio.get_running_loop().create_future()
         # a command menu is no message, and must not use up the burst of the greeting that it comes with
-        item.call = self._pace.take(None if form is Form.COMMANDS else chat.id, spread=parcel.priority > Priority.REPLY)
+        item.call = self._rate_limiter.take(
+            None if form is Form.COMMANDS else chat.id, spread=parcel.priority > Priority.REPLY
+        )
         item.tried = True
         task = asyncio.create_task(self._attempt(chat, item))
         self._calls[task] = (chat, item)
@@ -653,7 +517,7 @@ class Sender:
     def _call_ended(self, task: asyncio.Task[None]) -> None:
         chat, item = self._calls.pop(task)
         self._low_calls -= item.parcel.priority > Priority.REPLY
-        self._pace.ended(item.call, answered=False)
+        self._rate_limiter.ended(item.call, answered=False)
         if item.uploading and item.digest is not None:
             item.uploading = False
             self._uploads.pop(item.digest).set_result(None)
@@ -714,7 +578,7 @@ class Sender:
             else:
                 answer = await self._api.call(request.method, request.params)
         except Refused as refusal:
-            self._pace.ended(item.call, answered=True)
+            self._rate_limiter.ended(item.call, answered=True)
             self._back_in_touch()
             self._refused(chat, item, request, refusal)
         except NotReached:
@@ -726,7 +590,7 @@ class Sender:
             self._log_once(error, "a call failed in an unexpected way")
             self._answer_lost(chat, item, request, type(error).__name__)
         else:
-            self._pace.ended(item.call, answered=True)
+            self._rate_limiter.ended(item.call, answered=True)
             self._back_in_touch()
             await self._arrived(chat, item, request, screen, answer)
 
@@ -1095,16 +959,11 @@ class Sender:
 
     # --- the ledger ---------------------------------------------------------------------------------------------------
 
-    @property
-    def _low_room(self) -> int:
-        """How many parcels that can wait may be held."""
-        return max(1, min(LOW_ROOM, math.ceil(self._rate / 2 + 2 * self._pace.under_way)))
-
     def _look_if_needed(self) -> float:
         """Start a look into the ledger if there is reason and room; returns in how many seconds to ask again."""
         if self._look_task is not None or self._resting() or not self._may_send():
             return math.inf
-        low, replies = self._low_room - self._low, self._reply_room - (len(self._held) - self._low)
+        low, replies = self._rate_limiter.bulk_room - self._low, self._reply_room - (len(self._held) - self._low)
         now = self._monotonic()
         if now < self._look_after:
             return self._look_after - now
@@ -1113,7 +972,7 @@ class Sender:
         if self._waits == Priority.REPLY:
             reason = asked or replies * 2 >= self._reply_room
         elif self._waits is not None:
-            reason = asked or low * 2 >= self._low_room
+            reason = asked or low * 2 >= self._rate_limiter.bulk_room
         else:
             reason = asked
         if replies <= 0 or not reason:
