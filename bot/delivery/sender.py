@@ -1,7 +1,7 @@
 """Outbox -> Telegram: pace, priority, 429, 403, retries, file ids. The only caller of send*/edit*.
 
-Rows of the ledger become parcels in our hands: replies straight from the turn that wrote them, everything else by
-claiming, and of that only what can go out within half a second or so. Parcels lie in one queue per chat, the most
+Rows of the ledger are claimed: replies straight from the turn that wrote them, everything else by
+claiming, and of that only what can go out within half a second or so. They lie in one queue per chat, the most
 urgent first and otherwise in the order they were written; one call per chat is under way at a time. What became of them
 is written back in batches.
 
@@ -33,7 +33,7 @@ from sqlalchemy.orm import Session
 
 from bot.database import Database, insert_or
 from bot.delivery import outbox
-from bot.delivery.outbox import Gate, Parcel, Priority, Result, SentFile, Status
+from bot.delivery.outbox import ClaimedMessage, Gate, Priority, Result, SentFile, Status
 from bot.delivery.rate_limiter import RateLimiter
 from bot.people.quiet_hours import Kind
 from bot.telegram.http import AnswerLost, NotReached, Refused
@@ -46,9 +46,9 @@ PAUSE_MARGIN: Final = 1.05
 POLL_SECONDS: Final = 1.0
 """How often the ledger is looked into when nobody says that there is something."""
 QUEUE_LIMIT: Final = 2_000
-"""With more parcels in memory than this, turns write waiting rows instead of handing over."""
+"""With more claimed messages in memory than this, turns write waiting rows instead of handing over."""
 PER_CHAT: Final = 4
-"""So many parcels of one chat are taken at once: a burst and the one after it."""
+"""So many claimed_messages of one chat are taken at once: a burst and the one after it."""
 SETTLE_SECONDS: Final = 0.02
 SETTLE_ROWS: Final = 200
 RENEW_SECONDS: Final = 30.0
@@ -118,9 +118,9 @@ class Speech(Protocol):
 
 @dataclass(eq=False, slots=True)
 class _Item:
-    """A parcel in hand, and what has been found out about it."""
+    """A claimed in hand, and what has been found out about it."""
 
-    parcel: Parcel
+    claimed: ClaimedMessage
     since: float
     """When it came into our hands (monotonic)."""
     retry_at: float = 0.0
@@ -144,7 +144,7 @@ class _Item:
 
     @property
     def rank(self) -> tuple[int, int]:
-        return self.parcel.priority, self.parcel.id
+        return self.claimed.priority, self.claimed.id
 
 
 @dataclass(eq=False, slots=True)
@@ -155,9 +155,9 @@ class _Chat:
 
     def head(self) -> _Item:
         head = self.items[0]
-        if head.parcel.edits is not None:
+        if head.claimed.edits is not None:
             # what it edits goes first, or it would wait for it in vain
-            return next((item for item in self.items if item.parcel.id == head.parcel.edits), head)
+            return next((item for item in self.items if item.claimed.id == head.claimed.edits), head)
         return head
 
 
@@ -177,7 +177,7 @@ class _Screen(NamedTuple):
 class _Seen(NamedTuple):
     """What a look into the ledger found."""
 
-    parcels: list[Parcel]
+    claimed_messages: list[ClaimedMessage]
     most_urgent: int | None
     replies_wait: bool
 
@@ -190,7 +190,7 @@ class Sender:
     `may_send` is asked before anything leaves or is claimed: whether we can be sure that no other process sends.
 
     For metrics: `sent`, `failed`, `blocked`, `unknown`, `dropped`, `retried`, `answers_failed` count since the start,
-    `in_hand` is how many parcels are held, `paused_until` the monotonic moment until which Telegram told us to wait.
+    `in_hand` is how many messages are held, `paused_until` the monotonic moment until which Telegram told us to wait.
     """
 
     def __init__(
@@ -302,10 +302,10 @@ class Sender:
             and (self._seen_wakes == self._wakes or not self._running)
         )
 
-    def hand_over(self, parcels: Sequence[Parcel]) -> None:
+    def submit(self, claimed_messages: Sequence[ClaimedMessage]) -> None:
         """Send what a turn has just committed as claimed by us."""
-        for parcel in parcels:
-            self._add(parcel)
+        for claimed in claimed_messages:
+            self._add(claimed)
         self._event.set()
 
     def wake(self) -> None:
@@ -404,24 +404,24 @@ class Sender:
 
     # --- the queue ------------------------------------------------------------------------------------------------
 
-    def _add(self, parcel: Parcel) -> None:
-        if parcel.id in self._held:
+    def _add(self, claimed: ClaimedMessage) -> None:
+        if claimed.id in self._held:
             return  # taken back as lost and claimed again, while we had it all the time
-        self._held.add(parcel.id)
-        if parcel.priority > Priority.REPLY:
+        self._held.add(claimed.id)
+        if claimed.priority > Priority.REPLY:
             self._low += 1
-        chat = self._chats.get(parcel.chat_id)
+        chat = self._chats.get(claimed.chat_id)
         if chat is None:
-            chat = self._chats[parcel.chat_id] = _Chat(parcel.chat_id)
-        insort(chat.items, _Item(parcel, self._monotonic()), key=lambda item: item.rank)
+            chat = self._chats[claimed.chat_id] = _Chat(claimed.chat_id)
+        insort(chat.items, _Item(claimed, self._monotonic()), key=lambda item: item.rank)
         if len(chat.items) >= PER_CHAT:
             self._crowded.add(chat.id)
         self._schedule(chat)
 
     def _remove(self, chat: _Chat, item: _Item) -> None:
         chat.items.remove(item)
-        self._held.discard(item.parcel.id)
-        if item.parcel.priority > Priority.REPLY:
+        self._held.discard(item.claimed.id)
+        if item.claimed.priority > Priority.REPLY:
             self._low -= 1
         if len(chat.items) < PER_CHAT and chat.id in self._crowded:
             self._crowded.discard(chat.id)
@@ -480,25 +480,25 @@ class Sender:
         return self._later[0][0] - self._monotonic() if self._later else math.inf
 
     def _begin(self, chat: _Chat, item: _Item) -> None:
-        parcel = item.parcel
+        claimed = item.claimed
         now = self._monotonic()
         if item.retry_at > now or self._rate_limiter.chat_wait(chat.id) > 0:
             self._schedule(chat)
             return
-        if parcel.not_after is not None and parcel.not_after < self._now():
+        if claimed.not_after is not None and claimed.not_after < self._now():
             self._finish(chat, item, Status.DROPPED, "stale")
             self._schedule(chat)
             return
-        if parcel.priority == Priority.REPLY and now - item.since > REPLY_PATIENCE and item.tried:
+        if claimed.priority == Priority.REPLY and now - item.since > REPLY_PATIENCE and item.tried:
             self._finish(chat, item, Status.FAILED, "no answer")
             self._schedule(chat)
             return
-        form = parcel.message.form
-        file_missing = _is_uploaded(parcel.message) and (
+        form = claimed.message.form
+        file_missing = _is_uploaded(claimed.message) and (
             item.digest is None or (item.digest not in self._file_ids and item.digest in self._uploads)
         )
         chat.busy = True
-        if file_missing or (parcel.edits is not None and parcel.edit_message_id is None and not item.edited_found):
+        if file_missing or (claimed.edits is not None and claimed.edit_message_id is None and not item.edited_found):
             self._errand(self._prepare(chat, item))
             return
         if item.digest is not None and item.digest not in self._file_ids:
@@ -506,31 +506,31 @@ class Sender:
             self._uploads[item.digest] = asyncio.get_running_loop().create_future()
         # a command menu is no message, and must not use up the burst of the greeting that it comes with
         item.call = self._rate_limiter.take(
-            None if form is Form.COMMANDS else chat.id, spread=parcel.priority > Priority.REPLY
+            None if form is Form.COMMANDS else chat.id, spread=claimed.priority > Priority.REPLY
         )
         item.tried = True
         task = asyncio.create_task(self._attempt(chat, item))
         self._calls[task] = (chat, item)
-        self._low_calls += parcel.priority > Priority.REPLY
+        self._low_calls += claimed.priority > Priority.REPLY
         task.add_done_callback(self._call_ended)
 
     def _call_ended(self, task: asyncio.Task[None]) -> None:
         chat, item = self._calls.pop(task)
-        self._low_calls -= item.parcel.priority > Priority.REPLY
+        self._low_calls -= item.claimed.priority > Priority.REPLY
         self._rate_limiter.ended(item.call, answered=False)
         if item.uploading and item.digest is not None:
             item.uploading = False
             self._uploads.pop(item.digest).set_result(None)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._log_once(error, "a message could not be dealt with")
-            if item.parcel.id in self._held:
+            if item.claimed.id in self._held:
                 self._finish(chat, item, Status.FAILED, type(error).__name__)
         self._release(chat)
 
     def _finish(self, chat: _Chat, item: _Item, status: Status, reason: str | None = None, **details: Any) -> Result:
-        """The parcel leaves our hands; what became of it is to be settled."""
+        """The claimed leaves our hands; what became of it is to be settled."""
         self._remove(chat, item)
-        result = Result(item.parcel, status, reason[:200] if reason else None, **details)
+        result = Result(item.claimed, status, reason[:200] if reason else None, **details)
         match status:
             case Status.SENT:
                 self.sent += 1
@@ -550,13 +550,13 @@ class Sender:
 
     def _give_back(self, chat: _Chat, item: _Item) -> None:
         # It was not said this time.
-        item.parcel.attempts = max(0, item.parcel.attempts - 1)
+        item.claimed.attempts = max(0, item.claimed.attempts - 1)
         self._finish(chat, item, Status.WAITING)
 
     # --- one call -------------------------------------------------------------------------------------------------
 
     async def _attempt(self, chat: _Chat, item: _Item) -> None:
-        parcel = item.parcel
+        claimed = item.claimed
         try:
             request = await self._request(item)
         except OSError as error:
@@ -564,7 +564,7 @@ class Sender:
             self._finish(chat, item, Status.FAILED, f"file: {type(error).__name__}")
             return
         except Exception as error:
-            self._log_once(error, "a message could not be put into words", key=parcel.message.key)
+            self._log_once(error, "a message could not be put into words", key=claimed.message.key)
             self._finish(chat, item, Status.FAILED, f"not in words: {type(error).__name__}")
             return
         target, screen = request.params.get("message_id", 0), _screen_of(request)
@@ -595,9 +595,9 @@ class Sender:
             await self._arrived(chat, item, request, screen, answer)
 
     async def _request(self, item: _Item) -> _Request:
-        parcel, message = item.parcel, item.parcel.message
-        params: dict[str, Any] = {"chat_id": parcel.chat_id}
-        target = None if item.as_new else (parcel.edit_message_id or item.edit_id)
+        claimed, message = item.claimed, item.claimed.message
+        params: dict[str, Any] = {"chat_id": claimed.chat_id}
+        target = None if item.as_new else (claimed.edit_message_id or item.edit_id)
         match message.form:
             case Form.DELETE:
                 return _Request("deleteMessage", params | {"message_id": target})
@@ -605,12 +605,12 @@ class Sender:
                 reaction = [{"type": "emoji", "emoji": message.emoji}] if message.emoji else []
                 return _Request("setMessageReaction", params | {"message_id": target, "reaction": reaction})
             case Form.COMMANDS:
-                commands = list(self._texts.commands(message.role or "participant", parcel.language))
-                scope = {"type": "chat", "chat_id": parcel.chat_id}
+                commands = list(self._texts.commands(message.role or "participant", claimed.language))
+                scope = {"type": "chat", "chat_id": claimed.chat_id}
                 return _Request("setMyCommands", {"commands": commands, "scope": scope})
             case _:
                 pass
-        rendered = self._texts.render(message, parcel.language)
+        rendered = self._texts.render(message, claimed.language)
         markup = rendered.reply_markup
         if markup is not None:
             params["reply_markup"] = markup
@@ -651,7 +651,7 @@ class Sender:
         raise ValueError(f"nothing to send in a {message.form}")
 
     async def _file_request(self, item: _Item, params: dict[str, Any], caption: str) -> _Request:
-        message = item.parcel.message
+        message = item.claimed.message
         if caption:
             params |= {"caption": caption, "parse_mode": "HTML"}
         name = FILE_PARAMETER[message.form]
@@ -672,7 +672,7 @@ class Sender:
         if isinstance(answer, dict):
             message_id = answer.get("message_id")
             poll_id = (answer.get("poll") or {}).get("id")
-            message = item.parcel.message
+            message = item.claimed.message
             if request.files and item.digest is not None and not (message.sheets or message.secret):
                 self._learn_file_id(item.digest, message.form, answer)
         elif request.method.startswith("editMessage"):
@@ -686,7 +686,7 @@ class Sender:
 
     def _sent(self, chat: _Chat, item: _Item, message_id: int | None, poll_id: str | None = None) -> None:
         if message_id is not None:
-            _remember(self._said, item.parcel.id, message_id)
+            _remember(self._said, item.claimed.id, message_id)
         self._finish(chat, item, Status.SENT, message_id=message_id, poll_id=poll_id)
 
     def _refused(self, chat: _Chat, item: _Item, request: _Request, refusal: Refused) -> None:
@@ -699,11 +699,11 @@ class Sender:
             self._end(code)
         elif code == 403 or (code == 400 and any(sign in words for sign in GONE)):
             self._finish(chat, item, Status.BLOCKED, refusal.description)
-            for other in [other for other in chat.items if other.parcel.priority > Priority.REPLY]:
+            for other in [other for other in chat.items if other.claimed.priority > Priority.REPLY]:
                 self._finish(chat, other, Status.BLOCKED, "blocked")
         elif request.method.startswith("editMessage") and "message is not modified" in words:
             self._sent(chat, item, request.params["message_id"])
-        elif request.method.startswith("editMessage") and item.parcel.kind is Kind.ANNOUNCEMENT:
+        elif request.method.startswith("editMessage") and item.claimed.kind is Kind.ANNOUNCEMENT:
             # a correction never becomes a second announcement by itself: `broadcasts` sees it, and says it otherwise
             self._finish(chat, item, Status.FAILED, refusal.description or str(code))
         elif request.method == "editMessageText" and any(sign in words for sign in NOT_TO_EDIT):
@@ -722,30 +722,30 @@ class Sender:
         if self._lost_in_a_row >= LOST_IN_A_ROW:
             self._out_of_touch()
         sending = request.method.startswith("send")
-        if sending and item.parcel.kind is Kind.ANNOUNCEMENT:
+        if sending and item.claimed.kind is Kind.ANNOUNCEMENT:
             self._finish(chat, item, Status.UNKNOWN, f"no answer: {detail}")
             return
         now = self._monotonic()
-        if item.parcel.priority == Priority.REPLY and now - item.since > REPLY_PATIENCE:
+        if item.claimed.priority == Priority.REPLY and now - item.since > REPLY_PATIENCE:
             self._finish(chat, item, Status.FAILED, "no answer")
             return
         if sending:
-            item.parcel.attempts = min(item.parcel.attempts + 1, 30_000)
+            item.claimed.attempts = min(item.claimed.attempts + 1, 30_000)
             # written down before it is said again: a process that dies meanwhile would take the count with it
-            self._results.append(Result(replace(item.parcel), Status.CLAIMED))
+            self._results.append(Result(replace(item.claimed), Status.CLAIMED))
             self._have_results.set()
         self.retried += 1
         item.retry_at = now + _back_off(item.lost, LONGEST_BACK_OFF)
         item.lost += 1
 
     def _log_refusal(self, item: _Item, refusal: Refused) -> None:
-        seen = ("refused", item.parcel.message.key, refusal.description)
+        seen = ("refused", item.claimed.message.key, refusal.description)
         if seen not in self._logged and len(self._logged) < 1000:
             self._logged.add(seen)
             log.warning(
                 "Telegram refused a message",
-                key=item.parcel.message.key,
-                form=item.parcel.message.form.value,
+                key=item.claimed.message.key,
+                form=item.claimed.message.form.value,
                 code=refusal.code,
                 description=refusal.description[:200],
             )
@@ -800,7 +800,7 @@ class Sender:
         """In a long pause the ledger is a better place: there rows can still be dropped, and no kill hurts them."""
         for chat in list(self._chats.values()):
             if not chat.busy:
-                for item in [item for item in chat.items if item.parcel.priority > Priority.REPLY]:
+                for item in [item for item in chat.items if item.claimed.priority > Priority.REPLY]:
                     self._give_back(chat, item)
         self.wake()
 
@@ -820,9 +820,9 @@ class Sender:
     async def _prepare(self, chat: _Chat, item: _Item) -> None:
         """Find out what the call needs to know; it waits outside the calls, so that nobody waits with it."""
         try:
-            if item.parcel.edits is not None and item.parcel.edit_message_id is None and not item.edited_found:
+            if item.claimed.edits is not None and item.claimed.edit_message_id is None and not item.edited_found:
                 await self._find_edited(chat, item)
-            if _is_uploaded(item.parcel.message) and item.parcel.id in self._held:
+            if _is_uploaded(item.claimed.message) and item.claimed.id in self._held:
                 await self._find_file(item)
         except OSError as error:
             self._log_once(error, "a file could not be read")
@@ -835,7 +835,7 @@ class Sender:
             self._release(chat)
 
     async def _find_edited(self, chat: _Chat, item: _Item) -> None:
-        row = item.parcel.edits
+        row = item.claimed.edits
         assert row is not None
         give_up_at = self._monotonic() + EDIT_PATIENCE
         wait = 0.02
@@ -843,7 +843,7 @@ class Sender:
             if row in self._said:
                 item.edit_id = self._said[row]
                 break
-            if any(other.parcel.id == row for other in chat.items):
+            if any(other.claimed.id == row for other in chat.items):
                 return  # it came into our own hands meanwhile, and goes first
             found = await self._database.in_transaction(outbox.telegram_message_of, row)
             if found is not None and found[1] is not None and found[0] == Status.SENT:
@@ -856,19 +856,19 @@ class Sender:
             await self._sleep(wait)
             wait = min(wait * 2, 1.0)
         item.edited_found = True
-        correction = item.parcel.kind is Kind.ANNOUNCEMENT
-        if item.as_new and (correction or item.parcel.message.form in (Form.DELETE, Form.REACTION)):
+        correction = item.claimed.kind is Kind.ANNOUNCEMENT
+        if item.as_new and (correction or item.claimed.message.form in (Form.DELETE, Form.REACTION)):
             self._finish(chat, item, Status.DROPPED, "its message was never sent")
 
     async def _find_file(self, item: _Item) -> None:
-        message = item.parcel.message
+        message = item.claimed.message
         if item.digest is None:
             if message.file is None:
                 item.digest = "none"
                 return
             item.file = message.file
             if message.sheets:
-                content = await asyncio.to_thread(self._texts.workbook, message, item.parcel.language)
+                content = await asyncio.to_thread(self._texts.workbook, message, item.claimed.language)
                 item.file = replace(message.file, content=content)
             item.digest = await self._hash(message.form, item.file)
         digest = item.digest
@@ -913,7 +913,7 @@ class Sender:
         if digest is not None and wrong is not None:
             if self._file_ids.get(digest) == wrong:
                 del self._file_ids[digest]
-            self._errand(self._write_forgotten(digest, item.parcel.message.form, wrong))
+            self._errand(self._write_forgotten(digest, item.claimed.message.form, wrong))
         item.sent_file_id = None
 
     async def _write_file_id(self, digest: str, form: Form, file_id: str, now: datetime) -> None:
@@ -993,8 +993,8 @@ class Sender:
             self._log_once(error, "the ledger could not be read")
             self._look_after = self._monotonic() + POLL_SECONDS
         else:
-            for parcel in seen.parcels:
-                self._add(parcel)
+            for claimed in seen.claimed_messages:
+                self._add(claimed)
             self._seen_wakes = wakes
             self._waits = seen.most_urgent
             self._replies_wait = seen.replies_wait
@@ -1004,7 +1004,7 @@ class Sender:
 
     def _claim(self, db: Session, limit: int, priority: int, crowded: frozenset[int]) -> _Seen:
         now = self._now()
-        parcels = outbox.claim(
+        claimed_messages = outbox.claim(
             db,
             holder=self._holder,
             now=now,
@@ -1018,8 +1018,8 @@ class Sender:
         db.flush()
         most_urgent = outbox.most_urgent(db, now, crowded=crowded)
         if most_urgent == Priority.REPLY or not crowded:
-            return _Seen(parcels, most_urgent, most_urgent == Priority.REPLY)
-        return _Seen(parcels, most_urgent, outbox.most_urgent(db, now) == Priority.REPLY)
+            return _Seen(claimed_messages, most_urgent, most_urgent == Priority.REPLY)
+        return _Seen(claimed_messages, most_urgent, outbox.most_urgent(db, now) == Priority.REPLY)
 
     async def _settle_forever(self) -> None:
         while True:
@@ -1076,7 +1076,7 @@ class Sender:
             await self._sleep(RENEW_SECONDS)
             if not self._may_send():
                 continue
-            rows = [*self._held, *(result.parcel.id for result in self._results)]
+            rows = [*self._held, *(result.claimed.id for result in self._results)]
             try:
                 if await self._database.in_transaction(self._renew, rows):
                     self.wake()
@@ -1114,8 +1114,8 @@ class Sender:
         for task, (chat, item) in list(self._calls.items()):
             task.cancel()
             # Nobody knows whether it arrived. As recover() would do it:
-            if item.parcel.id in self._held:
-                if item.parcel.kind is Kind.ANNOUNCEMENT and item.parcel.edits is None:
+            if item.claimed.id in self._held:
+                if item.claimed.kind is Kind.ANNOUNCEMENT and item.claimed.edits is None:
                     self._finish(chat, item, Status.UNKNOWN, "the process ended while it was being sent")
                 else:
                     self._finish(chat, item, Status.WAITING)
