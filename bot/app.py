@@ -271,7 +271,7 @@ class App:
             self.reload.begin(tell=account_id)
         if self.role is not Role.RUN:
             return  # the rest was told in the commit
-        self.sender.hand_over(done.parcels)
+        self.sender.submit(done.claimed)
         if done.written:
             self.sender.wake()
         if done.something_due:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
-from bot.delivery.outbox import Occasion, OutboxRow, Parcel, Post, Result, Status
+from bot.delivery.outbox import ClaimedMessage, Occasion, OutboxRow, Post, Result, Status
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Kind, Verdict
 from bot.words.message import Message
@@ -44,7 +44,7 @@ def post(db: Session, to: Account, kind: Kind = Kind.REPLY, **details: Any) -> i
     return row
 
 
-def claim(db: Session, limit: int = 100, **details: Any) -> list[Parcel]:
+def claim(db: Session, limit: int = 100, **details: Any) -> list[ClaimedMessage]:
     given: dict[str, Any] = {"holder": "me", "now": NOW, "real_now": NOW, "gate": lambda given, now: SEND}
     return outbox.claim(db, limit=limit, **(given | details))
 
@@ -73,10 +73,10 @@ def test_the_most_urgent_is_taken_first_and_then_the_oldest(ledger: Transaction)
         kinds = [Kind.ANNOUNCEMENT, Kind.REMINDER, Kind.REPLY, Kind.LESSON, Kind.REPLY, Kind.OFFER]
         posted = [post(db, siti, kind) for kind in kinds]
     with ledger() as db:
-        assert [parcel.id for parcel in claim(db, priority=0)] == [posted[2], posted[4]]
+        assert [claimed.id for claimed in claim(db, priority=0)] == [posted[2], posted[4]]
     with ledger() as db:
         assert outbox.most_urgent(db, NOW) == 1
-        assert [parcel.id for parcel in claim(db, limit=3)] == [posted[1], posted[5], posted[0]]
+        assert [claimed.id for claimed in claim(db, limit=3)] == [posted[1], posted[5], posted[0]]
         assert outbox.most_urgent(db, NOW) == 2
         assert outbox.most_urgent(db, NOW, crowded={5}) is None
 
@@ -86,12 +86,12 @@ def test_nobody_waits_behind_a_crowded_chat(ledger: Transaction) -> None:
         flood, siti = account(db, 5), account(db, 6)
         posted = [post(db, flood) for _ in range(5)] + [post(db, siti)]
     with ledger() as db:
-        assert [parcel.id for parcel in claim(db, per_chat=2)] == [posted[0], posted[1], posted[5]]
+        assert [claimed.id for claimed in claim(db, per_chat=2)] == [posted[0], posted[1], posted[5]]
     with ledger() as db:
         post(db, db.get_one(Account, siti.id))
-        assert [parcel.chat_id for parcel in claim(db, limit=1, crowded={5})] == [6]
+        assert [claimed.chat_id for claimed in claim(db, limit=1, crowded={5})] == [6]
     with ledger() as db:
-        assert [parcel.id for parcel in claim(db)] == posted[2:5]
+        assert [claimed.id for claimed in claim(db)] == posted[2:5]
 
 
 def test_what_is_not_due_yet_is_not_taken(ledger: Transaction) -> None:
@@ -116,7 +116,7 @@ def test_the_gate_holds_or_drops(ledger: Transaction) -> None:
         return {Kind.LESSON: Verdict(hold_until=LATER), Kind.SURVEY: Verdict(drop="stopped")}.get(given.kind, SEND)
 
     with ledger() as db:
-        assert [parcel.id for parcel in claim(db, gate=gate)] == [sent]
+        assert [claimed.id for claimed in claim(db, gate=gate)] == [sent]
     with ledger() as db:
         assert states(db) == {held: ("waiting", None), dropped: ("dropped", "stopped"), sent: ("claimed", None)}
         assert outbox.next_due(db, NOW) == LATER
@@ -126,9 +126,9 @@ def test_a_person_who_blocked_us_is_not_tried_again(ledger: Transaction) -> None
     with ledger() as db:
         siti = account(db)
         first, second = post(db, siti), post(db, siti, Kind.REMINDER)
-        parcel = claim(db, limit=1)[0]
+        claimed = claim(db, limit=1)[0]
     with ledger() as db:
-        outbox.settle(db, [Result(parcel, Status.BLOCKED, "Forbidden")], holder="me", now=NOW)
+        outbox.settle(db, [Result(claimed, Status.BLOCKED, "Forbidden")], holder="me", now=NOW)
     with ledger() as db:
         assert states(db) == {first: ("blocked", "Forbidden"), second: ("blocked", "blocked")}
         assert db.get_one(Account, siti.id).blocked_at == NOW
@@ -165,10 +165,10 @@ def test_settling_writes_down_what_telegram_said(ledger: Transaction) -> None:
 def test_what_is_given_back_unsent_does_not_count_as_said_twice(ledger: Transaction) -> None:
     with ledger() as db:
         post(db, account(db))
-        parcel = claim(db)[0]
+        claimed = claim(db)[0]
     with ledger() as db:
-        parcel.attempts -= 1
-        outbox.settle(db, [Result(parcel, Status.WAITING, retry_at=LATER)], holder="me", now=NOW)
+        claimed.attempts -= 1
+        outbox.settle(db, [Result(claimed, Status.WAITING, retry_at=LATER)], holder="me", now=NOW)
     with ledger() as db:
         assert claim(db) == []
         (again,) = claim(db, now=LATER)
@@ -195,7 +195,7 @@ def test_what_ends_every_sender_is_given_up(ledger: Transaction) -> None:
         deadly = post(db, account(db))
     for _ in range(outbox.MOST_ATTEMPTS):
         with ledger() as db:
-            assert [parcel.id for parcel in claim(db)] == [deadly]
+            assert [claimed.id for claimed in claim(db)] == [deadly]
         with ledger() as db:
             outbox.recover(db, real_now=NOW, everything=True)
     with ledger() as db:
@@ -233,8 +233,8 @@ def test_what_a_dead_process_held_is_taken_up_again_but_no_announcement(ledger: 
     with ledger() as db:
         assert states(db)[reply][0] == "waiting"
         assert states(db)[announcement][0] == "unknown"
-        (parcel,) = claim(db)
-        outbox.settle(db, [Result(parcel, Status.SENT, message_id=9)], holder="me", now=NOW)
+        (claimed,) = claim(db)
+        outbox.settle(db, [Result(claimed, Status.SENT, message_id=9)], holder="me", now=NOW)
     with ledger() as db:
         assert outbox.said_more_than_once(db) == 1
 
@@ -246,12 +246,12 @@ def test_a_sender_that_lost_its_place_can_only_tell_what_was_sent(ledger: Transa
         announcement = post(db, siti, Kind.ANNOUNCEMENT)
         secret = outbox.post(db, outbox.to(siti, Message("x.y", secret=True)), now=NOW)
         assert secret is not None
-        old = {parcel.id: parcel for parcel in claim(db)}
+        old = {claimed.id: claimed for claimed in claim(db)}
     with ledger() as db:
         assert outbox.recover(db, real_now=NOW, everything=True) == 5
     with ledger() as db:
-        (parcel,) = claim(db, holder="next", limit=1)
-        assert (parcel.id, parcel.attempts) == (reply, 2)
+        (claimed,) = claim(db, holder="next", limit=1)
+        assert (claimed.id, claimed.attempts) == (reply, 2)
     with ledger() as db:  # the old one knows nothing of it
         results = [
             Result(old[reply], Status.SENT, message_id=11),
@@ -271,7 +271,7 @@ def test_a_sender_that_lost_its_place_can_only_tell_what_was_sent(ledger: Transa
         }
         assert db.get_one(OutboxRow, secret).message is not None
         assert db.get_one(OutboxRow, announcement).telegram_message_id == 14
-        outbox.settle(db, [Result(parcel, Status.SENT, message_id=15)], holder="next", now=NOW)
+        outbox.settle(db, [Result(claimed, Status.SENT, message_id=15)], holder="next", now=NOW)
     with ledger() as db:
         outbox.settle(db, [Result(old[reply], Status.SENT, message_id=11)], holder="me", now=LATER)
     with ledger() as db:
@@ -285,8 +285,8 @@ def test_a_late_word_does_not_make_it_said_less_often(ledger: Transaction) -> No
         (old,) = claim(db)
     with ledger() as db:
         outbox.recover(db, real_now=NOW, everything=True)
-        (parcel,) = claim(db, holder="next")
-        outbox.settle(db, [Result(parcel, Status.WAITING)], holder="next", now=NOW)
+        (claimed,) = claim(db, holder="next")
+        outbox.settle(db, [Result(claimed, Status.WAITING)], holder="next", now=NOW)
     with ledger() as db:
         outbox.settle(db, [Result(old, Status.SENT, message_id=4)], holder="me", now=NOW)
     with ledger() as db:
@@ -297,9 +297,9 @@ def test_a_late_word_does_not_make_it_said_less_often(ledger: Transaction) -> No
 def test_the_last_word_to_an_erased_account_leaves_no_row(ledger: Transaction) -> None:
     with ledger() as db:
         goodbye = Post(None, 5, "id", Message("privacy.erased"))
-        parcels = outbox.post_claimed(db, [goodbye], now=NOW, holder="me", real_now=NOW)
+        claimed_messages = outbox.post_claimed(db, [goodbye], now=NOW, holder="me", real_now=NOW)
     with ledger() as db:
-        outbox.settle(db, [Result(parcels[0], Status.SENT, message_id=4)], holder="me", now=NOW)
+        outbox.settle(db, [Result(claimed_messages[0], Status.SENT, message_id=4)], holder="me", now=NOW)
     with ledger() as db:
         assert states(db) == {}
 
@@ -325,13 +325,13 @@ def test_old_words_are_forgotten(ledger: Transaction) -> None:
     with ledger() as db:
         siti = account(db)
         post(db, siti)
-        parcel = claim(db)[0]
-        outbox.settle(db, [Result(parcel, Status.SENT, message_id=4)], holder="me", now=NOW)
+        claimed = claim(db)[0]
+        outbox.settle(db, [Result(claimed, Status.SENT, message_id=4)], holder="me", now=NOW)
         waiting = post(db, siti)
     with ledger() as db:
         assert outbox.empty_old(db, limit=10, before=LATER) == 1
     with ledger() as db:
-        assert db.get_one(OutboxRow, parcel.id).message is None
+        assert db.get_one(OutboxRow, claimed.id).message is None
         assert db.get_one(OutboxRow, waiting).message is not None
 
 
@@ -342,8 +342,8 @@ def test_a_secret_stays_in_the_ledger_no_longer_than_it_must(ledger: Transaction
         secret = outbox.post(db, outbox.to(siti, Message("x.y", {"link": "z"}, secret=True)), now=NOW)
         plain = post(db, siti)
     with ledger() as db:
-        parcels = claim(db)
-        outbox.settle(db, [Result(parcel, status) for parcel in parcels], holder="me", now=NOW)
+        claimed_messages = claim(db)
+        outbox.settle(db, [Result(claimed, status) for claimed in claimed_messages], holder="me", now=NOW)
     with ledger() as db:
         kept = dict(db.execute(select(OutboxRow.id, OutboxRow.message.is_not(None))).all())
         assert kept == {secret: status is Status.WAITING, plain: True}
@@ -354,8 +354,8 @@ def test_a_reply_that_waits_for_somebody_who_blocked_us_is_emptied(ledger: Trans
         siti = account(db)
         first, reply, reminder = post(db, siti), post(db, siti), post(db, siti, Kind.REMINDER)
     with ledger() as db:
-        (parcel,) = claim(db, limit=1)
-        outbox.settle(db, [Result(parcel, Status.BLOCKED)], holder="me", now=NOW)
+        (claimed,) = claim(db, limit=1)
+        outbox.settle(db, [Result(claimed, Status.BLOCKED)], holder="me", now=NOW)
     with ledger() as db:
         kept = {row.id: row.message is not None for row in db.scalars(select(OutboxRow))}
         assert kept == {first: True, reply: False, reminder: True}

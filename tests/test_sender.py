@@ -1,4 +1,4 @@
-"""The sender: pace, order, what each refusal means, and that the ledger tells the truth. Telegram's side is faked."""
+"""The sender: rate, order, what each refusal means, and that the ledger tells the truth. Telegram's side is faked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import heapq
 import itertools
 import time
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,16 +15,14 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from bot.delivery import outbox
-from bot.delivery.outbox import OutboxRow, Parcel, SentFile
-from bot.delivery.sender import ENOUGH, UNDER_WAY_LONGEST, Pace, Sender
+from bot.delivery.outbox import ClaimedMessage, OutboxRow, SentFile
+from bot.delivery.sender import Sender
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Kind, Verdict
 from bot.telegram.http import AnswerLost, NotReached, Refused
@@ -35,146 +32,6 @@ from tests.databases import quick_database
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 QUICK = 50.0
 """Real time runs so much faster for the senders of these tests."""
-
-# --- pace, on simulated time ----------------------------------------------------------------------------------------
-
-
-class Way:
-    """Telegram at the end of a way: what is said to it arrives some time later, and so does its answer."""
-
-    def __init__(self, rate: float, chat_rate: float = 1000.0, burst: int = 1000) -> None:
-        self.now = 1000.0
-        self.pace = Pace(rate, chat_rate, burst, monotonic=lambda: self.now)
-        self.left: list[tuple[float, int]] = []
-        self.arrived: list[float] = []
-        self._answers: list[tuple[float, int]] = []
-
-    def let_go(self, chat: int, there: float, back: float, *, spread: bool = False) -> None:
-        number = self.pace.take(chat, spread=spread)
-        self.left.append((self.now, chat))
-        self.arrived.append(self.now + there)
-        self._answers.append((self.now + there + back, number))
-
-    def go_on(self, seconds: float) -> None:
-        """Time passes, at most until the next answer."""
-        self._answers.sort()
-        until = self.now + max(seconds, 1e-6)
-        if self._answers and self._answers[0][0] <= until:
-            self.now, number = self._answers.pop(0)
-            self.pace.ended(number, answered=True)
-        else:
-            self.now = until
-
-    def most(self, window: float) -> int:
-        moments = sorted(self.arrived)
-        return max(bisect_left(moments, moment + window - 1e-6) - at for at, moment in enumerate(moments))
-
-
-coming = st.lists(
-    st.tuples(st.floats(0, 0.7), st.integers(0, 4), st.floats(0, 0.5), st.floats(0, 0.5)), min_size=1, max_size=150
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    coming,
-    st.sampled_from([0.5, 1, 1.5, 5, 30]),
-    st.sampled_from([0.5, 1.0, 4.0]),
-    st.integers(1, 4),
-    st.sampled_from([0.0, 0.001, 0.1]),
-    st.booleans(),
-)
-@example(
-    [(0.0, 0, 0.0, 0.0)] * 10 + [(0.0, 0, 0.0, 0.5)] * 28 + [(0.0, 0, 0.5, 0.0), (0.0, 0, 0.0, 0.0)],
-    0.5,
-    0.5,
-    1,
-    0.0,
-    False,
-)
-def test_whatever_comes_and_however_it_travels_the_pace_is_kept_and_nothing_starves(
-    given_: list[tuple[float, int, float, float]], rate: float, chat_rate: float, burst: int, least: float, even: bool
-) -> None:
-    """`least` is what every call needs in each direction; the rest is chance, or (`even`) nothing at all."""
-    way = Way(rate, chat_rate, burst)
-    for chat in range(max(ENOUGH, int(rate)) if rate > 1 else 0):  # the least that was seen is the least there is
-        while wait := way.pace.wait():
-            way.go_on(wait)
-        way.let_go(100 + chat, least, least)
-    due: list[tuple[float, int, float, float]] = []
-    at = way.now
-    for gap, chat, there, back in given_:
-        at += gap
-        due.append((at, chat, least + (0 if even else there), least + (0 if even else back)))
-    steps = 0
-    while due:
-        steps += 1
-        assert steps < 20 * len(given_) + 20, "something starves"
-        arrived = [one for one in due if one[0] <= way.now]
-        free = next((one for one in arrived if way.pace.chat_wait(one[1]) == 0), None)
-        spread = bool(free and free[1] % 2)
-        if free is not None and way.pace.wait(spread=spread) == 0:
-            way.let_go(free[1], free[2], free[3], spread=spread)
-            due.remove(free)
-            continue
-        chat_waits = [way.pace.chat_wait(one[1]) for one in arrived]
-        waits = [max(way.pace.wait(spread=spread), min(chat_waits))] if arrived else []
-        way.go_on(min(waits + [one[0] - way.now for one in due if one[0] > way.now]))
-    assert way.most(max(1.0, 1 / rate)) <= max(rate, 1)
-    for first in range(len(way.left)):
-        for other in range(first, len(way.left)):
-            same = [one for one in way.left[first : other + 1] if one[1] == way.left[first][1]]
-            assert len(same) <= burst + (way.left[other][0] - way.left[first][0]) * chat_rate + 1e-6
-
-
-@pytest.mark.parametrize(
-    ("there", "back"),
-    [(0.001, 0.001), (0.15, 0.15), (0.3, 0.02), (0.4, 0.4)],
-)
-def test_a_steady_way_costs_hardly_anything_of_the_rate_however_long(there: float, back: float) -> None:
-    way = Way(30)
-    while way.now < 1060:
-        wait = way.pace.wait(spread=True)
-        if wait == 0:
-            way.let_go(len(way.left), there, back, spread=True)
-        else:
-            way.go_on(wait)
-    assert way.most(1.0) == 30
-    late = [moment for moment in way.arrived if moment >= 1010]  # by then it is known how long the way is
-    assert (len(late) - 1) / (late[-1] - late[0]) > 29.6
-
-
-def test_a_call_that_is_held_up_keeps_its_place_until_it_must_have_arrived() -> None:
-    way = Way(30)
-    for chat in range(30):
-        way.let_go(chat, 0.9 if chat == 7 else 0.001, 0.001)
-    while not any(chat == 99 for _, chat in way.left):
-        wait = way.pace.wait()
-        if wait == 0:
-            way.let_go(len(way.left) if len(way.left) < 59 else 99, 0.001, 0.001)
-        else:
-            way.go_on(wait)
-    assert way.most(1.0) == 30
-    assert way.left[-1][0] >= 1000.9 + 1  # 29 more by then, and the thirtieth only when it was sure
-
-
-def test_what_is_never_answered_does_not_stop_the_rest_for_ever() -> None:
-    way = Way(2)
-    for _ in range(2):
-        way.pace.take(1)
-    assert way.pace.wait() > 5
-    way.now += UNDER_WAY_LONGEST
-    assert way.pace.wait() == 0
-
-
-def test_idle_chats_are_forgotten() -> None:
-    now = 0.0
-    pace = Pace(30, monotonic=lambda: now)
-    for chat in range(3000):
-        now += 1 / 30
-        pace.ended(pace.take(chat), answered=True)
-    assert len(pace) <= 31
-
 
 # --- the sender -----------------------------------------------------------------------------------------------------
 
@@ -353,7 +210,7 @@ class House:
         assert row is not None
         return row
 
-    def claimed(self, chat: int, messages: Sequence[Message | str], **details: Any) -> list[Parcel]:
+    def claimed(self, chat: int, messages: Sequence[Message | str], **details: Any) -> list[ClaimedMessage]:
         """As a turn writes its replies."""
         given = [Message(message) if isinstance(message, str) else message for message in messages]
         posts = [outbox.to(self.account(chat), message, **details) for message in given]
@@ -421,7 +278,7 @@ def failing(times: int, error: Callable[[], Exception], method: str = "send") ->
 
 def test_what_is_handed_over_leaves_and_is_written_down(house: House) -> None:
     first, second = house.claimed(5, ["a", "b"])
-    house.sender.hand_over([first, second])
+    house.sender.submit([first, second])
     house.drain()
     assert house.telegram.said() == ["a", "b"]
     assert house.telegram.calls[0] == (
@@ -440,7 +297,7 @@ def test_a_reply_leaves_at_once_without_a_look_into_the_ledger(
 ) -> None:
     house = small_house
     house.new_sender_on_virtual_time()
-    parcels = house.claimed(5, ["a"])
+    claimed_messages = house.claimed(5, ["a"])
     in_transaction, asked = house.database.in_transaction, []
 
     async def noted(work: Callable[..., Any], *args: Any) -> Any:
@@ -451,7 +308,7 @@ def test_a_reply_leaves_at_once_without_a_look_into_the_ledger(
         await until(house.sender.accepts)
         monkeypatch.setattr(house.database, "in_transaction", noted)
         handed_over = house.time.now
-        house.sender.hand_over(parcels)
+        house.sender.submit(claimed_messages)
         await until(lambda: bool(house.telegram.times))
         assert house.telegram.times == [handed_over], "nobody slept"
 
@@ -468,8 +325,8 @@ def test_replies_overtake_broadcasts_and_each_chat_keeps_its_order(house: House)
     async def work() -> None:
         await until(lambda: len(house.telegram.calls) >= 20)
         for number in range(6):
-            house.sender.hand_over(house.claimed(5, [f"r{number}"]))
-        house.sender.hand_over(house.claimed(59, ["to one who waits for news"]))
+            house.sender.submit(house.claimed(5, [f"r{number}"]))
+        house.sender.submit(house.claimed(59, ["to one who waits for news"]))
         await house.sender.drain()
 
     while_running(house, work)
@@ -520,7 +377,7 @@ def test_the_pace_holds_over_everything(small_house: House) -> None:
 def test_one_chat_gets_a_burst_and_then_one_a_second(small_house: House) -> None:
     house = small_house
     house.new_sender_on_virtual_time(chat_rate=1.0, chat_burst=3)
-    house.sender.hand_over(house.claimed(5, [str(n) for n in range(6)]))
+    house.sender.submit(house.claimed(5, [str(n) for n in range(6)]))
     house.drain()
     times = house.telegram.times
     assert house.telegram.said() == ["0", "1", "2", "3", "4", "5"]
@@ -579,7 +436,7 @@ def test_what_telegram_will_not_have_fails_with_its_words_and_stops_nobody(house
     words = "Bad Request: message is too long"
     house.telegram.behaviour = lambda method, params: Refused(400, words) if "long" in params["text"] else None
     long, unknown, next_one = house.claimed(5, ["too.long", "unknown", "b"])
-    house.sender.hand_over([long, unknown, next_one])
+    house.sender.submit([long, unknown, next_one])
     with capture_logs() as logs:
         house.drain()
     assert house.state(long.id) == ("failed", words)
@@ -631,10 +488,10 @@ def test_a_reply_is_not_tried_for_ever(small_house: House) -> None:
     house = small_house
     house.telegram.behaviour = failing(1000, lambda: AnswerLost("HTTP 500"))
     house.new_sender(monotonic=lambda: time.monotonic() * 20_000, sleep=lambda seconds: asyncio.sleep(seconds / 20_000))
-    (parcel,) = house.claimed(5, ["a"])
-    house.sender.hand_over([parcel])
+    (claimed,) = house.claimed(5, ["a"])
+    house.sender.submit([claimed])
     house.drain()
-    assert house.state(parcel.id) == ("failed", "no answer")
+    assert house.state(claimed.id) == ("failed", "no answer")
     assert 20 < house.telegram.methods().count("sendMessage") < 500
 
 
@@ -754,8 +611,8 @@ def test_a_name_is_said_once_however_often_it_is_posted(house: House) -> None:
 def test_a_menu_is_edited_in_place(small_house: House) -> None:
     house = small_house
     menu = Message("menu", buttons=((Button("b", "x:y"),),))
-    (parcel,) = house.claimed(5, [menu], edit_message_id=42)
-    house.sender.hand_over([parcel])
+    (claimed,) = house.claimed(5, [menu], edit_message_id=42)
+    house.sender.submit([claimed])
     house.drain()
     method, params = house.telegram.calls[0]
     assert (method, params["message_id"], params["reply_markup"]["inline_keyboard"][0][0]["callback_data"]) == (
@@ -763,21 +620,21 @@ def test_a_menu_is_edited_in_place(small_house: House) -> None:
         42,
         "x:y",
     )
-    assert house.row(parcel.id).telegram_message_id == 42
+    assert house.row(claimed.id).telegram_message_id == 42
 
 
 def test_an_edit_that_changes_nothing_is_not_made(small_house: House) -> None:
     house = small_house
     one, other = (Message(name, buttons=((Button("b", "x:y"),),)) for name in ("menu", "help"))
     for message, calls in ((one, 1), (one, 1), (other, 2), (one, 3), (one, 3)):
-        (parcel,) = house.claimed(5, [message], edit_message_id=42)
-        house.sender.hand_over([parcel])
+        (claimed,) = house.claimed(5, [message], edit_message_id=42)
+        house.sender.submit([claimed])
         house.drain()
         assert len(house.telegram.calls) == calls
-        assert (house.row(parcel.id).status, house.row(parcel.id).telegram_message_id) == ("sent", 42)
+        assert (house.row(claimed.id).status, house.row(claimed.id).telegram_message_id) == ("sent", 42)
     house.telegram.behaviour = failing(1, lambda: AnswerLost("cut"), "editMessageText")
     for _ in range(2):  # what became of it is not known, so it is tried again; then it is
-        house.sender.hand_over(house.claimed(5, [other], edit_message_id=42))
+        house.sender.submit(house.claimed(5, [other], edit_message_id=42))
         house.drain()
     assert len(house.telegram.calls) == 5
 
@@ -794,13 +651,13 @@ def test_an_edit_that_changes_nothing_is_not_made(small_house: House) -> None:
 def test_what_cannot_be_edited_is_said_anew(small_house: House, words: str, new: bool) -> None:
     house = small_house
     house.telegram.behaviour = failing(1, lambda: Refused(400, words), "editMessageText")
-    parcels = house.claimed(5, ["menu"], edit_message_id=42) + house.claimed(5, ["next"])
-    house.sender.hand_over(parcels)
+    claimed_messages = house.claimed(5, ["menu"], edit_message_id=42) + house.claimed(5, ["next"])
+    house.sender.submit(claimed_messages)
     house.drain()
     sent = ["editMessageText", "sendMessage", "sendMessage"] if new else ["editMessageText", "sendMessage"]
     assert house.telegram.methods() == sent
     assert house.telegram.said()[-1] == "next"
-    row = house.row(parcels[0].id)
+    row = house.row(claimed_messages[0].id)
     assert (row.status, row.telegram_message_id) == ("sent", 101 if new else 42)
 
 
@@ -808,7 +665,7 @@ def test_only_buttons_and_words_can_be_edited_in(small_house: House) -> None:
     house = small_house
     share = Message("where", keyboard=Keyboard.SHARE_LOCATION)
     map_pin = Message(form=Form.LOCATION, place=Place(-8.5, 115.2))
-    house.sender.hand_over(house.claimed(5, [share, map_pin], edit_message_id=42))
+    house.sender.submit(house.claimed(5, [share, map_pin], edit_message_id=42))
     house.drain()
     assert house.telegram.methods() == ["sendMessage", "sendLocation"]
 
@@ -818,13 +675,13 @@ def test_an_edit_waits_for_the_row_it_edits(house: House) -> None:
     house.telegram.behaviour = failing(1, lambda: AnswerLost("x"), "sendMessage")
     first = house.post(5, "wait", Kind.REMINDER)
     (edit,) = house.claimed(5, ["done"], edits=first)  # more urgent than what it edits
-    house.sender.hand_over([edit])
+    house.sender.submit([edit])
     house.drain()
     assert house.telegram.methods() == ["sendMessage", "sendMessage", "editMessageText"]
     assert house.telegram.calls[-1][1]["message_id"] == house.row(first).telegram_message_id == 101
     # and another process, which did not send the first one, finds it in the ledger
     house.new_sender()
-    house.sender.hand_over(house.claimed(5, ["done again"], edits=first))
+    house.sender.submit(house.claimed(5, ["done again"], edits=first))
     house.drain()
     assert house.telegram.calls[-1][1]["message_id"] == 101
 
@@ -836,12 +693,12 @@ def test_an_edit_of_what_was_never_said_is_said_anew(small_house: House) -> None
     house.drain()
     held = house.post(5, "later", not_before=NOW + timedelta(days=1))
     delete = Message(form=Form.DELETE)
-    parcels = [house.claimed(5, [words], edits=row)[0] for words, row in (("new", first), ("late", held))]
-    parcels += house.claimed(5, [delete], edits=first)
-    house.sender.hand_over(parcels)
+    claimed_messages = [house.claimed(5, [words], edits=row)[0] for words, row in (("new", first), ("late", held))]
+    claimed_messages += house.claimed(5, [delete], edits=first)
+    house.sender.submit(claimed_messages)
     house.drain()
     assert house.telegram.said() == ["wait", "new", "late"]
-    assert house.state(parcels[2].id) == ("dropped", "its message was never sent")
+    assert house.state(claimed_messages[2].id) == ("dropped", "its message was never sent")
 
 
 # --- forms and files ------------------------------------------------------------------------------------------------
@@ -855,9 +712,9 @@ def test_every_form_is_said_as_the_bot_api_wants_it(small_house: House) -> None:
         Message(form=Form.QUIZ, quiz=Quiz("2+2?", ("3", "4"), 1, "Tambah.")),
         Message(form=Form.COMMANDS, role="admin"),
     ]
-    house.sender.hand_over(house.claimed(5, messages))
+    house.sender.submit(house.claimed(5, messages))
     ended = [Message(form=Form.DELETE), Message(form=Form.REACTION, emoji="👍")]
-    house.sender.hand_over(house.claimed(5, ended, edit_message_id=42))
+    house.sender.submit(house.claimed(5, ended, edit_message_id=42))
     house.drain()
     place = {"chat_id": 5, "latitude": -8.5, "longitude": 115.2}
     assert house.telegram.calls == [
@@ -894,7 +751,7 @@ def test_the_id_of_a_quiz_is_written_down_before_anything_else_is_said(house: Ho
         return None
 
     house.telegram.behaviour = behaviour
-    house.sender.hand_over([quiz, after])
+    house.sender.submit([quiz, after])
     house.drain()
     assert seen == ["poll101"]
 
@@ -953,7 +810,7 @@ def test_taps_are_answered_beside_everything_else_and_late_ones_let_go(small_hou
     house.new_sender(rate=0.01)
 
     async def work() -> None:
-        house.sender.hand_over(house.claimed(5, ["a", "b"]))  # b would wait for 100 s
+        house.sender.submit(house.claimed(5, ["a", "b"]))  # b would wait for 100 s
         house.sender.answer("q1", "Tersimpan", alert=True)
         house.sender.answer("q2")
         await until(lambda: len(house.telegram.calls) >= 3)
@@ -975,7 +832,7 @@ def test_taps_are_answered_beside_everything_else_and_late_ones_let_go(small_hou
 
 def test_results_are_kept_while_the_database_fails(small_house: House) -> None:
     house = small_house
-    (parcel,) = house.claimed(5, ["a"])
+    (claimed,) = house.claimed(5, ["a"])
     failures = [3]
     settle = house.sender._settle
 
@@ -986,10 +843,10 @@ def test_results_are_kept_while_the_database_fails(small_house: House) -> None:
         settle(db, batch)
 
     house.sender._settle = broken  # type: ignore[method-assign]
-    house.sender.hand_over([parcel])
+    house.sender.submit([claimed])
     with capture_logs() as logs:
         house.drain()
-    assert house.state(parcel.id)[0] == "sent"
+    assert house.state(claimed.id)[0] == "sent"
     assert house.telegram.said() == ["a"]
     assert len(logs) == 1
 
@@ -1052,9 +909,9 @@ def test_any_mixture_of_trouble_ends_with_each_message_settled_and_in_order(hous
     rows = []
     for number in range(60):
         if number % 2:
-            (parcel,) = house.claimed(number % 5, [f"m{number:02}"])
-            house.sender.hand_over([parcel])
-            rows.append(parcel.id)
+            (claimed,) = house.claimed(number % 5, [f"m{number:02}"])
+            house.sender.submit([claimed])
+            rows.append(claimed.id)
         else:
             rows.append(house.post(number % 5 + 10, f"m{number:02}"))
     house.drain()

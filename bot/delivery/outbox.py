@@ -208,12 +208,12 @@ class Post:
     not_before: datetime | None = None
     not_after: datetime | None = None
     called: Called | None = None
-    """The person's form of address, known at once to a sender that is handed the parcel; never stored here."""
+    """The person's form of address, known at once to a sender that is handed the message; never stored here."""
 
 
 @dataclass
-class Parcel:
-    """A row in the hands of a sender."""
+class ClaimedMessage:
+    """A row of the outbox that a sender has claimed, as that sender holds it."""
 
     id: int
     account_id: int | None
@@ -231,9 +231,9 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a parcel. `message_id` and `poll_id` as Telegram gave them."""
+    """What became of a claimed message. `message_id` and `poll_id` as Telegram gave them."""
 
-    parcel: Parcel
+    claimed: ClaimedMessage
     status: Status
     reason: str | None = None
     message_id: int | None = None
@@ -275,7 +275,9 @@ def take_written_flag(db: Session) -> bool:
     return take_left(db, Signal.OUTBOX)
 
 
-def post_claimed(db: Session, given: Sequence[Post], *, now: datetime, holder: str, real_now: datetime) -> list[Parcel]:
+def post_claimed(
+    db: Session, given: Sequence[Post], *, now: datetime, holder: str, real_now: datetime
+) -> list[ClaimedMessage]:
     """Write replies that go straight into the hands of the sender of this process, without a second look-up.
 
     They carry no `once`. `real_now` is the time leases run on, which time travel does not move.
@@ -284,16 +286,16 @@ def post_claimed(db: Session, given: Sequence[Post], *, now: datetime, holder: s
         return []
     claim = {"status": Status.CLAIMED, "holder": holder, "lease_until": real_now + LEASE, "attempts": 1}
     ids = _insert(db, [_row(one, now) | claim for one in given])
-    parcels = [
-        Parcel(
+    claimed_messages = [
+        ClaimedMessage(
             row_id, one.account_id, one.chat_id, one.language, one.kind, PRIORITY_OF[one.kind],
             _addressed(one.message, one.called),
             one.edit_message_id, one.edits, one.not_after,
         )
         for row_id, one in zip(ids, given, strict=True)
     ]  # fmt: skip
-    _name(db, parcels)
-    return parcels
+    _name(db, claimed_messages)
+    return claimed_messages
 
 
 def keep_body(db: Session, message: Message, *, now: datetime) -> int:
@@ -453,18 +455,18 @@ def _addressed(message: Message, called: Called | None) -> Message:
     return message if called is None else replace(message, values={**message.values, "person": called})
 
 
-def _name(db: Session, parcels: Sequence[Parcel]) -> None:
-    """Put the names of those they speak of into the parcels (see messages.Who), never into their rows."""
-    spoken_of = {parcel.id: people for parcel in parcels if (people := people_in(parcel.message))}
+def _name(db: Session, claimed_messages: Sequence[ClaimedMessage]) -> None:
+    """Put the names of those they speak of into the claimed messages (see messages.Who), never into their rows."""
+    spoken_of = {claimed.id: people for claimed in claimed_messages if (people := people_in(claimed.message))}
     if not spoken_of:
         return
     query = select(Person.id, Person.salutation, Person.name).where(
         Person.id.in_(frozenset().union(*spoken_of.values())), Person.anonymised_at.is_(None)
     )
     names = {person_id: Called(salutation, name) for person_id, salutation, name in db.execute(query)}
-    for parcel in parcels:
-        if parcel.id in spoken_of:
-            parcel.message = named(parcel.message, names)
+    for claimed in claimed_messages:
+        if claimed.id in spoken_of:
+            claimed.message = named(claimed.message, names)
 
 
 def _row(given: Post, now: datetime) -> dict[str, Any]:
@@ -561,7 +563,7 @@ def claim(
     priority: int = 2,
     per_chat: int | None = None,
     crowded: Collection[int] = (),
-) -> list[Parcel]:
+) -> list[ClaimedMessage]:
     """Take up to `limit` waiting rows of `priority` or more urgent, the most urgent first. Its own short transaction.
 
     `now` is the bot's time (what is due), `real_now` the time that leases run on. At most `per_chat` rows of one chat
@@ -593,7 +595,7 @@ def claim(
         return []
     bodies = _bodies(db, {one.body_id for one in found if one.body_id is not None})
     verdicts: dict[Occasion, Verdict] = {}
-    parcels: list[Parcel] = []
+    claimed_messages: list[ClaimedMessage] = []
     others: defaultdict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
     """Rows that are not taken, by what is written into them."""
     taken: Counter[int] = Counter()
@@ -620,8 +622,8 @@ def claim(
             others[(("not_before", verdict.hold_until),)].append(one.id)
             continue
         taken[one.chat_id] += 1
-        parcels.append(
-            Parcel(
+        claimed_messages.append(
+            ClaimedMessage(
                 one.id, one.account_id, one.chat_id, one.speaks or one.language, kind, one.priority,
                 _addressed(message, Called(one.salutation, one.name) if one.name else None),
                 one.edit_message_id, one.edits, one.not_after, one.attempts + 1,
@@ -629,12 +631,12 @@ def claim(
         )  # fmt: skip
     for changes, ids in others.items():
         db.execute(update(OUTBOX).where(row.id.in_(ids)).values(dict(changes)))
-    if parcels:
-        claimed = {"status": Status.CLAIMED, "holder": holder, "lease_until": real_now + LEASE}
-        ours = row.id.in_([parcel.id for parcel in parcels])
-        db.execute(update(OUTBOX).where(ours).values(attempts=row.attempts + 1, **claimed))
-    _name(db, parcels)
-    return parcels
+    if claimed_messages:
+        marks = {"status": Status.CLAIMED, "holder": holder, "lease_until": real_now + LEASE}
+        ours = row.id.in_([claimed.id for claimed in claimed_messages])
+        db.execute(update(OUTBOX).where(ours).values(attempts=row.attempts + 1, **marks))
+    _name(db, claimed_messages)
+    return claimed_messages
 
 
 def _bodies(db: Session, ids: Collection[int]) -> dict[int | None, Message]:
@@ -645,7 +647,7 @@ def _bodies(db: Session, ids: Collection[int]) -> dict[int | None, Message]:
 
 
 def settle(db: Session, results: Sequence[Result], *, holder: str, now: datetime) -> None:
-    """Write what became of parcels that `holder` had: one statement for all, and what follows for their accounts.
+    """Write what became of messages that `holder` had: one statement for all, and what follows for their accounts.
 
     A sender that lost its place may come late: what it held was taken back, and perhaps is in other hands. Then only
     that a message was sent is still news, and not for a row that somebody holds.
@@ -656,7 +658,7 @@ def settle(db: Session, results: Sequence[Result], *, holder: str, now: datetime
         _settling(),
         [
             {
-                "row_id": result.parcel.id,
+                "row_id": result.claimed.id,
                 "by": holder,
                 "to_status": result.status,
                 "to_reason": result.reason,
@@ -664,18 +666,18 @@ def settle(db: Session, results: Sequence[Result], *, holder: str, now: datetime
                 "to_poll_id": result.poll_id,
                 "to_sent_at": now if result.status is Status.SENT else None,
                 "to_not_before": result.retry_at,
-                "to_attempts": result.parcel.attempts,
+                "to_attempts": result.claimed.attempts,
             }
             for result in results
         ],
     )
     ended = OutboxRow.status.in_(FINAL)
-    secrets = [result.parcel.id for result in results if result.parcel.message.secret and result.status in FINAL]
+    secrets = [result.claimed.id for result in results if result.claimed.message.secret and result.status in FINAL]
     if secrets:
         db.execute(update(OutboxRow).where(OutboxRow.id.in_(secrets), ended).values(message=None))
     newest: dict[int, int] = {}
     for result in results:
-        account = result.parcel.account_id
+        account = result.claimed.account_id
         if account is not None and result.message_id is not None:
             newest[account] = max(newest.get(account, 0), result.message_id)
     if newest:
@@ -683,7 +685,7 @@ def settle(db: Session, results: Sequence[Result], *, holder: str, now: datetime
             _newest_message(),
             [{"account": account, "newest": message_id} for account, message_id in sorted(newest.items())],
         )
-    blocked = sorted({r.parcel.account_id for r in results if r.status is Status.BLOCKED and r.parcel.account_id})
+    blocked = sorted({r.claimed.account_id for r in results if r.status is Status.BLOCKED and r.claimed.account_id})
     if blocked:
         db.execute(update(Account).where(Account.id.in_(blocked), Account.blocked_at.is_(None)).values(blocked_at=now))
         db.execute(
@@ -696,7 +698,7 @@ def settle(db: Session, results: Sequence[Result], *, holder: str, now: datetime
                 message=case((OutboxRow.kind == Kind.REPLY, null()), else_=OutboxRow.message),
             )
         )
-    orphans = [r.parcel.id for r in results if r.parcel.account_id is None and r.status in FINAL]
+    orphans = [r.claimed.id for r in results if r.claimed.account_id is None and r.status in FINAL]
     if orphans:
         db.execute(delete(OutboxRow).where(OutboxRow.id.in_(orphans), OutboxRow.account_id.is_(None), ended))
 

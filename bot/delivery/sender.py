@@ -1,7 +1,7 @@
 """Outbox -> Telegram: pace, priority, 429, 403, retries, file ids. The only caller of send*/edit*.
 
-Rows of the ledger become parcels in our hands: replies straight from the turn that wrote them, everything else by
-claiming, and of that only what can go out within half a second or so. Parcels lie in one queue per chat, the most
+Rows of the ledger are claimed: replies straight from the turn that wrote them, everything else by
+claiming, and of that only what can go out within half a second or so. They lie in one queue per chat, the most
 urgent first and otherwise in the order they were written; one call per chat is under way at a time. What became of them
 is written back in batches.
 
@@ -33,38 +33,22 @@ from sqlalchemy.orm import Session
 
 from bot.database import Database, insert_or
 from bot.delivery import outbox
-from bot.delivery.outbox import Gate, Parcel, Priority, Result, SentFile, Status
+from bot.delivery.outbox import ClaimedMessage, Gate, Priority, Result, SentFile, Status
+from bot.delivery.rate_limiter import RateLimiter
 from bot.people.quiet_hours import Kind
 from bot.telegram.http import AnswerLost, NotReached, Refused
 from bot.words.message import File, Form, Message
 
 log = structlog.get_logger("sender")
 
-HALVES: Final = 0.010
-"""How unequal, in seconds, the way there and the way back may be on which the least time for both was seen."""
-LEAST_FOR: Final = 30.0
-"""For how long, in seconds and at least, the least time that a call took is held to be what the way takes."""
-ENOUGH: Final = 20
-"""So many calls, and those of a second at least, have to be answered before that is believed."""
-UNDER_WAY_LONGEST: Final = 10.0
-"""A call that was not answered in so many seconds is taken to have arrived long ago, or never to arrive."""
 PAUSE_MARGIN: Final = 1.05
 """A pause that Telegram asks for is kept so many times as long."""
-CATCH_UP: Final = 0.02
-"""Calls that are spread may come so much closer, in seconds, when they were late: timers are not exact."""
 POLL_SECONDS: Final = 1.0
 """How often the ledger is looked into when nobody says that there is something."""
-FEW_CALLS: Final = 8
-"""At a high rate so many calls that can wait are under way at least; more only if the way to Telegram is long. Each
-turn of the event loop serves all calls under way, so with many a reply waits longer at each of its steps."""
 QUEUE_LIMIT: Final = 2_000
-"""With more parcels in memory than this, turns write waiting rows instead of handing over."""
-LOW_ROOM: Final = 250
-"""So many parcels that can wait are held at most, and no more than go out in half a second, or are under way: an
-announcement in our hands at a kill becomes unknown, sent or not. Half of them are claimed at once, which others wait
-for."""
+"""With more claimed messages in memory than this, turns write waiting rows instead of handing over."""
 PER_CHAT: Final = 4
-"""So many parcels of one chat are taken at once: a burst and the one after it."""
+"""So many claimed_messages of one chat are taken at once: a burst and the one after it."""
 SETTLE_SECONDS: Final = 0.02
 SETTLE_ROWS: Final = 200
 RENEW_SECONDS: Final = 30.0
@@ -132,131 +116,11 @@ class Speech(Protocol):
     def commands(self, role: str, language: str) -> Sequence[Mapping[str, str]]: ...
 
 
-class Pace:
-    """How fast calls may go: `rate` in any second, and `chat_rate` per second with a burst for each chat.
-
-    It only tells how long to wait (seconds of `monotonic`), it never sleeps. A `rate` with a fraction is rounded down,
-    one below 1 means one call in 1/rate seconds.
-
-    The second is Telegram's: what counts is when calls arrive there, and some travel longer than others. That moment is
-    not known, only that it lies between leaving and answer. So a call has its place in the window from when it leaves
-    until a second after the latest moment at which it can have arrived: then the one that takes its place cannot arrive
-    within the same second, wherever either was held up. The latest moment is that of the answer, less the least time
-    any call took lately (HALVES are left out): so much every call needs for the way there and back, and a way that is
-    steady costs hardly anything of the rate, as long as it takes less than a second. Where calls are answered within
-    HALVES nothing at all is assumed.
-
-    Calls that can wait are `spread` evenly over the second: so there is always a place free, or nearly, for a reply
-    that comes in the middle of a broadcast, and it does not wait for the second to end.
-    """
-
-    def __init__(
-        self,
-        rate: float,
-        chat_rate: float = 1.0,
-        chat_burst: int = 3,
-        *,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        if rate <= 0 or chat_rate <= 0 or chat_burst < 1:
-            raise ValueError("a pace needs rates above zero and a burst of at least one")
-        self._calls = max(1, math.floor(rate))
-        self._window = max(1.0, self._calls / rate)
-        self._arrived: list[float] = []
-        """A heap of the latest moments at which those of the last second can have arrived."""
-        self._under_way: dict[int, float] = {}
-        """Which call left when, the oldest first."""
-        self._number = 0
-        self._least = self._least_before = math.inf
-        self._answers = self._answers_before = 0
-        self._least_since = monotonic()
-        self._spread_gap = self._window / self._calls
-        self._spread_at = -math.inf
-        self._gap = 1.0 / chat_rate
-        self._slack = (chat_burst - 1) * self._gap
-        self._chats: OrderedDict[int, float] = OrderedDict()
-        """For each chat the moment at which its burst is whole again; one that is past is forgotten."""
-        self._monotonic = monotonic
-
-    def __len__(self) -> int:
-        """How many chats are remembered."""
-        return len(self._chats)
-
-    def wait(self, *, spread: bool = False) -> float:
-        """Seconds until the next call, or the next that is spread, may leave at all; 0 is now. An answer that comes
-        meanwhile may make it less."""
-        now = self._monotonic()
-        arrived, under_way = self._arrived, self._under_way
-        while arrived and arrived[0] + self._window <= now:
-            heapq.heappop(arrived)
-        oldest = next(iter(under_way), 0)
-        if oldest and under_way[oldest] + UNDER_WAY_LONGEST <= now:
-            del under_way[oldest]
-        at = self._spread_at if spread else -math.inf
-        if len(arrived) + len(under_way) >= self._calls:
-            at = max(at, arrived[0] + self._window if arrived else under_way[oldest] + UNDER_WAY_LONGEST)
-        return max(0.0, at - now)
-
-    def chat_wait(self, chat_id: int) -> float:
-        """Seconds until the next call to this chat may leave, as far as the chat is concerned; 0 is now."""
-        whole_at = self._chats.get(chat_id)
-        if whole_at is None:
-            return 0.0
-        wait = whole_at - self._slack - self._monotonic()
-        return wait if wait > 1e-9 else 0.0
-
-    def take(self, chat_id: int | None = None, *, spread: bool = False) -> int:
-        """A call leaves now; None is one that is no message to a chat. Returns its number for `ended`."""
-        now = self._monotonic()
-        self._number += 1
-        self._under_way[self._number] = now
-        if spread:
-            # what the clock made late may be caught up with, a little
-            self._spread_at = max(self._spread_at, now - CATCH_UP) + self._spread_gap
-        if chat_id is not None:
-            self._take_of(chat_id, now)
-        return self._number
-
-    def ended(self, number: int, *, answered: bool) -> None:
-        """A call was answered, or it is known that it never will be. Told twice, the first time counts."""
-        left = self._under_way.pop(number, None)
-        if left is None:
-            return
-        now = self._monotonic()
-        if now - self._least_since > LEAST_FOR:
-            self._least_before, self._answers_before = self._least, self._answers
-            self._least, self._answers, self._least_since = math.inf, 0, now
-        sure = 0.0
-        if answered:
-            self._least = min(self._least, now - left)
-            self._answers += 1
-            # where only one call fits into the window, waiting for its answer costs little, and nothing need be assumed
-            if self._calls > 1 and self._answers + self._answers_before >= max(ENOUGH, self._calls):
-                sure = max(0.0, min(self._least, self._least_before) - HALVES)
-        heapq.heappush(self._arrived, now - sure)
-
-    @property
-    def under_way(self) -> float:
-        """How many calls are under way at this rate if each takes the least time that any took lately; 0: unknown."""
-        least = min(self._least, self._least_before)
-        return 0.0 if math.isinf(least) else least * self._calls / self._window
-
-    def _take_of(self, chat_id: int, now: float) -> None:
-        self._chats[chat_id] = max(self._chats.get(chat_id, now), now) + self._gap
-        self._chats.move_to_end(chat_id)
-        # Whoever was not written to for a whole burst stands in front here, so this finds nearly all in time.
-        while self._chats:
-            chat, whole_at = next(iter(self._chats.items()))
-            if whole_at > now:
-                break
-            del self._chats[chat]
-
-
 @dataclass(eq=False, slots=True)
 class _Item:
-    """A parcel in hand, and what has been found out about it."""
+    """A claimed in hand, and what has been found out about it."""
 
-    parcel: Parcel
+    claimed: ClaimedMessage
     since: float
     """When it came into our hands (monotonic)."""
     retry_at: float = 0.0
@@ -276,11 +140,11 @@ class _Item:
     """Others who want to send the same file wait for this one."""
     tried: bool = False
     call: int = 0
-    """The pace's number of the call that is under way."""
+    """The rate limiter's number of the call that is under way."""
 
     @property
     def rank(self) -> tuple[int, int]:
-        return self.parcel.priority, self.parcel.id
+        return self.claimed.priority, self.claimed.id
 
 
 @dataclass(eq=False, slots=True)
@@ -291,9 +155,9 @@ class _Chat:
 
     def head(self) -> _Item:
         head = self.items[0]
-        if head.parcel.edits is not None:
+        if head.claimed.edits is not None:
             # what it edits goes first, or it would wait for it in vain
-            return next((item for item in self.items if item.parcel.id == head.parcel.edits), head)
+            return next((item for item in self.items if item.claimed.id == head.claimed.edits), head)
         return head
 
 
@@ -313,7 +177,7 @@ class _Screen(NamedTuple):
 class _Seen(NamedTuple):
     """What a look into the ledger found."""
 
-    parcels: list[Parcel]
+    claimed_messages: list[ClaimedMessage]
     most_urgent: int | None
     replies_wait: bool
 
@@ -326,7 +190,7 @@ class Sender:
     `may_send` is asked before anything leaves or is claimed: whether we can be sure that no other process sends.
 
     For metrics: `sent`, `failed`, `blocked`, `unknown`, `dropped`, `retried`, `answers_failed` count since the start,
-    `in_hand` is how many parcels are held, `paused_until` the monotonic moment until which Telegram told us to wait.
+    `in_hand` is how many messages are held, `paused_until` the monotonic moment until which Telegram told us to wait.
     """
 
     def __init__(
@@ -358,10 +222,8 @@ class Sender:
         self._concurrency = concurrency
         self._monotonic = monotonic
         self._sleep = sleep
-        self._pace = Pace(rate, chat_rate, chat_burst, monotonic=monotonic)
-        self._few = max(FEW_CALLS, math.ceil(concurrency * 30 / rate))
-        self._rate = rate
-        self._reply_room = max(64, min(1000, 2 * math.ceil(rate)))
+        self._rate_limiter = RateLimiter(rate, chat_rate, chat_burst, monotonic=monotonic)
+        self._reply_room = self._rate_limiter.reply_room
 
         self.sent = self.failed = self.blocked = self.unknown = self.dropped = self.retried = self.answers_failed = 0
         self.paused_until = 0.0
@@ -440,10 +302,10 @@ class Sender:
             and (self._seen_wakes == self._wakes or not self._running)
         )
 
-    def hand_over(self, parcels: Sequence[Parcel]) -> None:
+    def submit(self, claimed_messages: Sequence[ClaimedMessage]) -> None:
         """Send what a turn has just committed as claimed by us."""
-        for parcel in parcels:
-            self._add(parcel)
+        for claimed in claimed_messages:
+            self._add(claimed)
         self._event.set()
 
     def wake(self) -> None:
@@ -542,24 +404,24 @@ class Sender:
 
     # --- the queue ------------------------------------------------------------------------------------------------
 
-    def _add(self, parcel: Parcel) -> None:
-        if parcel.id in self._held:
+    def _add(self, claimed: ClaimedMessage) -> None:
+        if claimed.id in self._held:
             return  # taken back as lost and claimed again, while we had it all the time
-        self._held.add(parcel.id)
-        if parcel.priority > Priority.REPLY:
+        self._held.add(claimed.id)
+        if claimed.priority > Priority.REPLY:
             self._low += 1
-        chat = self._chats.get(parcel.chat_id)
+        chat = self._chats.get(claimed.chat_id)
         if chat is None:
-            chat = self._chats[parcel.chat_id] = _Chat(parcel.chat_id)
-        insort(chat.items, _Item(parcel, self._monotonic()), key=lambda item: item.rank)
+            chat = self._chats[claimed.chat_id] = _Chat(claimed.chat_id)
+        insort(chat.items, _Item(claimed, self._monotonic()), key=lambda item: item.rank)
         if len(chat.items) >= PER_CHAT:
             self._crowded.add(chat.id)
         self._schedule(chat)
 
     def _remove(self, chat: _Chat, item: _Item) -> None:
         chat.items.remove(item)
-        self._held.discard(item.parcel.id)
-        if item.parcel.priority > Priority.REPLY:
+        self._held.discard(item.claimed.id)
+        if item.claimed.priority > Priority.REPLY:
             self._low -= 1
         if len(chat.items) < PER_CHAT and chat.id in self._crowded:
             self._crowded.discard(chat.id)
@@ -574,7 +436,7 @@ class Sender:
             self._chats.pop(chat.id, None)
             return
         head = chat.head()
-        at = max(head.retry_at, self._monotonic() + self._pace.chat_wait(chat.id))
+        at = max(head.retry_at, self._monotonic() + self._rate_limiter.chat_wait(chat.id))
         if at <= self._monotonic():
             heapq.heappush(self._ready, (*head.rank, chat.id))
         else:
@@ -603,9 +465,9 @@ class Sender:
             return POLL_SECONDS
         while self._ready and len(self._calls) < self._concurrency:
             low = self._ready[0][0] > Priority.REPLY
-            if low and self._low_calls >= max(self._few, 4 * self._pace.under_way):
+            if low and self._low_calls >= self._rate_limiter.bulk_concurrency(self._concurrency):
                 break  # the next that ends wakes us
-            wait = self._pace.wait(spread=low)
+            wait = self._rate_limiter.wait(spread=low)
             if wait > 0:
                 return min(wait, self._later[0][0] - now) if self._later else wait
             priority, row, chat_id = heapq.heappop(self._ready)
@@ -618,55 +480,57 @@ class Sender:
         return self._later[0][0] - self._monotonic() if self._later else math.inf
 
     def _begin(self, chat: _Chat, item: _Item) -> None:
-        parcel = item.parcel
+        claimed = item.claimed
         now = self._monotonic()
-        if item.retry_at > now or self._pace.chat_wait(chat.id) > 0:
+        if item.retry_at > now or self._rate_limiter.chat_wait(chat.id) > 0:
             self._schedule(chat)
             return
-        if parcel.not_after is not None and parcel.not_after < self._now():
+        if claimed.not_after is not None and claimed.not_after < self._now():
             self._finish(chat, item, Status.DROPPED, "stale")
             self._schedule(chat)
             return
-        if parcel.priority == Priority.REPLY and now - item.since > REPLY_PATIENCE and item.tried:
+        if claimed.priority == Priority.REPLY and now - item.since > REPLY_PATIENCE and item.tried:
             self._finish(chat, item, Status.FAILED, "no answer")
             self._schedule(chat)
             return
-        form = parcel.message.form
-        file_missing = _is_uploaded(parcel.message) and (
+        form = claimed.message.form
+        file_missing = _is_uploaded(claimed.message) and (
             item.digest is None or (item.digest not in self._file_ids and item.digest in self._uploads)
         )
         chat.busy = True
-        if file_missing or (parcel.edits is not None and parcel.edit_message_id is None and not item.edited_found):
+        if file_missing or (claimed.edits is not None and claimed.edit_message_id is None and not item.edited_found):
             self._errand(self._prepare(chat, item))
             return
         if item.digest is not None and item.digest not in self._file_ids:
             item.uploading = True
             self._uploads[item.digest] = asyncio.get_running_loop().create_future()
         # a command menu is no message, and must not use up the burst of the greeting that it comes with
-        item.call = self._pace.take(None if form is Form.COMMANDS else chat.id, spread=parcel.priority > Priority.REPLY)
+        item.call = self._rate_limiter.take(
+            None if form is Form.COMMANDS else chat.id, spread=claimed.priority > Priority.REPLY
+        )
         item.tried = True
         task = asyncio.create_task(self._attempt(chat, item))
         self._calls[task] = (chat, item)
-        self._low_calls += parcel.priority > Priority.REPLY
+        self._low_calls += claimed.priority > Priority.REPLY
         task.add_done_callback(self._call_ended)
 
     def _call_ended(self, task: asyncio.Task[None]) -> None:
         chat, item = self._calls.pop(task)
-        self._low_calls -= item.parcel.priority > Priority.REPLY
-        self._pace.ended(item.call, answered=False)
+        self._low_calls -= item.claimed.priority > Priority.REPLY
+        self._rate_limiter.ended(item.call, answered=False)
         if item.uploading and item.digest is not None:
             item.uploading = False
             self._uploads.pop(item.digest).set_result(None)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._log_once(error, "a message could not be dealt with")
-            if item.parcel.id in self._held:
+            if item.claimed.id in self._held:
                 self._finish(chat, item, Status.FAILED, type(error).__name__)
         self._release(chat)
 
     def _finish(self, chat: _Chat, item: _Item, status: Status, reason: str | None = None, **details: Any) -> Result:
-        """The parcel leaves our hands; what became of it is to be settled."""
+        """The claimed leaves our hands; what became of it is to be settled."""
         self._remove(chat, item)
-        result = Result(item.parcel, status, reason[:200] if reason else None, **details)
+        result = Result(item.claimed, status, reason[:200] if reason else None, **details)
         match status:
             case Status.SENT:
                 self.sent += 1
@@ -686,13 +550,13 @@ class Sender:
 
     def _give_back(self, chat: _Chat, item: _Item) -> None:
         # It was not said this time.
-        item.parcel.attempts = max(0, item.parcel.attempts - 1)
+        item.claimed.attempts = max(0, item.claimed.attempts - 1)
         self._finish(chat, item, Status.WAITING)
 
     # --- one call -------------------------------------------------------------------------------------------------
 
     async def _attempt(self, chat: _Chat, item: _Item) -> None:
-        parcel = item.parcel
+        claimed = item.claimed
         try:
             request = await self._request(item)
         except OSError as error:
@@ -700,7 +564,7 @@ class Sender:
             self._finish(chat, item, Status.FAILED, f"file: {type(error).__name__}")
             return
         except Exception as error:
-            self._log_once(error, "a message could not be put into words", key=parcel.message.key)
+            self._log_once(error, "a message could not be put into words", key=claimed.message.key)
             self._finish(chat, item, Status.FAILED, f"not in words: {type(error).__name__}")
             return
         target, screen = request.params.get("message_id", 0), _screen_of(request)
@@ -714,7 +578,7 @@ class Sender:
             else:
                 answer = await self._api.call(request.method, request.params)
         except Refused as refusal:
-            self._pace.ended(item.call, answered=True)
+            self._rate_limiter.ended(item.call, answered=True)
             self._back_in_touch()
             self._refused(chat, item, request, refusal)
         except NotReached:
@@ -726,14 +590,14 @@ class Sender:
             self._log_once(error, "a call failed in an unexpected way")
             self._answer_lost(chat, item, request, type(error).__name__)
         else:
-            self._pace.ended(item.call, answered=True)
+            self._rate_limiter.ended(item.call, answered=True)
             self._back_in_touch()
             await self._arrived(chat, item, request, screen, answer)
 
     async def _request(self, item: _Item) -> _Request:
-        parcel, message = item.parcel, item.parcel.message
-        params: dict[str, Any] = {"chat_id": parcel.chat_id}
-        target = None if item.as_new else (parcel.edit_message_id or item.edit_id)
+        claimed, message = item.claimed, item.claimed.message
+        params: dict[str, Any] = {"chat_id": claimed.chat_id}
+        target = None if item.as_new else (claimed.edit_message_id or item.edit_id)
         match message.form:
             case Form.DELETE:
                 return _Request("deleteMessage", params | {"message_id": target})
@@ -741,12 +605,12 @@ class Sender:
                 reaction = [{"type": "emoji", "emoji": message.emoji}] if message.emoji else []
                 return _Request("setMessageReaction", params | {"message_id": target, "reaction": reaction})
             case Form.COMMANDS:
-                commands = list(self._texts.commands(message.role or "participant", parcel.language))
-                scope = {"type": "chat", "chat_id": parcel.chat_id}
+                commands = list(self._texts.commands(message.role or "participant", claimed.language))
+                scope = {"type": "chat", "chat_id": claimed.chat_id}
                 return _Request("setMyCommands", {"commands": commands, "scope": scope})
             case _:
                 pass
-        rendered = self._texts.render(message, parcel.language)
+        rendered = self._texts.render(message, claimed.language)
         markup = rendered.reply_markup
         if markup is not None:
             params["reply_markup"] = markup
@@ -787,7 +651,7 @@ class Sender:
         raise ValueError(f"nothing to send in a {message.form}")
 
     async def _file_request(self, item: _Item, params: dict[str, Any], caption: str) -> _Request:
-        message = item.parcel.message
+        message = item.claimed.message
         if caption:
             params |= {"caption": caption, "parse_mode": "HTML"}
         name = FILE_PARAMETER[message.form]
@@ -808,7 +672,7 @@ class Sender:
         if isinstance(answer, dict):
             message_id = answer.get("message_id")
             poll_id = (answer.get("poll") or {}).get("id")
-            message = item.parcel.message
+            message = item.claimed.message
             if request.files and item.digest is not None and not (message.sheets or message.secret):
                 self._learn_file_id(item.digest, message.form, answer)
         elif request.method.startswith("editMessage"):
@@ -822,7 +686,7 @@ class Sender:
 
     def _sent(self, chat: _Chat, item: _Item, message_id: int | None, poll_id: str | None = None) -> None:
         if message_id is not None:
-            _remember(self._said, item.parcel.id, message_id)
+            _remember(self._said, item.claimed.id, message_id)
         self._finish(chat, item, Status.SENT, message_id=message_id, poll_id=poll_id)
 
     def _refused(self, chat: _Chat, item: _Item, request: _Request, refusal: Refused) -> None:
@@ -835,11 +699,11 @@ class Sender:
             self._end(code)
         elif code == 403 or (code == 400 and any(sign in words for sign in GONE)):
             self._finish(chat, item, Status.BLOCKED, refusal.description)
-            for other in [other for other in chat.items if other.parcel.priority > Priority.REPLY]:
+            for other in [other for other in chat.items if other.claimed.priority > Priority.REPLY]:
                 self._finish(chat, other, Status.BLOCKED, "blocked")
         elif request.method.startswith("editMessage") and "message is not modified" in words:
             self._sent(chat, item, request.params["message_id"])
-        elif request.method.startswith("editMessage") and item.parcel.kind is Kind.ANNOUNCEMENT:
+        elif request.method.startswith("editMessage") and item.claimed.kind is Kind.ANNOUNCEMENT:
             # a correction never becomes a second announcement by itself: `broadcasts` sees it, and says it otherwise
             self._finish(chat, item, Status.FAILED, refusal.description or str(code))
         elif request.method == "editMessageText" and any(sign in words for sign in NOT_TO_EDIT):
@@ -858,30 +722,30 @@ class Sender:
         if self._lost_in_a_row >= LOST_IN_A_ROW:
             self._out_of_touch()
         sending = request.method.startswith("send")
-        if sending and item.parcel.kind is Kind.ANNOUNCEMENT:
+        if sending and item.claimed.kind is Kind.ANNOUNCEMENT:
             self._finish(chat, item, Status.UNKNOWN, f"no answer: {detail}")
             return
         now = self._monotonic()
-        if item.parcel.priority == Priority.REPLY and now - item.since > REPLY_PATIENCE:
+        if item.claimed.priority == Priority.REPLY and now - item.since > REPLY_PATIENCE:
             self._finish(chat, item, Status.FAILED, "no answer")
             return
         if sending:
-            item.parcel.attempts = min(item.parcel.attempts + 1, 30_000)
+            item.claimed.attempts = min(item.claimed.attempts + 1, 30_000)
             # written down before it is said again: a process that dies meanwhile would take the count with it
-            self._results.append(Result(replace(item.parcel), Status.CLAIMED))
+            self._results.append(Result(replace(item.claimed), Status.CLAIMED))
             self._have_results.set()
         self.retried += 1
         item.retry_at = now + _back_off(item.lost, LONGEST_BACK_OFF)
         item.lost += 1
 
     def _log_refusal(self, item: _Item, refusal: Refused) -> None:
-        seen = ("refused", item.parcel.message.key, refusal.description)
+        seen = ("refused", item.claimed.message.key, refusal.description)
         if seen not in self._logged and len(self._logged) < 1000:
             self._logged.add(seen)
             log.warning(
                 "Telegram refused a message",
-                key=item.parcel.message.key,
-                form=item.parcel.message.form.value,
+                key=item.claimed.message.key,
+                form=item.claimed.message.form.value,
                 code=refusal.code,
                 description=refusal.description[:200],
             )
@@ -936,7 +800,7 @@ class Sender:
         """In a long pause the ledger is a better place: there rows can still be dropped, and no kill hurts them."""
         for chat in list(self._chats.values()):
             if not chat.busy:
-                for item in [item for item in chat.items if item.parcel.priority > Priority.REPLY]:
+                for item in [item for item in chat.items if item.claimed.priority > Priority.REPLY]:
                     self._give_back(chat, item)
         self.wake()
 
@@ -956,9 +820,9 @@ class Sender:
     async def _prepare(self, chat: _Chat, item: _Item) -> None:
         """Find out what the call needs to know; it waits outside the calls, so that nobody waits with it."""
         try:
-            if item.parcel.edits is not None and item.parcel.edit_message_id is None and not item.edited_found:
+            if item.claimed.edits is not None and item.claimed.edit_message_id is None and not item.edited_found:
                 await self._find_edited(chat, item)
-            if _is_uploaded(item.parcel.message) and item.parcel.id in self._held:
+            if _is_uploaded(item.claimed.message) and item.claimed.id in self._held:
                 await self._find_file(item)
         except OSError as error:
             self._log_once(error, "a file could not be read")
@@ -971,7 +835,7 @@ class Sender:
             self._release(chat)
 
     async def _find_edited(self, chat: _Chat, item: _Item) -> None:
-        row = item.parcel.edits
+        row = item.claimed.edits
         assert row is not None
         give_up_at = self._monotonic() + EDIT_PATIENCE
         wait = 0.02
@@ -979,7 +843,7 @@ class Sender:
             if row in self._said:
                 item.edit_id = self._said[row]
                 break
-            if any(other.parcel.id == row for other in chat.items):
+            if any(other.claimed.id == row for other in chat.items):
                 return  # it came into our own hands meanwhile, and goes first
             found = await self._database.in_transaction(outbox.telegram_message_of, row)
             if found is not None and found[1] is not None and found[0] == Status.SENT:
@@ -992,19 +856,19 @@ class Sender:
             await self._sleep(wait)
             wait = min(wait * 2, 1.0)
         item.edited_found = True
-        correction = item.parcel.kind is Kind.ANNOUNCEMENT
-        if item.as_new and (correction or item.parcel.message.form in (Form.DELETE, Form.REACTION)):
+        correction = item.claimed.kind is Kind.ANNOUNCEMENT
+        if item.as_new and (correction or item.claimed.message.form in (Form.DELETE, Form.REACTION)):
             self._finish(chat, item, Status.DROPPED, "its message was never sent")
 
     async def _find_file(self, item: _Item) -> None:
-        message = item.parcel.message
+        message = item.claimed.message
         if item.digest is None:
             if message.file is None:
                 item.digest = "none"
                 return
             item.file = message.file
             if message.sheets:
-                content = await asyncio.to_thread(self._texts.workbook, message, item.parcel.language)
+                content = await asyncio.to_thread(self._texts.workbook, message, item.claimed.language)
                 item.file = replace(message.file, content=content)
             item.digest = await self._hash(message.form, item.file)
         digest = item.digest
@@ -1049,7 +913,7 @@ class Sender:
         if digest is not None and wrong is not None:
             if self._file_ids.get(digest) == wrong:
                 del self._file_ids[digest]
-            self._errand(self._write_forgotten(digest, item.parcel.message.form, wrong))
+            self._errand(self._write_forgotten(digest, item.claimed.message.form, wrong))
         item.sent_file_id = None
 
     async def _write_file_id(self, digest: str, form: Form, file_id: str, now: datetime) -> None:
@@ -1095,16 +959,11 @@ class Sender:
 
     # --- the ledger ---------------------------------------------------------------------------------------------------
 
-    @property
-    def _low_room(self) -> int:
-        """How many parcels that can wait may be held."""
-        return max(1, min(LOW_ROOM, math.ceil(self._rate / 2 + 2 * self._pace.under_way)))
-
     def _look_if_needed(self) -> float:
         """Start a look into the ledger if there is reason and room; returns in how many seconds to ask again."""
         if self._look_task is not None or self._resting() or not self._may_send():
             return math.inf
-        low, replies = self._low_room - self._low, self._reply_room - (len(self._held) - self._low)
+        low, replies = self._rate_limiter.bulk_room - self._low, self._reply_room - (len(self._held) - self._low)
         now = self._monotonic()
         if now < self._look_after:
             return self._look_after - now
@@ -1113,7 +972,7 @@ class Sender:
         if self._waits == Priority.REPLY:
             reason = asked or replies * 2 >= self._reply_room
         elif self._waits is not None:
-            reason = asked or low * 2 >= self._low_room
+            reason = asked or low * 2 >= self._rate_limiter.bulk_room
         else:
             reason = asked
         if replies <= 0 or not reason:
@@ -1134,8 +993,8 @@ class Sender:
             self._log_once(error, "the ledger could not be read")
             self._look_after = self._monotonic() + POLL_SECONDS
         else:
-            for parcel in seen.parcels:
-                self._add(parcel)
+            for claimed in seen.claimed_messages:
+                self._add(claimed)
             self._seen_wakes = wakes
             self._waits = seen.most_urgent
             self._replies_wait = seen.replies_wait
@@ -1145,7 +1004,7 @@ class Sender:
 
     def _claim(self, db: Session, limit: int, priority: int, crowded: frozenset[int]) -> _Seen:
         now = self._now()
-        parcels = outbox.claim(
+        claimed_messages = outbox.claim(
             db,
             holder=self._holder,
             now=now,
@@ -1159,8 +1018,8 @@ class Sender:
         db.flush()
         most_urgent = outbox.most_urgent(db, now, crowded=crowded)
         if most_urgent == Priority.REPLY or not crowded:
-            return _Seen(parcels, most_urgent, most_urgent == Priority.REPLY)
-        return _Seen(parcels, most_urgent, outbox.most_urgent(db, now) == Priority.REPLY)
+            return _Seen(claimed_messages, most_urgent, most_urgent == Priority.REPLY)
+        return _Seen(claimed_messages, most_urgent, outbox.most_urgent(db, now) == Priority.REPLY)
 
     async def _settle_forever(self) -> None:
         while True:
@@ -1217,7 +1076,7 @@ class Sender:
             await self._sleep(RENEW_SECONDS)
             if not self._may_send():
                 continue
-            rows = [*self._held, *(result.parcel.id for result in self._results)]
+            rows = [*self._held, *(result.claimed.id for result in self._results)]
             try:
                 if await self._database.in_transaction(self._renew, rows):
                     self.wake()
@@ -1255,8 +1114,8 @@ class Sender:
         for task, (chat, item) in list(self._calls.items()):
             task.cancel()
             # Nobody knows whether it arrived. As recover() would do it:
-            if item.parcel.id in self._held:
-                if item.parcel.kind is Kind.ANNOUNCEMENT and item.parcel.edits is None:
+            if item.claimed.id in self._held:
+                if item.claimed.kind is Kind.ANNOUNCEMENT and item.claimed.edits is None:
                     self._finish(chat, item, Status.UNKNOWN, "the process ended while it was being sent")
                 else:
                     self._finish(chat, item, Status.WAITING)

@@ -25,7 +25,7 @@ from telegram import Bot
 from bot.capability import Capability, Context
 from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
 from bot.delivery import background_jobs, outbox
-from bot.delivery.outbox import Parcel, Post
+from bot.delivery.outbox import ClaimedMessage, Post
 from bot.people.people import Account, accounts_of, was_here, write_presence
 from bot.people.rights import Rights
 from bot.telegram import updates
@@ -45,7 +45,7 @@ BATCH: Final = 64
 class Done:
     """What a batch of turns leaves to do once it is committed."""
 
-    parcels: list[Parcel]
+    claimed: list[ClaimedMessage]
     answers: list[Answer]
     something_due: bool
     written: bool
@@ -209,14 +209,14 @@ class Turns:
         posts = [replace(post, account_id=None) if _is_gone(db, post, accounts) else post for post in posts]
         inbox.settle(db, fresh, now=now)
         if hand_over:
-            parcels = outbox.post_claimed(db, posts, now=now, holder=self._holder, real_now=datetime.now(UTC))
+            claimed = outbox.post_claimed(db, posts, now=now, holder=self._holder, real_now=datetime.now(UTC))
         else:
             outbox.post_all(db, posts, now=now)
-            parcels = []
+            claimed = []
         if reload_for:
             leave_to_others(db, Signal.RELOAD)
         return Done(
-            parcels,
+            claimed,
             answers,
             take_due_flag(db),
             outbox.take_written_flag(db),
@@ -276,13 +276,13 @@ class Turns:
             inbox.settle(db, [arrival], now=now)
             posts = [outbox.to(account, words, person_id=account.current_person_id)]
             if hand_over:
-                parcels = outbox.post_claimed(db, posts, now=now, holder=self._holder, real_now=datetime.now(UTC))
+                claimed = outbox.post_claimed(db, posts, now=now, holder=self._holder, real_now=datetime.now(UTC))
             else:
                 outbox.post_all(db, posts, now=now)
-                parcels = []
+                claimed = []
             language = account.language
         answers = [Answer(query_id, None, language)] if query_id is not None else []
-        return Done(parcels, answers, False, written=not hand_over, handled=1, failed=1)
+        return Done(claimed, answers, False, written=not hand_over, handled=1, failed=1)
 
 
 @contextmanager
@@ -296,7 +296,7 @@ def _or_unavailable() -> Iterator[None]:
 
 def _together(done: Sequence[Done]) -> Done:
     return Done(
-        [parcel for one in done for parcel in one.parcels],
+        [reply for one in done for reply in one.claimed],
         [answer for one in done for answer in one.answers],
         any(one.something_due for one in done),
         any(one.written for one in done),
