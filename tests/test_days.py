@@ -32,6 +32,8 @@ ALLOWED: Final[dict[str, str]] = {
     "fake_api.py::text_update": DATES,
     "test_sandbox.py::opened": DATES,
     "test_sandbox.py::test_a_kill_loses_no_update_that_was_answered": DATES,
+    "test_sandbox.py::test_a_sandbox_that_was_stopped_before_it_started_stays_stopped": ALONE,
+    "test_sandbox_population.py::test_people_can_be_stopped_however_soon_after_something_was_said_to_them": DATES,
     "test_sandbox_process.py": DATES,
     "test_sandbox_teeth.py::test_the_transcript_tells_everything_in_order": DATES,
     "test_lessons_in_sandbox.py::World": "its sandbox has the time of its bot, a Monday",
