@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from bot.delivery import outbox
+from bot.delivery import outbox, sender
 from bot.delivery.outbox import ClaimedMessage, OutboxRow, SentFile
 from bot.delivery.sender import Sender
 from bot.people.people import Account
@@ -670,8 +670,8 @@ def test_only_buttons_and_words_can_be_edited_in(small_house: House) -> None:
     assert house.telegram.methods() == ["sendMessage", "sendLocation"]
 
 
-def test_an_edit_waits_for_the_row_it_edits(house: House) -> None:
-    house.new_sender_on_virtual_time()
+def test_an_edit_waits_for_the_row_it_edits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender, "EDIT_PATIENCE", 1e6)  # it waits, however busy the machine is
     house.telegram.behaviour = failing(1, lambda: AnswerLost("x"), "sendMessage")
     first = house.post(5, "wait", Kind.REMINDER)
     (edit,) = house.claimed(5, ["done"], edits=first)  # more urgent than what it edits
