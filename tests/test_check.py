@@ -405,6 +405,12 @@ def test_button_data_in_order(house: SmallHouse, action: str) -> None:
     assert house.problems() == []
 
 
+def test_an_action_that_is_only_passed_on_does_not_stand_for_all_others(house: SmallHouse) -> None:
+    house.bot += "def tap(action, handler):\n    return Tap(action, handler)\n"
+    house.handler += '\n\ndef more(turn):\n    Button("button.back", "greeting:nowhere")\n'
+    assert "no handler is tapped with 'greeting:nowhere'" in house.problem().words
+
+
 def test_names_in_capitals_are_known_across_files_if_they_are_one(house: SmallHouse) -> None:
     house.bot += 'GONE, x = 1, 2\nMENU = "greeting:gone"\n'
     house.handler += '\n\ndef more(turn):\n    Button("button.back", MENU)\n'

@@ -260,7 +260,8 @@ class _Reader(ast.NodeVisitor):
                 self.code.commands.append(Use(self.file, node.lineno, re.escape(key), key))
             case "tap" | "Tap" if node.args:
                 parts, holes = self._pieces(node.args[0])
-                self.code.handled.add(self._pattern(parts, holes))
+                if parts[0]:  # what is only passed on names no action, and would stand for all of them
+                    self.code.handled.add(self._pattern(parts, holes))
         self.generic_visit(node)
 
     def _string(self, node: ast.expr, parts: tuple[str, ...], holes: tuple[str, ...]) -> None:
