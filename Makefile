@@ -12,7 +12,7 @@ ARGS ?=
 # How many times as long `make soak` runs as `make faults`.
 SOAK ?= 10
 
-.PHONY: help setup run migration test test-days faults soak check bench bench-short
+.PHONY: help setup run release lock audit digests migration test test-days faults soak check keys bench bench-short
 .DELETE_ON_ERROR:
 
 help:
@@ -22,21 +22,26 @@ help:
 	@echo "make faults  kill and starve real processes under load, and audit what came of it (about five minutes)"
 	@echo "make soak    the same, with SOAK=10 times the kills; SEED=7 tries another run"
 	@echo "make check   check content and words"
+	@echo "make keys    writes into locales/bot.pot what the code says of each key: after changing what it says"
 	@echo "make bench   measure it beside other bots (about what: docs/benchmarks.md)"
 	@echo "make bench-short  each bench once, tiny: that it runs, and that what it checks holds (a minute and a half)"
 	@echo "make migration NAME=tips  write the migration that the tables in the code need, as the next numbered file"
+	@echo "make release VERSION=0.3.0  the changelog's section, the number, a commit and a tag"
+	@echo "make audit   look up known holes in what the bot runs with; says so where it could not"
+	@echo "make lock    write requirements.lock anew from constraints.txt: the hashes of every file"
+	@echo "make digests pin the images of deploy/ to what their registries have now"
 	@echo "make setup   only make the environment, .venv"
 
 setup: $(VENV)/.test-ready
 	@:
 
 run: $(VENV)/.run-ready
-	@$(PY) -m bot check
+	@$(PY) -m bot check --only-mistakes
 	@exec $(PY) -m bot
 
 test: setup
 	@$(PY) -m ruff check --quiet
-	@$(PY) -m mypy --no-error-summary
+	@$(PY) -m mypy --no-error-summary --num-workers $(JOBS)
 	@$(PY) -m pytest -n $(JOBS) --dist worksteal --ignore tests/faults $(ARGS)
 
 # Those marked `today`, each time a run of their own, JOBS at once.
@@ -53,8 +58,25 @@ faults: setup
 soak: setup
 	@SOAK=$(SOAK) $(PY) -m pytest -s -x -o faulthandler_timeout=0 tests/faults $(ARGS)
 
+# With tools of their own, which neither the bot nor the tests need.
+lock: .venv-tools/.ready
+	@.venv-tools/bin/uv pip compile --quiet --native-tls --generate-hashes --universal --python-version 3.11 --no-annotate \
+	    --custom-compile-command "make lock" --constraints constraints.txt pyproject.toml -o requirements.lock
+
+audit: $(VENV)/bin/python .venv-tools/.ready
+	@$(PY) -m tests.audit .venv-tools/bin/pip-audit
+
+digests:
+	@deploy/digests
+
+release: $(VENV)/bin/python
+	@$(PY) -m tests.release "$(VERSION)"
+
 check: $(VENV)/.run-ready
 	@exec $(PY) -m bot check
+
+keys: setup
+	@exec $(PY) -m tests.source_reading
 
 bench: setup .venv-bench/.ready
 	@exec $(PY) -m tests.bench $(ARGS)
@@ -77,13 +99,20 @@ $(VENV)/bin/python:
 	rm -rf "$(VENV)" && "$$found" -m venv "$(VENV)"
 
 # The stamps are newer than what they were made from, so nothing is installed twice; a changed pyproject.toml or
-# constraints file is installed again. `make run` does without the tools of the tests, half of the download.
-$(VENV)/.run-ready: $(VENV)/bin/python pyproject.toml constraints.txt
-	@$(call install,$(PY),constraints.txt,run)
+# constraints file is installed again. `make run` does without the tools of the tests, half of the download, and takes no
+# other files than those whose hashes are known.
+$(VENV)/.run-ready: $(VENV)/bin/python requirements.lock
+	@echo "Installing pinned packages (run) into $(@D) ..."; \
+	$(PY) -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r requirements.lock \
+	&& touch $@ || { $(no_network) }
 
 $(VENV)/.test-ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	@$(call install,$(PY),constraints.txt,run dev)
 	@touch $(VENV)/.run-ready
+
+.venv-tools/.ready: $(VENV)/bin/python pyproject.toml
+	@$(PY) -m venv .venv-tools
+	@.venv-tools/bin/python -m pip install -qq --disable-pip-version-check --no-input uv==0.13.9 pip-audit==2.10.1 && touch $@
 
 .venv-bench/.ready: $(VENV)/bin/python pyproject.toml constraints-bench.txt
 	@$(PY) -m venv .venv-bench
@@ -97,5 +126,7 @@ project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 groups = project["optional-dependencies"] | {"run": project["dependencies"]}; \
 print(*(line for group in sys.argv[1:] for line in groups[group]), sep="\n")' $(3) > $(@D)/requirements.txt \
 && $(1) -m pip install -qq --disable-pip-version-check --no-input -c $(2) -r $(@D)/requirements.txt \
-&& touch $@ || { echo "The packages could not be installed: is there a network? Nothing else was changed; try again." >&2; exit 1; }
+&& touch $@ || { $(no_network) }
 endef
+
+no_network = echo "The packages could not be installed: is there a network? Nothing else was changed; try again." >&2; exit 1;
