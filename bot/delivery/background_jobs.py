@@ -21,12 +21,14 @@ import structlog
 from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.actions.buttons import HELP, MENU
 from bot.capability import CapabilityData
 from bot.database import Base, BigId, Database, Signal, leave_to_others, take_due_flag, take_left
+from bot.database_trouble import is_away
 from bot.delivery import outbox
 from bot.people.people import Account
 from bot.telegram.http import Refused
-from bot.words.message import Button, Message, rows
+from bot.words.message import Message, rows
 
 log = structlog.get_logger("errands")
 
@@ -34,13 +36,13 @@ TRIES: Final = 4
 WAITS: Final = (1.0, 5.0, 30.0)
 """Seconds of real time before the second, third and fourth try."""
 POLL_SECONDS: Final = 5.0
-"""How often waiting jobs are looked for when nobody says that there is one."""
+"""How often the table is searched for waiting jobs when nobody says that there is one."""
 RETENTION: Final = timedelta(days=2)
 LEASE: Final = timedelta(seconds=60)
 RENEW_SECONDS: Final = 20.0
 
 
-class Status(StrEnum):
+class JobStatus(StrEnum):
     WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
@@ -55,19 +57,19 @@ class JobRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     args: Mapped[dict[str, Any]]
     """What the work needs to know: ids and codes, nothing that people wrote."""
-    status: Mapped[str] = mapped_column(String(8), default=Status.WAITING, index=True)
+    status: Mapped[str] = mapped_column(String(8), default=JobStatus.WAITING, index=True)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
-    """Counted before the work begins: a job that ends the process is not tried for ever."""
+    """Counted before the work begins, so that a job that ends the process is not tried for ever."""
     created_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
-    """Until when it is in somebody's hands, or rests before its next try. Real time."""
+    """Until when a worker has it, or it waits for its next try. Real time."""
     done_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(200))
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job in a worker's hands."""
+    """A job that a worker has claimed."""
 
     id: int
     account_id: int
@@ -78,7 +80,7 @@ class Job:
 
 
 Finish = Callable[[Session, Account, datetime], None]
-"""Writes what the work came to, in the commit that marks it done: posts to whoever asked for it."""
+"""Writes the result of the work, in the commit that marks the job as done: posts to the account that asked for it."""
 Worker = Callable[[Job], Awaitable[Finish]]
 
 
@@ -86,13 +88,13 @@ Worker = Callable[[Job], Awaitable[Finish]]
 
 
 def ask(db: Session, account: Account, kind: str, args: Mapping[str, Any], now: datetime) -> int:
-    """Have something done after this commit; returns the job's id."""
+    """Asks for work to be done after this commit; returns the job's id."""
     row = JobRow(
         account_id=account.id,
         chat_id=account.telegram_id,
         kind=kind,
         args=dict(args),
-        status=Status.WAITING,
+        status=JobStatus.WAITING,
         attempts=0,
         created_at=now,
     )
@@ -103,30 +105,30 @@ def ask(db: Session, account: Account, kind: str, args: Mapping[str, Any], now: 
 
 
 def take_asked_flag(db: Session) -> bool:
-    """Whether this transaction asked for something to be done."""
+    """Returns whether this transaction asked for a job."""
     return take_left(db, Signal.ERRAND)
 
 
-def find(db: Session, account: Account, errand_id: int) -> JobRow | None:
-    """A job this account asked for, done or not."""
-    return db.scalars(select(JobRow).where(JobRow.id == errand_id, JobRow.account_id == account.id)).one_or_none()
+def find(db: Session, account: Account, job_id: int) -> JobRow | None:
+    """Returns a job this account asked for, done or not."""
+    return db.scalars(select(JobRow).where(JobRow.id == job_id, JobRow.account_id == account.id)).one_or_none()
 
 
 def due(db: Session, now: datetime) -> None:
-    """Forget what was done long ago."""
-    db.execute(delete(JobRow).where(JobRow.status != Status.WAITING, JobRow.created_at < now - RETENTION))
+    """Deletes jobs that were done long ago."""
+    db.execute(delete(JobRow).where(JobRow.status != JobStatus.WAITING, JobRow.created_at < now - RETENTION))
 
 
 def release_all(db: Session) -> None:
-    """At the start of a process that serves alone: what an earlier one held, or let rest, is anybody's."""
-    db.execute(update(JobRow).where(JobRow.status == Status.WAITING).values(lease_until=None))
+    """Releases all jobs that an earlier process had claimed or put off, at the start of a process that serves alone."""
+    db.execute(update(JobRow).where(JobRow.status == JobStatus.WAITING).values(lease_until=None))
 
 
 # --- doing ----------------------------------------------------------------------------------------------------------
 
 
 class BackgroundJobs:
-    """Does what was asked for, one job after the other, until cancelled.
+    """Does jobs, one after the other, until cancelled.
 
     `said(written, something_due)` is called after a commit: rows may be waiting in the outbox.
     """
@@ -138,38 +140,37 @@ class BackgroundJobs:
         *,
         now: Callable[[], datetime],
         said: Callable[[bool, bool], None],
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
         self._workers = dict(workers)
         self._now = now
         self._said = said
-        self._sleep = sleep
         self._wake = asyncio.Event()
         self._some_wait = True
-        """Perhaps: an earlier process may have left some."""
+        """Whether jobs may be waiting; True at first, because an earlier process may have left some."""
         self._one_by_one = asyncio.Lock()
 
     def wake(self) -> None:
-        """A job was committed."""
+        """Tells that a job was committed."""
         self._some_wait = True
         self._wake.set()
 
     async def run(self) -> None:
-        """Do jobs until cancelled; what an earlier process left undone comes first."""
+        """Does jobs until cancelled; jobs that an earlier process left undone come first."""
         while True:
             self._wake.clear()
             try:
                 while await self._do_next(patient=True):
                     pass
-            except Exception as problem:  # the database is away: the rows wait
-                log.error("errands could not be looked for", error=type(problem).__name__)
+            except Exception as problem:  # the rows wait
+                if not is_away(problem):
+                    log.error("errands could not be looked for", error=type(problem).__name__)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()
 
     async def drain(self) -> None:
-        """Do all that waits, now; also what would be tried again only later."""
+        """Does all waiting jobs now, also those that would be tried again only later."""
         while self._some_wait:
             self._some_wait = False
             while await self._do_next(patient=False):
@@ -203,7 +204,7 @@ class BackgroundJobs:
 
     async def _hold(self, job: Job) -> None:
         while True:
-            await self._sleep(RENEW_SECONDS)
+            await asyncio.sleep(RENEW_SECONDS)
             with contextlib.suppress(Exception):  # the database is away: what is written at the end will tell
                 await self._database.in_transaction(_lease, job.id, _real_now() + LEASE)
 
@@ -221,8 +222,8 @@ def _real_now() -> datetime:
 
 
 def _take(db: Session, real_now: datetime, patient: bool) -> Job | None:
-    """The next job, under a lease. Not `patient`: also one that rests before its next try."""
-    query = select(JobRow).where(JobRow.status == Status.WAITING).order_by(JobRow.id).limit(1)
+    """Claims the next job, with a lease. Without `patient` also one that waits for its next try."""
+    query = select(JobRow).where(JobRow.status == JobStatus.WAITING).order_by(JobRow.id).limit(1)
     if patient:
         query = query.where(or_(JobRow.lease_until.is_(None), JobRow.lease_until <= real_now))
     row = db.scalars(query.with_for_update(skip_locked=True)).one_or_none()
@@ -233,14 +234,14 @@ def _take(db: Session, real_now: datetime, patient: bool) -> Job | None:
     return Job(row.id, row.account_id, row.chat_id, row.kind, dict(row.args), row.attempts)
 
 
-def _lease(db: Session, errand_id: int, until: datetime) -> None:
-    db.execute(update(JobRow).where(JobRow.id == errand_id, JobRow.status == Status.WAITING).values(lease_until=until))
+def _lease(db: Session, job_id: int, until: datetime) -> None:
+    db.execute(update(JobRow).where(JobRow.id == job_id, JobRow.status == JobStatus.WAITING).values(lease_until=until))
 
 
 def _row_and_account(db: Session, job: Job) -> tuple[JobRow, Account] | None:
-    """None when it is done already, or whoever asked is gone."""
+    """Returns the job's row and account; None when the job is done already, or the account is gone."""
     row = db.get(JobRow, job.id, with_for_update=True)
-    if row is None or row.status != Status.WAITING:
+    if row is None or row.status != JobStatus.WAITING:
         return None
     account = db.get(Account, row.account_id)
     return None if account is None else (row, account)
@@ -251,7 +252,7 @@ def _done(db: Session, job: Job, finish: Finish, now: datetime) -> bool:
     if found is None:
         return False
     row, account = found
-    row.status, row.done_at = Status.DONE, now
+    row.status, row.done_at = JobStatus.DONE, now
     finish(db, account, now)
     return True
 
@@ -261,8 +262,8 @@ def _failed(db: Session, job: Job, error: str, now: datetime) -> bool:
     if found is None:
         return False
     row, account = found
-    row.status, row.done_at, row.error = Status.FAILED, now, error
-    buttons = rows((Button("button.menu", "menu:show"), Button("button.help", "menu:help")))
+    row.status, row.done_at, row.error = JobStatus.FAILED, now, error
+    buttons = rows((MENU, HELP))
     outbox.post(db, outbox.to(account, Message("turn.errand_failed", buttons=buttons)), now=now)
     return True
 
@@ -270,15 +271,9 @@ def _failed(db: Session, job: Job, error: str, now: datetime) -> bool:
 # --- what it owes -----------------------------------------------------------------------------------------------------
 
 
-_GOES_WITH_ITS_ROW: Final = {
-    "errand.account_id": "Goes with the account (ON DELETE CASCADE); what was done is deleted after some days.",
-    "errand.chat_id": "Goes with the row; work in progress for this chat, nothing that people wrote.",
-}
-
 DATA: Final = CapabilityData(
     "background_jobs",
     tables=(JobRow,),
     due=lambda db, now, context: due(db, now),
-    stays=_GOES_WITH_ITS_ROW,
-    not_copied=_GOES_WITH_ITS_ROW,
+    not_copied={"errand.account_id": "A file that is being made for this chat; done work is deleted after some days."},
 )

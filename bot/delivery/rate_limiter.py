@@ -1,7 +1,7 @@
 """How fast calls may go to Telegram: in all, to one chat, and how many that can wait may be under way at once.
 
-Asked before every call (`wait`, `chat_wait`), told when it leaves (`take`) and when it has its answer (`ended`). Runs
-on real time, which time travel does not move.
+Asked before every call (`wait`, `chat_wait`), told when it leaves (`take`), when it has its answer (`ended`) and when
+Telegram wants to be left alone with one chat (`hold`). Runs on real time, which time travel does not move.
 """
 
 from __future__ import annotations
@@ -9,44 +9,45 @@ from __future__ import annotations
 import heapq
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+from bot.allowance import Allowance
+
 ROUND_TRIP_ASYMMETRY_SECONDS: Final = 0.010
-"""How unequal the way there and the way back may be in the call whose round trip was the shortest."""
+"""By how much the way to Telegram and the way back may differ in the call whose round trip was the shortest."""
 ROUND_TRIP_WINDOW_SECONDS: Final = 30.0
-"""For how long, at least, the shortest round trip is held to be what every call needs."""
+"""How long, at least, the shortest round trip found counts as the time that every call needs."""
 MIN_SAMPLES: Final = 20
-"""So many calls, and those of a second at least, have to be answered before the shortest round trip is believed."""
+"""So many calls, over at least a second, must be answered before the shortest round trip is used."""
 MAX_UNDER_WAY_SECONDS: Final = 10.0
 """A call that was not answered in this time is taken to have arrived long ago, or never to arrive."""
 MAX_CATCH_UP_SECONDS: Final = 0.02
-"""Calls that are spread may come so much closer when they were late: timers are not exact."""
+"""How much closer together spread calls may come after they were late: timers are not exact."""
 MIN_BULK_CONCURRENCY: Final = 8
-"""At a high rate so many calls that can wait are under way at least; more only if the way to Telegram is long. Each
-turn of the event loop serves all calls under way, so with many a reply waits longer at each of its steps."""
+"""How many calls that can wait are under way at least at a high rate; more only if the way to Telegram is long. Each
+turn of the event loop serves all calls under way, so with many of them a reply waits longer at each of its steps."""
 MAX_BULK_HELD: Final = 250
-"""So many messages that can wait are held at most, and no more than go out in half a second, or are under way: an
-announcement that is held when the process is killed becomes unknown, sent or not."""
+"""How many messages that can wait are held at most, and never more than go out in half a second, or are under way:
+announcements that are held when the process is killed become unknown, sent or not."""
 
 
 class RateLimiter:
-    """Keeps `rate` calls in any second, and `chat_rate` per second with a burst for each chat.
+    """Keeps to `rate` calls in any second, and for each chat to `chat_rate` calls per second after a burst.
 
-    It only tells how long to wait (seconds of `monotonic`), it never sleeps. A `rate` with a fraction is rounded down,
+    It only tells how long to wait (seconds of `monotonic`), it never sleeps. A `rate` with a fraction is rounded down;
     one below 1 means one call in 1/rate seconds.
 
-    The second is Telegram's: what counts is when calls arrive there, and some travel longer than others. That moment is
-    not known, only that it lies between leaving and answer. So a call has its place in the window from when it leaves
-    until a second after the latest moment at which it can have arrived: then the one that takes its place cannot arrive
-    within the same second, wherever either was held up. The latest moment is that of the answer, less the shortest
-    round trip of any call lately (less ROUND_TRIP_ASYMMETRY_SECONDS): so much every call needs for the way there and
-    back, and a way that is steady costs hardly anything of the rate, as long as it takes less than a second. Where
-    calls are answered within ROUND_TRIP_ASYMMETRY_SECONDS nothing at all is assumed.
+    Telegram counts when calls arrive there. That moment is not known, only that it lies between leaving and answer. So
+    a call takes up one of the `rate` places from when it leaves until one second after the latest moment at which it
+    can have arrived: the call that then takes its place cannot arrive within the same second. The latest moment is the
+    moment of the answer, less the shortest round trip of any recent call (less ROUND_TRIP_ASYMMETRY_SECONDS), because
+    every call needs at least that long. So a long but steady way to Telegram hardly lowers the rate, as long as it
+    takes less than a second. Where calls are answered within ROUND_TRIP_ASYMMETRY_SECONDS, the moment of the answer
+    counts.
 
-    Calls that can wait (bulk) are `spread` evenly over the second: so there is always a place free, or nearly, for a
-    reply that comes in the middle of a broadcast, and it does not wait for the second to end.
+    Calls that can wait (bulk) are `spread` evenly over the second: so a place is nearly always free for a reply that
+    comes in the middle of a broadcast.
     """
 
     def __init__(
@@ -63,19 +64,18 @@ class RateLimiter:
         self._calls = max(1, math.floor(rate))
         self._window = max(1.0, self._calls / rate)
         self._arrived: list[float] = []
-        """A heap of the latest moments at which those of the last second can have arrived."""
+        """A heap of the latest moments at which the calls of the last second can have arrived."""
         self._under_way: dict[int, float] = {}
-        """Which call left when, the oldest first."""
+        """When each call under way left, the oldest first."""
         self._number = 0
         self._shortest = self._shortest_before = math.inf
         self._answers = self._answers_before = 0
         self._shortest_since = monotonic()
         self._spread_gap = self._window / self._calls
         self._spread_at = -math.inf
-        self._gap = 1.0 / chat_rate
-        self._slack = (chat_burst - 1) * self._gap
-        self._chats: OrderedDict[int, float] = OrderedDict()
-        """For each chat the moment at which its burst is whole again; one that is past is forgotten."""
+        self._chats = Allowance(chat_rate, chat_burst, monotonic=monotonic)
+        self._held_until: dict[int, float] = {}
+        """Until when each chat is held because Telegram asked for it."""
         self._monotonic = monotonic
 
     def __len__(self) -> int:
@@ -83,8 +83,8 @@ class RateLimiter:
         return len(self._chats)
 
     def wait(self, *, spread: bool = False) -> float:
-        """Returns the seconds until the next call, or the next that is spread, may leave at all; 0 is now. An answer
-        that comes meanwhile may make it less."""
+        """Returns the seconds until the next call (with `spread`: the next that can wait) may leave, whatever its chat;
+        0 is now. An answer that comes meanwhile may make it less."""
         now = self._monotonic()
         arrived, under_way = self._arrived, self._under_way
         while arrived and arrived[0] + self._window <= now:
@@ -98,27 +98,32 @@ class RateLimiter:
         return max(0.0, at - now)
 
     def chat_wait(self, chat_id: int) -> float:
-        """Returns the seconds until the next call to this chat may leave, as far as the chat is concerned; 0 is now."""
-        whole_at = self._chats.get(chat_id)
-        if whole_at is None:
-            return 0.0
-        wait = whole_at - self._slack - self._monotonic()
-        return wait if wait > 1e-9 else 0.0
+        """Returns the seconds until the next call to this chat may leave, by the limits of the chat; 0 is now."""
+        wait = self._chats.wait(chat_id)
+        held_until = self._held_until.get(chat_id)
+        return wait if held_until is None else max(wait, held_until - self._monotonic())
+
+    def hold(self, chat_id: int, seconds: float) -> None:
+        """Lets no call to this chat leave for `seconds`."""
+        now = self._monotonic()
+        self._held_until = {chat: until for chat, until in self._held_until.items() if until > now}
+        self._held_until[chat_id] = max(self._held_until.get(chat_id, 0.0), now + seconds)
 
     def take(self, chat_id: int | None = None, *, spread: bool = False) -> int:
-        """Counts a call that leaves now; None is one that is no message to a chat. Returns its number for `ended`."""
+        """Counts a call that leaves now. `chat_id` None: it sends no message to a chat. Returns the call's number for
+        `ended`."""
         now = self._monotonic()
         self._number += 1
         self._under_way[self._number] = now
         if spread:
-            # what the clock made late may be caught up with, a little
+            # calls that left late because of the timer may come a little closer together
             self._spread_at = max(self._spread_at, now - MAX_CATCH_UP_SECONDS) + self._spread_gap
         if chat_id is not None:
-            self._take_of(chat_id, now)
+            self._chats.take(chat_id)
         return self._number
 
     def ended(self, number: int, *, answered: bool) -> None:
-        """Counts a call as answered, or as one that never will be. Told twice, the first time counts."""
+        """Counts a call as answered, or as one that never will be. Called twice for one call, the first time counts."""
         left = self._under_way.pop(number, None)
         if left is None:
             return
@@ -137,12 +142,14 @@ class RateLimiter:
 
     @property
     def needed_concurrency(self) -> float:
-        """How many calls are under way at this rate if each takes the shortest round trip of lately; 0: unknown."""
+        """Returns how many calls are under way at this rate if each takes the shortest recent round trip; 0:
+        unknown."""
         shortest = min(self._shortest, self._shortest_before)
         return 0.0 if math.isinf(shortest) else shortest * self._calls / self._window
 
     def bulk_concurrency(self, concurrency: int) -> float:
-        """How many calls that can wait may be under way at once, where `concurrency` of all may be."""
+        """Returns how many calls that can wait may be under way at once. `concurrency`: how many calls of all kinds may
+        be."""
         return max(MIN_BULK_CONCURRENCY, math.ceil(concurrency * 30 / self._rate), 4 * self.needed_concurrency)
 
     @property
@@ -152,15 +159,5 @@ class RateLimiter:
 
     @property
     def reply_room(self) -> int:
-        """How many replies may be held before no more of them are claimed."""
+        """Returns how many replies may be held before no more of them are claimed."""
         return max(64, min(1000, 2 * math.ceil(self._rate)))
-
-    def _take_of(self, chat_id: int, now: float) -> None:
-        self._chats[chat_id] = max(self._chats.get(chat_id, now), now) + self._gap
-        self._chats.move_to_end(chat_id)
-        # Whoever was not written to for a whole burst stands in front here, so this finds nearly all in time.
-        while self._chats:
-            chat, whole_at = next(iter(self._chats.items()))
-            if whole_at > now:
-                break
-            del self._chats[chat]

@@ -21,18 +21,18 @@ WEBHOOK_LOOK_SECONDS: Final = 180.0
 MENU_WAITS: Final = (0.5, 30.0)
 """Seconds before a command menu is tried again: at first, and at most. Telegram may want more (429)."""
 DESCRIPTION_LENGTH: Final = 200
-"""Of what Telegram says to a refused call the log tells so much."""
+"""How many characters of Telegram's description of a refusal are logged."""
 
 
 class BotProfile:
-    """Asks and tells Telegram what it knows of the bot, again and again where it must. `api`: Telegram, or a fake."""
+    """Asks Telegram what it knows of the bot, and sets it; tries again where it must. `api`: Telegram, or a fake."""
 
     def __init__(self, api: Any, bot: Bot) -> None:
         self._api = api
         self._bot = bot
 
     async def find_out_who_we_are(self) -> User:
-        """Ask Telegram who we are; until it can be reached, keep asking. Raises FatalError on a wrong token."""
+        """Asks Telegram who the bot is; until it can be reached, keeps asking. Raises FatalError on a wrong token."""
         wait = 0.5
         me = None
         while me is None:
@@ -51,47 +51,56 @@ class BotProfile:
         self._bot._bot_user = user  # PTB's own request would be made with httpx; its handlers only read the name
         return user
 
-    async def set_commands(self, menus: Iterable[Mapping[str, Any]]) -> None:
-        """Sets command menus, each as setMyCommands is to be called with it. Failing is no reason not to serve: each
-        failure is logged, and stops no other menu. What is worth another try is tried until it was done."""
-        waiting, wait = deque(menus), MENU_WAITS[0]
+    async def set_all(self, calls: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+        """Sets what Telegram shows of the bot: command menus, and the words before Start. Each call is a method and its
+        parameters.
+
+        A failure does not keep the bot from serving: it is logged and does not stop the other calls. What may succeed
+        later is tried until it is set.
+        """
+        waiting, wait = deque(calls), MENU_WAITS[0]
         while waiting:
-            params = waiting.popleft()
+            method, params = waiting.popleft()
             try:
-                pause = await self._set_menu(params)
-            except Exception as problem:  # a mistake in the bot: the menu that meets it is left out
-                scope = params["scope"]["type"]
-                log.error("a command menu could not be set", error=type(problem).__name__, scope=scope)
+                pause = await self._set(method, params)
+            except Exception as problem:  # a mistake in the bot: what meets it is left out
+                told = {"method": method, "error": type(problem).__name__, "scope": _scope(params)}
+                log.error("a command menu could not be set", **told)
                 continue
             if pause is None:
                 wait = MENU_WAITS[0]
                 continue
-            waiting.append(params)  # the others come first: one in trouble must not hold them up
+            waiting.append((method, params))  # the others come first: one in trouble must not hold them up
             await asyncio.sleep(max(pause, wait))
             wait = min(wait * 2, MENU_WAITS[1])
 
-    async def _set_menu(self, params: Mapping[str, Any]) -> float | None:
-        """Asks Telegram once. Returns None when that is done with, else the seconds that Telegram wants us to wait."""
+    async def _set(self, method: str, params: Mapping[str, Any]) -> float | None:
+        """Makes one call. Returns None when it needs no other try, else the seconds that Telegram wants us to wait."""
         try:
-            await self._api.call("setMyCommands", params)
+            await self._api.call(method, params)
         except Refused as refusal:
-            scope = params["scope"]["type"]  # the rest of it tells whose chat it is
-            told = {"code": refusal.code, "description": refusal.description[:DESCRIPTION_LENGTH], "scope": scope}
+            scope = _scope(params)
+            told = {
+                "method": method,
+                "code": refusal.code,
+                "description": refusal.description[:DESCRIPTION_LENGTH],
+                "scope": scope,
+            }
             if refusal.code == 400 and scope == "chat":  # an admin who has not written to us yet
                 log.info("setMyCommands was refused", **told)
             else:
                 log.warning("setMyCommands was refused", **told)
             return refusal.retry_after or 0 if refusal.code == 429 else None
-        except (NotReached, AnswerLost):  # set twice is set once
+        except (NotReached, AnswerLost):  # setting it twice does no harm
             log.warning("Telegram cannot be reached yet")
             return 0
         return None
 
     async def keep_webhook_on(self, url: str, secret: str, allowed_updates: Sequence[str]) -> None:
-        """Tell Telegram to bring the updates to `url`, and ask now and then whether it still does, until cancelled.
+        """Tells Telegram to bring the updates to `url`, and asks now and then whether it still does, until cancelled.
 
-        Somebody who tries the bot out with the same token takes the webhook off: nothing comes any more, and no error
-        tells of it.
+        Somebody who tries the bot out with the same token removes the webhook: then no updates come, and no error says
+        so.
         """
         await self._put_webhook_on(url, secret, allowed_updates)
         while True:
@@ -112,7 +121,7 @@ class BotProfile:
                 await self._put_webhook_on(url, secret, allowed_updates)
 
     async def _put_webhook_on(self, url: str, secret: str, allowed_updates: Sequence[str]) -> None:
-        """Tell Telegram where the door is, until it has heard."""
+        """Sets the webhook's address, again and again until Telegram has accepted it."""
         params = {
             "url": url,
             "secret_token": secret,
@@ -134,3 +143,9 @@ class BotProfile:
                 log.warning("Telegram cannot be reached yet")
             wait = min(wait * 2, 30)
             await asyncio.sleep(max(wait, asked_to_wait))
+
+
+def _scope(params: Mapping[str, Any]) -> str:
+    """Returns which menu or description a call sets, for the log; the number of a chat is left out."""
+    scope = params.get("scope")
+    return str(scope["type"]) if scope is not None else str(params.get("language_code", "default"))

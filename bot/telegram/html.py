@@ -58,7 +58,7 @@ class EntityError(ValueError):
 
 @dataclass(frozen=True)
 class Entity:
-    """One formatted stretch of a text. `offset` and `length` are in UTF-16 code units."""
+    """One formatted part of a text. `offset` and `length` are in UTF-16 code units."""
 
     type: str
     offset: int
@@ -71,7 +71,8 @@ class Entity:
     date_time_format: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The Bot API's MessageEntity. A text_mention carries `user_id` here; who answers with it adds the User."""
+        """Returns a MessageEntity as the Bot API has it, but for one thing: a text_mention has `user_id`, in whose
+        place the server that answers puts the whole User."""
         fields: dict[str, Any] = {"type": self.type, "offset": self.offset, "length": self.length}
         for name in ("url", "user_id", "language", "custom_emoji_id", "unix_time", "date_time_format"):
             value = getattr(self, name)
@@ -90,12 +91,12 @@ class _Open:
 
 
 def utf16_length(text: str) -> int:
-    """Length in UTF-16 code units, which is how Telegram measures entities."""
+    """Returns the length in UTF-16 code units, in which Telegram measures entities."""
     return len(text) + sum(1 for character in text if ord(character) > 0xFFFF)
 
 
 def parse_html(text: str) -> tuple[str, list[Entity]]:
-    """Parse `parse_mode=HTML` text into plain text and sorted entities.
+    """Parses `parse_mode=HTML` text into plain text and sorted entities.
 
     Nothing is trimmed and no links are detected (see `finish`). Raises EntityError in Telegram's words, without the
     Bot API's prefix "Bad Request: can't parse entities: ".
@@ -302,7 +303,7 @@ def _shown(name: bytes) -> str:
 
 
 def _character_reference(raw: bytes, at: int) -> tuple[int, int]:
-    """The code point of the reference at `at` (0 if Telegram leaves it as it stands) and the place after it."""
+    """Returns the code point of the reference at `at` (0 if Telegram leaves it as it stands) and the place after it."""
     end = at + 1
     if raw[end] == 0x23:
         end += 1
@@ -335,7 +336,8 @@ def _date_time(unix: str, form: str, offset: int, length: int) -> Entity:
 
 
 def checked_link(link: str) -> str:
-    """The link as Telegram keeps it (scheme and trailing slash added), or "" if it is none; then no entity is made."""
+    """Returns the link as Telegram keeps it (scheme and trailing slash added), or "" if it is none; then no entity is
+    made."""
     link = link.strip()
     special = re.fullmatch(r"(tg|ton|tonsite):(?://)?(\S+)", link, re.IGNORECASE)
     if special:
@@ -353,7 +355,7 @@ def checked_link(link: str) -> str:
 
 
 def sort_entities(entities: Sequence[Entity]) -> list[Entity]:
-    """Telegram's order: by offset, the longer first, the outer kind first."""
+    """Sorts entities as Telegram does: by offset, the longer first, the outer kind first."""
     return sorted(entities, key=lambda e: (e.offset, -e.length, _PRIORITY.get(e.type, 50)))
 
 
@@ -401,8 +403,8 @@ def found_entities(text: str, taken: Sequence[Entity] = ()) -> list[Entity]:
 
 
 def finish(text: str, entities: Sequence[Entity] = (), *, detect: bool = True) -> tuple[str, list[Entity]]:
-    """What Telegram keeps of a parsed text: control characters gone, outer whitespace trimmed, blank entities dropped,
-    links and commands found, at most 100 entities. The result may be empty."""
+    """Returns what Telegram keeps of a parsed text: without control characters, outer whitespace and blank entities,
+    with links and commands found, at most 100 entities. The result may be empty."""
     kept = list(entities)
     if _CONTROL.search(text):
         text = _CONTROL.sub(" ", text)
@@ -431,7 +433,7 @@ def finish(text: str, entities: Sequence[Entity] = (), *, detect: bool = True) -
 
 
 def _index_of_utf16(text: str, offset: int) -> int:
-    """The index in `text` of the UTF-16 offset; offsets inside a surrogate pair count as after it."""
+    """Returns the index in `text` of the UTF-16 offset; offsets inside a surrogate pair count as after it."""
     if text.isascii():
         return min(offset, len(text))
     index = 0

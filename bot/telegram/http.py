@@ -7,8 +7,12 @@ every address; it is kept out of logs, representations and the texts of errors.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, NoReturn
 from urllib.parse import quote, urlsplit
@@ -21,11 +25,12 @@ from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 UNKNOWN_BOT: Final = "BOT_TOKEN: Telegram does not know this token"
-"""What whoever started us is told of a 401, and of a 404 for every method."""
+"""What the log tells after a 401, or a 404 for every method."""
+CONNECTIONS: Final = 160
 CALL_SECONDS: Final = 30.0
 """How long a call may take in all, unless the caller says otherwise."""
 CONNECT_SECONDS: Final = 10.0
-"""How long reaching the server may take of that, waiting for a free connection included."""
+"""How much of that time connecting to the server may take, including the wait for a free connection."""
 DOWNLOAD_SECONDS: Final = 120.0
 DOWNLOAD_LIMIT: Final = 20 * 1024 * 1024
 """Telegram lets a bot fetch files up to 20 MB."""
@@ -33,6 +38,8 @@ KEEP_ALIVE_SECONDS: Final = 20.0
 """Idle connections are closed by us before a server does it, so that hardly a request meets a closing one."""
 
 _in_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+TIME_SECONDS: Final = 5.0
+"""An answer is read for Telegram's time at most this often."""
 JSON_BODY: Final = {"Content-Type": "application/json"}
 
 File = tuple[str, bytes, str]
@@ -57,9 +64,15 @@ class AnswerLost(Exception):
     """The request left and no usable answer came: it may or may not have had its effect."""
 
 
+HearTime = Callable[[datetime, bool], None]
+"""Called with what Telegram's clock shows: the moment, and whether it is that of a message just sent (else of an
+answer)."""
+
+
 class _Reply(NamedTuple):
     status: int
     retry_after: str | None
+    date: str | None
     body: bytes
 
 
@@ -78,7 +91,7 @@ class TelegramHttp(BaseRequest):
     Raises ValueError if `base_url` is no http(s) address.
     """
 
-    def __init__(self, token: str, base_url: str, *, connections: int = 160) -> None:
+    def __init__(self, token: str, base_url: str, *, hear_time: HearTime | None = None) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
             raise ValueError("the address of a Bot API server begins with http:// or https://")
@@ -92,8 +105,9 @@ class TelegramHttp(BaseRequest):
         # A proxy named in the environment is for the way out, not for a server on this machine. Where none is named,
         # aiohttp would look for one at each request, in a thread.
         self._trust_env = parts.scheme == "https" and "https" in getproxies()
-        self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._hear_time = hear_time
+        self._time_heard = -TIME_SECONDS
 
     def __repr__(self) -> str:
         return f"<TelegramHttp {self._host}>"
@@ -101,11 +115,11 @@ class TelegramHttp(BaseRequest):
     # --- life -----------------------------------------------------------------------------------------------------
 
     async def initialize(self) -> None:
-        """Make the session; called again, it changes nothing."""
+        """Makes the session; called again, it changes nothing."""
         self._open()
 
     async def shutdown(self) -> None:
-        """Close all connections. The next call would open a new session."""
+        """Closes all connections. The next call would open a new session."""
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -113,7 +127,7 @@ class TelegramHttp(BaseRequest):
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE_SECONDS),
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE_SECONDS),
                 trust_env=self._trust_env,
                 auto_decompress=True,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -129,18 +143,29 @@ class TelegramHttp(BaseRequest):
         files: Mapping[str, File] | None = None,
         timeout: float = CALL_SECONDS,  # noqa: ASYNC109 - it is told to the HTTP client, which knows how far it came
     ) -> Any:
-        """Call a method of the Bot API and return its `result`. `timeout` is in seconds, for everything.
-
-        Raises Refused, NotReached or AnswerLost, as they say.
-        """
+        """Calls a method of the Bot API and returns its `result`. `timeout` is in seconds, for everything. Raises
+        Refused, NotReached or AnswerLost."""
         url = self._urls.get(method)
         if url is None:
             url = self._urls[method] = URL(self._methods + method, encoded=True)
         reply = await self._exchange("POST", url, _body(params, files), _total(timeout))
-        return self._result(reply)
+        result = self._result(reply)
+        if self._hear_time is not None and time.monotonic() - self._time_heard >= TIME_SECONDS:
+            self._tell_time(self._hear_time, method, reply, result)
+        return result
+
+    def _tell_time(self, hear_time: HearTime, method: str, reply: _Reply, result: Any) -> None:
+        """Passes on what Telegram's clock shows, by an answer that came just now."""
+        self._time_heard = time.monotonic()
+        with contextlib.suppress(TypeError, ValueError):  # none, or none that can be read
+            hear_time(parsedate_to_datetime(reply.date or ""), False)
+        sent = result.get("date") if method.startswith("send") and isinstance(result, dict) else None
+        if isinstance(sent, int) and sent > 0:
+            hear_time(datetime.fromtimestamp(sent, UTC), True)
 
     async def download(self, file_path: str, limit_bytes: int = DOWNLOAD_LIMIT) -> bytes:
-        """The content of a file that getFile named. Raises like `call()`; Refused(413) if it is over the limit."""
+        """Returns the content of a file that getFile named. Raises like `call()`; Refused(413) if it is over the
+        limit."""
         url = URL(self._files + quote(file_path), encoded=True)
         reply = await self._exchange("GET", url, None, _total(DOWNLOAD_SECONDS), limit=limit_bytes)
         if reply.status == 200:
@@ -188,15 +213,17 @@ class TelegramHttp(BaseRequest):
         *,
         limit: int | None = None,
     ) -> _Reply:
-        """One request and its whole answer; more than `limit` bytes are refused. Raises NotReached or AnswerLost."""
-        headers = JSON_BODY if isinstance(body, bytes) else None
+        """Makes one request and reads its whole answer; more than `limit` bytes are refused. Raises NotReached or
+        AnswerLost."""
+        kind = JSON_BODY if isinstance(body, bytes) else None
         try:
             async with self._open().request(
-                verb, url, data=body, headers=headers, timeout=limits, allow_redirects=False
+                verb, url, data=body, headers=kind, timeout=limits, allow_redirects=False
             ) as response:
                 content = await (response.read() if limit is None else _read(response, limit))
                 if content is not None:
-                    return _Reply(response.status, response.headers.get("Retry-After"), content)
+                    headers = response.headers
+                    return _Reply(response.status, headers.get("Retry-After"), headers.get("Date"), content)
                 problem: Exception = Refused(413, "file is too big")
         except _NEVER_LEFT as error:
             problem = NotReached(self._told(error))
@@ -225,7 +252,7 @@ class TelegramHttp(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """As the base class does it, but without writing what came into the log."""
+        """Parses as the base class does, but does not write the content into the log."""
         try:
             parsed = json.loads(payload)
         except ValueError:
@@ -295,7 +322,7 @@ def _given(value: ODVInput[float], default: float) -> float | None:
 
 
 def _seconds(value: Any) -> float | None:
-    """A number of seconds, or None for what is none (Retry-After may also hold a date)."""
+    """Returns a number of seconds, or None for anything else (Retry-After may also hold a date)."""
     try:
         seconds = float(value)
     except (TypeError, ValueError):
@@ -304,7 +331,7 @@ def _seconds(value: Any) -> float | None:
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
-    """The answer's content; None as soon as it is known to be longer than `limit`."""
+    """Returns the answer's content; None as soon as it is known to be longer than `limit`."""
     if (response.content_length or 0) > limit:
         return None
     parts: list[bytes] = []

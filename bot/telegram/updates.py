@@ -1,8 +1,9 @@
-"""An update as python-telegram-bot's objects, of which only that is made which somebody asks for.
+"""Reads an update into python-telegram-bot's objects, of which only those are made that are asked for.
 
 Its `Message` has more than a hundred fields, and making one sets each of them: a tenth of a turn's time, for a text of
-which our filters and handlers read four. So messages are `LazyMessage`s here. They answer every question as
-python-telegram-bot's own would, for it is those that are asked (tests/test_updates.py compares them field by field).
+which our filters and handlers read four. So messages are `LazyMessage`s here. Each field of a LazyMessage is what
+python-telegram-bot's own message would have, because that one is made when the field is asked for
+(tests/test_updates.py compares them field by field).
 """
 
 from __future__ import annotations
@@ -11,17 +12,28 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from telegram import Bot, CallbackQuery, Chat, Message, MessageEntity, TelegramObject, Update, User
+from telegram import (
+    Bot,
+    CallbackQuery,
+    Chat,
+    Message,
+    MessageEntity,
+    ReactionTypeEmoji,
+    TelegramObject,
+    Update,
+    User,
+)
 
 EMPTY: Final = Message(message_id=0, date=datetime.fromtimestamp(1, UTC), chat=Chat(id=0, type=Chat.PRIVATE))
-"""What a message says of everything that it does not hold."""
+"""The values of the fields that a message does not hold."""
 
 _OF_MESSAGE: Final = {"message_id", "date", "chat", "from", *Message.__slots__}
 _OF_QUERY: Final = {"id", "from", "chat_instance", "data", "message"}
 
 
 class LazyMessage(Message):
-    """A message of which only the beginning was made. What else it `heard` is read in full when it is asked for."""
+    """A message of which only the first fields were made. The other fields are read from `heard` when they are asked
+    for."""
 
     __slots__ = ("_heard", "_whole")
     _whole: Message | None
@@ -37,11 +49,13 @@ class LazyMessage(Message):
         self._freeze()
 
     def __getattr__(self, name: str) -> Any:
-        """Called for what was not made yet."""
+        """Called for a field that was not made yet."""
         if name in ("_heard", "_whole"):
             raise AttributeError(name)
         if name == "from_user":
             return User.de_json(self._heard["from"], self._bot) if "from" in self._heard else None
+        if name == "date":
+            return datetime.fromtimestamp(self._heard["date"], UTC)
         if name not in self._heard:
             return getattr(EMPTY, name)
         if self._whole is None:
@@ -50,7 +64,7 @@ class LazyMessage(Message):
 
 
 def read(payload: Mapping[str, Any], bot: Bot) -> Update:
-    """The update in what Telegram sent."""
+    """Returns the update that Telegram sent as `payload`."""
     message, query = payload.get("message"), payload.get("callback_query")
     if message is not None and len(payload) == 2 and message.keys() <= _OF_MESSAGE:
         update = Update(payload["update_id"], message=LazyMessage(message, bot))
@@ -76,3 +90,16 @@ def _tap(query: Mapping[str, Any], bot: Bot) -> CallbackQuery:
     )
     tap.set_bot(bot)
     return tap
+
+
+def new_reaction(update: Update) -> tuple[int, frozenset[str]] | None:
+    """Returns the message (Telegram's number of it) on which an emoji was put, and the emoji that are new; None if the
+    update is something else."""
+    changed = update.message_reaction
+    if changed is None:
+        return None
+    old, new = (
+        frozenset(one.emoji for one in given if isinstance(one, ReactionTypeEmoji))
+        for given in (changed.old_reaction, changed.new_reaction)
+    )
+    return changed.message_id, new - old

@@ -1,7 +1,8 @@
-"""The webhook: Telegram brings each update by itself, and is told 200 only once it is a committed row.
+"""Receives updates by webhook: Telegram brings each update, and is answered 200 only once the update is a committed
+row.
 
-Requests that come at the same time share one commit. What is not stored is answered with 503 and brought again by
-Telegram, later and in its own order; what comes twice is stored once.
+Requests that come at the same time share one commit. An update that was not stored is answered 503; Telegram brings it
+again, later and in its own order. An update that comes twice is stored once.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from bot.database_trouble import is_away
 
 log = structlog.get_logger("door")
 
@@ -30,12 +34,13 @@ STORE_SECONDS: Final = 20.0
 """How long storing may take: Telegram itself gives up after a minute, and would bring the same update again."""
 BATCH: Final = 100
 WAITING_LIMIT: Final = 2_000
-"""So many updates may wait to be stored at once; more are sent back."""
+"""How many updates may wait to be stored at once; further ones are sent back."""
 LARGEST_ID: Final = 2**63 - 1
 
 
 class WebhookReceiver:
-    """One webhook door. `accept` stores updates and raises if it could not; `has_room`: whether more should come."""
+    """Receives updates at one address. `accept` stores updates and raises if it could not; `has_room`: whether more
+    should come."""
 
     def __init__(
         self,
@@ -51,16 +56,16 @@ class WebhookReceiver:
         self._waiting: list[tuple[Mapping[str, Any], asyncio.Future[None]]] = []
         self._event = asyncio.Event()
         self._open = False
-        self.route = Route(path, self._handle, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+        self.route = Route(path, self)
         self.last_update = time.monotonic()
         """Monotonic seconds of the last update that was stored; at first, of our own start."""
         self.refused = 0
-        """Requests that were not Telegram's, or no updates."""
+        """The number of requests that were not Telegram's, or held no update."""
         self.cannot_store = False
-        """What came could not be stored, and nothing has been since."""
+        """Whether storing failed, and has not succeeded since."""
 
     async def run(self) -> None:
-        """Store what comes until cancelled; what comes later is sent back."""
+        """Stores updates until cancelled; updates that come after that are refused, and Telegram brings them again."""
         self._open = True
         try:
             while True:
@@ -79,8 +84,9 @@ class WebhookReceiver:
         try:
             await self._accept([payload for payload, _ in batch])
         except Exception as problem:
-            log.error("updates could not be stored", error=type(problem).__name__)
-            away = isinstance(problem, OperationalError | InterfaceError)
+            away = is_away(problem)
+            if not away:
+                log.error("updates could not be stored", error=type(problem).__name__)
             if len(batch) > 1 and not away:  # one bad update must not send back the others
                 for one in batch:
                     await self._store([one])
@@ -99,11 +105,17 @@ class WebhookReceiver:
             else:
                 stored.set_exception(failed)
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one request. It is an ASGI application, because a Route to a function answers other methods by
+        itself."""
+        await (await self._handle(Request(scope, receive)))(scope, receive, send)
+
     async def _handle(self, request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "").encode("latin-1", "replace")
         if request.method != "POST" or not hmac.compare_digest(given, self._secret):
             self.refused += 1
-            return Response(status_code=404)  # as for everything else: nothing tells that there is a door
+            # the same answer, byte for byte, as for every other path: so nobody learns which path is the right one
+            raise HTTPException(404)
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await _read(request)
@@ -135,7 +147,7 @@ class WebhookReceiver:
 
 
 async def _read(request: Request) -> bytes | None:
-    """The body; None as soon as it is known to be over the limit."""
+    """Returns the body; None as soon as it is known to be over the limit."""
     declared = request.headers.get("content-length", "0")
     if not declared.isascii() or not declared.isdigit() or int(declared[:20]) > BODY_LIMIT:
         return None
