@@ -19,21 +19,23 @@ from bot.catalogue.yaml_files import ContentError, Lines, Problem, Written, load
 
 POINTS: Final = 3
 OPTIONS: Final = 3
+COPIED_LENGTH: Final = 256
+"""The most characters that a button of Telegram copies."""
 SECTIONS: Final = ("Poin", "Contoh", "Tugas", "Kuis")
-"""In this order; Contoh may be missing."""
+"""The sections in their order; Contoh may be missing."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A quiz question. Its id never changes its meaning: answers are kept under it."""
+    """A quiz question. Its id never changes its meaning: answers are stored under it."""
 
     id: str
     lesson_id: str
     text: str
     options: tuple[str, ...]
-    """The right one first: whoever asks must shuffle."""
+    """The right option comes first: code that asks the question must shuffle them."""
     explanation: str
-    """Of the misconception, shown after the answer: at most 200 characters."""
+    """Explains the misconception, shown after the answer: at most 200 characters."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Lesson:
     id: str
     module_id: str
     number: int
-    """Its place in the module, from 1."""
+    """Its position in the module, from 1."""
     slug: str
     title: str
     goal: str
@@ -54,11 +56,13 @@ class Lesson:
     example: str | None
     task: str
     question: Question
+    copied: str | None = None
+    """Words of the example that people can copy with a button, to change and use them."""
 
 
 @dataclass(frozen=True)
 class Module:
-    """Lessons in order. `picture` is a path from the project's root, `alt` what it shows, in words."""
+    """A module: lessons in order. `picture` is a path from the project's root, `alt` says in words what it shows."""
 
     id: str
     number: int
@@ -69,7 +73,8 @@ class Module:
 
 
 class Fact(Written):
-    """Something lessons teach that can date or be wrong: where it stands, when we looked, and when to look again."""
+    """A taught fact that can become outdated or be wrong: where it stands, when it was checked, and when to check
+    again."""
 
     id: Annotated[str, Field(pattern=r"^F\d\d$")]
     fact: Annotated[str, Field(min_length=1)]
@@ -81,7 +86,7 @@ class Fact(Written):
     note: str | None = None
 
     def is_overdue(self, today: date) -> bool:
-        """It is past its date; an uncertain one already on the day itself."""
+        """Whether the day of the fact's review has passed; for an uncertain fact, whether that day has come."""
         return self.review_by < today or (self.status == "uncertain" and self.review_by <= today)
 
 
@@ -91,6 +96,8 @@ class _Head(Written):
     goal: Annotated[str, Field(min_length=1, max_length=120)]
     minutes: Annotated[int, Field(ge=1, le=15)]
     facts: tuple[str, ...] = ()
+    copied: bool = False
+    """Whether what stands between quotation marks in the example can be copied."""
 
 
 class _ModuleFile(Written):
@@ -107,7 +114,7 @@ class _FactsFile(Written):
 
 @dataclass(frozen=True)
 class Shelf:
-    """All modules, and where each thing was written: `lines` by the id of the module or lesson."""
+    """All modules of lessons. `lines` tells where each thing was written, by the id of its module or lesson."""
 
     modules: tuple[Module, ...]
     lines: Mapping[str, Lines]
@@ -117,7 +124,7 @@ class Shelf:
 
 
 def read_facts(path: Path, problems: list[Problem]) -> dict[str, Fact]:
-    """The ledger of facts by code. What is wrong is added to `problems`."""
+    """Returns the facts by code. What is wrong is added to `problems`."""
     read = load(path, _FactsFile, problems)
     facts: dict[str, Fact] = {}
     if read is None:
@@ -136,7 +143,7 @@ def read_facts(path: Path, problems: list[Problem]) -> dict[str, Fact]:
 
 
 def read_modules(folder: Path, problems: list[Problem]) -> Shelf:
-    """Read every module below `folder` (content/lessons). What is wrong is added to `problems`."""
+    """Reads every module below `folder` (content/lessons). What is wrong is added to `problems`."""
     modules: list[Module] = []
     lines: dict[str, Lines] = {}
     for path in sorted(folder.glob("*/")):
@@ -194,7 +201,7 @@ def _taken(path: Path, module_id: str, lines: dict[str, Lines], problems: list[P
 
 
 def _shown(path: Path) -> str:
-    """The path as people know it: content/lessons/m01/01-foto.md."""
+    """Returns the path as people know it: content/lessons/m01/<name>.md."""
     parts = path.parts
     if "lessons" not in parts:
         return path.name
@@ -205,11 +212,11 @@ def _shown(path: Path) -> str:
 # --- one lesson -----------------------------------------------------------------------------------------------------
 
 _Line = tuple[int, str]
-"""Its number in the file, and what stands there."""
+"""A line's number in the file, and its text."""
 
 
 def read_lesson(path: Path) -> tuple[Lesson, Lines]:
-    """Read one lesson. Raises ContentError with everything that is wrong in it.
+    """Reads one lesson. Raises ContentError with everything that is wrong in it.
 
     The lines are known by the lesson's own names: ("points", 1), ("question", "options", 0), ("task",) ...
     """
@@ -219,7 +226,7 @@ def read_lesson(path: Path) -> tuple[Lesson, Lines]:
     named = re.fullmatch(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)", path.stem)
     if named is None:
         problems.append(Problem(name, 1, "a lesson's file is called like 03-tiga-sudut-foto.md"))
-    all_lines = text.replace("\r\n", "\n").split("\n")
+    all_lines = text.split("\n")
     ends = [at for at, line in enumerate(all_lines[1:], 1) if line.rstrip() == "---"]
     if all_lines[0].rstrip() != "---" or not ends:
         raise ContentError([*problems, Problem(name, 1, "a lesson begins with a head between two lines of ---")])
@@ -231,6 +238,7 @@ def read_lesson(path: Path) -> tuple[Lesson, Lines]:
     points = reader.points(parts.get("Poin", ()))
     example = reader.text(("example",), parts["Contoh"]) if "Contoh" in parts else None
     task = reader.text(("task",), parts.get("Tugas", ()))
+    copied = reader.copied(example or "") if head and head.copied else None
     question = reader.question(parts.get("Kuis", ()), head.id if head else "")
     if head is None or named is None or question is None or problems:
         raise ContentError(problems)
@@ -248,6 +256,7 @@ def read_lesson(path: Path) -> tuple[Lesson, Lines]:
         example,
         task,
         question,
+        copied,
     )
     return lesson, Lines(name, reader.known)
 
@@ -262,7 +271,8 @@ class _Reader:
         self.problems.append(Problem(self.file, line, words))
 
     def sections(self, lines: Sequence[_Line]) -> dict[str, list[_Line]]:
-        """The lines of each section; the opening is called "". A heading's own line comes first in its section."""
+        """Returns the lines of each section; the opening is called "". A heading's own line comes first in its
+        section."""
         parts: dict[str, list[_Line]] = {"": []}
         here = ""
         for number, line in lines:
@@ -287,12 +297,12 @@ class _Reader:
         return parts
 
     def text(self, place: tuple[str, ...], lines: Sequence[_Line], *, below: int = 0) -> str:
-        """What stands there, line for line, outer blank lines off. `below` is the line of its heading, if that is not
-        among the lines."""
+        """Returns the text as it stands, without blank lines around it. `below` is the line of its heading, if that is
+        not among the lines."""
         written = [(number, line.strip()) for number, line in lines if not line.startswith("#")]
         filled = [number for number, line in written if line]
         if not filled:
-            if lines or below:  # else the heading is missing, which is told
+            if lines or below:  # otherwise the heading is missing, which is reported elsewhere
                 what = "question" if place[-1] == "text" else place[-1]
                 self.wrong(below or lines[0][0], f"no words for the {what}")
             return ""
@@ -301,6 +311,15 @@ class _Reader:
             self.plain(number, line)
         text = "\n".join(line for _, line in written).strip()
         return re.sub(r"\n{3,}", "\n\n", text)
+
+    def copied(self, example: str) -> str | None:
+        """Returns the one passage of the example that stands between quotation marks."""
+        quoted = re.findall(r'"([^"]+)"', example)
+        if len(quoted) != 1 or len(quoted[0]) > COPIED_LENGTH:
+            words = f"copied: the example has {len(quoted)} passages between quotation marks, or one that is too long"
+            self.wrong(self.known.get(("copied",), 1), words)
+            return None
+        return str(quoted[0])
 
     def points(self, lines: Sequence[_Line]) -> tuple[str, ...]:
         points: list[str] = []
@@ -362,13 +381,13 @@ class _Reader:
         return Question(question_id, lesson_id, text, tuple(option for _, _, option in options), explanation)
 
     def plain(self, number: int, line: str) -> None:
-        """Nothing that would be shown as it stands, because the bot sends plain text."""
+        """Refuses markup: the bot sends plain text, so it would be shown as it stands."""
         if match := re.search(r"\*\*|__|`|\]\(|<[a-z/]|^\||&[a-z]+;", line):
             self.wrong(number, f"'{match[0]}': lessons are plain text, without bold, links, tables or HTML")
 
 
 def every_text(lesson: Lesson) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Each piece of a lesson that people read, with its place in `read_lesson`'s lines."""
+    """Yields each piece of a lesson that people read, with its place in `read_lesson`'s lines."""
     yield ("title",), lesson.title
     yield ("goal",), lesson.goal
     yield ("opening",), lesson.opening

@@ -1,4 +1,4 @@
-"""content/ and locales/ read again while the bot runs: all of it, once it has passed the check, or nothing."""
+"""Reads content/ and locales/ again while the bot runs: all of it, once it has passed the check, or nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.words.texts import Texts
 
 @dataclass(frozen=True)
 class Fresh:
-    """What was read passed the check and may take the place of what the bot holds."""
+    """The files passed the check and may replace what the bot holds."""
 
     content: Content
     texts: Texts
@@ -21,18 +21,19 @@ class Fresh:
 
 @dataclass(frozen=True)
 class Unusable:
-    """Everything stays as it was."""
+    """The files have mistakes: everything stays as it was."""
 
     problems: tuple[Problem, ...]
 
 
 def read_again(root: Path, spoken: Texts) -> Fresh | Unusable:
-    """Read and check the files below `root` (takes about a second). `spoken` is what the running bot says now: it may
-    be older than the code on the disk, so every key it has must still have words."""
+    """Reads and checks the files below `root`, which takes about a second. `spoken` are the words of the running bot:
+    it may be older than the code on the disk, so every key it uses must still have words."""
     if problems := check(root):
         return Unusable(tuple(problems))
     try:
         content, texts = load_content(root / "content"), Texts(root / "locales")
+        content.get_ready_to_hear()  # made here, beside the turns, and not by the first turn
     except ContentError as error:  # somebody saved a file in this very moment
         return Unusable(error.problems)
     except (OSError, ValueError) as error:

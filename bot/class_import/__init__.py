@@ -1,4 +1,4 @@
 """Classes from a table: a .csv or .xlsx on the command line or sent into the chat.
 May be imported by: handlers.
-May import: catalogue, delivery, documents, people, programme, telegram, words.
+May import: actions, catalogue, delivery, documents, people, programme, telegram, words.
 """

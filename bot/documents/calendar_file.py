@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -17,30 +15,41 @@ if TYPE_CHECKING:
 
 MIME: Final = "text/calendar"
 PRODUCT: Final = "-//Jalin//Training classes//ID"
+CHANGES: Final = 10_000_000
+"""Changes of a seat that one revision of a class has room for: a revision counts for more than all of them."""
 
 
 def calendar_file(
-    session: ClassSession, *, site_name: str, zone: str, description: str = "", language: str = "id"
+    session: ClassSession,
+    *,
+    site_name: str,
+    zone: str,
+    description: str = "",
+    language: str = "id",
+    changes: int = 0,
+    gone: bool = False,
 ) -> bytes:
-    """The class as an iCalendar file (RFC 5545) with its time zone in it, so that a calendar that does not know
-    Indonesia's zones is right, too.
+    """Returns the class as an iCalendar file (RFC 5545) with its time zone in it, so that calendars that do not know
+    Indonesia's zones show the right hour, too. `zone` is the site's IANA zone, `description` free text in `language`.
 
-    `zone` is the site's IANA zone, `description` free text in `language`. The bytes depend on nothing else: everybody
-    who gets the same revision in the same words gets the same file, and Telegram needs it only once. A later revision
-    replaces the earlier one in calendars that follow UID and SEQUENCE; a cancelled class says so.
+    The bytes depend on nothing else: everybody who gets the same revision in the same words gets the same file, so it
+    is uploaded to Telegram once. In calendars that follow UID and SEQUENCE a later revision replaces the earlier one,
+    and so does a file after an edit of the class, or after more `changes` of the person's seat. A class that was
+    cancelled, or in which the person has no seat any more (`gone`), is taken out of the calendar.
     """
+    is_off = gone or session.cancelled_at is not None
     pin = None if session.latitude is None or session.longitude is None else (session.latitude, session.longitude)
     return _file(
         _Entry(
             session.code,
-            session.revision,
+            session.revision * CHANGES + min(session.edits + changes + is_off, CHANGES - 1),
             session.changed_at,
             session.starts_at,
             session.ends_at,
             session.title,
             f"{session.venue}, {site_name}",
             pin,
-            session.cancelled_at is not None,
+            is_off,
             zone,
             description,
             language,
@@ -50,10 +59,10 @@ def calendar_file(
 
 @dataclass(frozen=True)
 class _Entry:
-    """All that the file depends on."""
+    """Everything that the file depends on."""
 
     code: str
-    revision: int
+    sequence: int
     changed_at: datetime
     starts_at: datetime
     ends_at: datetime
@@ -68,12 +77,13 @@ class _Entry:
 
 @lru_cache(maxsize=64)
 def _file(entry: _Entry) -> bytes:
-    """Kept, because it is the same for everybody who takes a seat: to make it takes as long as all else about that."""
+    """Returns the file; cached, because it is the same for everybody who takes a seat, and making it takes as long as
+    the rest of the work for a seat."""
     local = ZoneInfo(entry.zone)
     starts = entry.starts_at.astimezone(local)
     event = Event()
     event.add("uid", f"{entry.code}@jalin")
-    event.add("sequence", entry.revision)
+    event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.changed_at)
     event.add("dtstart", starts)
     event.add("dtend", entry.ends_at.astimezone(local))
@@ -89,22 +99,17 @@ def _file(entry: _Entry) -> bytes:
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", "CANCEL" if entry.cancelled else "PUBLISH")
     calendar.add_component(_timezone(entry.zone, starts.year))
     calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
 
 
-def file_name(session: ClassSession) -> str:
-    """A name the person knows the class by: foto-produk.ics."""
-    plain = unicodedata.normalize("NFKD", session.title).encode("ascii", "ignore").decode().lower()
-    return f"{re.sub(r'[^a-z0-9]+', '-', plain).strip('-') or session.code}.ics"
-
-
 @lru_cache(maxsize=64)
 def _timezone(zone: str, year: int) -> Timezone:
-    """The rules of a zone around a year as icalendar works them out (15 ms, hence kept); more would only be longer."""
+    """Returns the rules of a zone around a year as icalendar works them out. Cached, because that takes 15 ms; more
+    years would only make it longer."""
     first = date(year, 1, 1)
     timezone = Timezone.from_tzid(zone, first_date=first, last_date=first + timedelta(days=2 * 366))
     timezone.pop("comment", None)

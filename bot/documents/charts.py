@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 PIXELS_PER_INCH: Final = 216.0
 """A page is 360 points wide like a phone: three pixels for each."""
 BLOCKS_WITH_NOTES: Final = 8
-"""With more blocks the picture would be too tall for Telegram to keep it sharp: their notes are left out."""
+"""With more blocks than this their notes are left out: the picture would be too tall for Telegram to keep it sharp."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """`share` from 0 to 1; None: not to be told, and `words` say why. `colour` is the place in the legend."""
+    """`share` from 0 to 1; None: it must not be shown, and `words` say why. `colour` is the place in the legend."""
 
     share: float | None
     words: str
@@ -45,7 +45,7 @@ class Chart:
     blocks: Sequence[Block]
     notes: Sequence[str]
     empty: str = ""
-    """What stands in the place of the blocks when there are none."""
+    """The words shown when there are no blocks."""
 
 
 _TEMPLATE: Final = r"""
@@ -103,14 +103,14 @@ _TEMPLATE: Final = r"""
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Those of the wheel alone: the picture is the same on every machine."""
+    """Returns the fonts in the wheel, and no others: the picture is the same on every machine."""
     import typst
 
     return typst.Fonts(include_system_fonts=False)
 
 
 def png(chart: Chart) -> bytes:
-    """The chart as a PNG, 1080 pixels wide. It takes some tenths of a second: never in a turn."""
+    """Returns the chart as a PNG, 1080 pixels wide. It takes some tenths of a second: never call it in a turn."""
     import typst  # 7 MB, which only a bot that draws needs
 
     data = asdict(chart)

@@ -12,9 +12,10 @@ from typing import Final, Protocol
 import segno
 
 PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-"""What Telegram lets stand behind `?start=`."""
+"""The characters that Telegram allows behind `?start=`."""
 USERNAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 SITE_PREFIX: Final = "s_"
+"""A link's payload is this and the id of a site: `?start=s_samosir`."""
 PIXELS_PER_MODULE: Final = 20
 """A link makes 29 to 37 modules and 8 of margin: printed at 300 dpi that is 6 to 8 cm, and sharp."""
 PIXELS_ON_SCREEN: Final = 12
@@ -23,7 +24,7 @@ QUIET_ZONE: Final = 4
 
 
 class Site(Protocol):
-    """What a link needs to know of a site (content.Site)."""
+    """The fields of a site that a link needs (content.Site)."""
 
     @property
     def id(self) -> str: ...
@@ -34,9 +35,10 @@ class Site(Protocol):
 
 
 def link(username: str, payload: str) -> str:
-    """The address that opens the chat with the bot and sends it `/start payload`.
+    """Returns the address that opens the chat with the bot and sends it `/start payload`. `username` is the bot's, with
+    or without @.
 
-    `username` is the bot's, with or without @. Raises ValueError if Telegram would not take it or the payload.
+    Raises ValueError if Telegram would not take it or the payload.
     """
     name = username.removeprefix("@")
     if not USERNAME.fullmatch(name):
@@ -47,29 +49,29 @@ def link(username: str, payload: str) -> str:
 
 
 def site_link(username: str, site_id: str) -> str:
-    """The link of one site: registration begins with the site filled in. Errors as `link`."""
+    """Returns the link of one site: registration begins with the site filled in. Errors as `link`."""
     return link(username, SITE_PREFIX + site_id)
 
 
 def qr_png(address: str) -> bytes:
-    """A QR code to be read from a phone's screen, about 450 pixels wide, white around it."""
+    """Returns a QR code to be read from a phone's screen, about 450 pixels wide, with a white margin."""
     out = BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="png", scale=PIXELS_ON_SCREEN, border=QUIET_ZONE)
     return out.getvalue()
 
 
 def site_of(payload: str) -> str | None:
-    """The site id in a /start payload; None if the payload is about something else."""
+    """Returns the site id in a /start payload; None if the payload is about something else."""
     return payload.removeprefix(SITE_PREFIX) if payload.startswith(SITE_PREFIX) and payload != SITE_PREFIX else None
 
 
 def site_links(username: str, sites: Iterable[Site]) -> list[tuple[Site, str]]:
-    """Every active site with its link, in the order given."""
+    """Returns every active site with its link, in the order given."""
     return [(site, site_link(username, site.id)) for site in sites if site.active]
 
 
 def write_qr_pngs(folder: Path, username: str, sites: Iterable[Site]) -> list[Path]:
-    """Write one QR code per active site into `folder` (made if missing), named after the site. Returns the files.
+    """Writes one QR code per active site into `folder` (made if missing), named after the site. Returns the files.
 
     Error correction M or better: a poster may be creased or stained a little.
     """
@@ -86,7 +88,7 @@ def write_qr_pngs(folder: Path, username: str, sites: Iterable[Site]) -> list[Pa
 
 
 def _file_stem(name: str) -> str:
-    """`name` as a file name that every system takes."""
+    """Returns `name` as a file name that every system takes."""
     plain = unicodedata.normalize("NFC", name)
     plain = "".join(" " if char in '<>:"/\\|?*' or not char.isprintable() else char for char in plain)
     return " ".join(plain.split()).strip(". ")[:80]

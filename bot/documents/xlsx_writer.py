@@ -1,4 +1,4 @@
-"""Lists that leave as a spreadsheet: rows -> .xlsx. What people wrote is text there, never a formula."""
+"""Writes rows into .xlsx files. What people wrote is text there, never a formula."""
 
 from __future__ import annotations
 
@@ -6,57 +6,70 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from bot.telegram.sanitize import plain
 
 MIME: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TITLE_LENGTH: Final = 31
-"""What Excel lets a sheet's name have."""
+"""The longest name that Excel allows for a sheet."""
 WIDEST: Final = 60
 LONGEST: Final = 32_767
-"""Characters in a cell."""
+"""The most characters in a cell."""
 LOOKS_LIKE_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""In a cell that is text they are harmless; the quote in front keeps them so when the list goes on as CSV."""
+"""Beginnings of a formula. In a text cell they are harmless; the quote in front keeps them harmless when the list is
+saved as CSV."""
 
+MADE: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""The date in every workbook's properties."""
 Cell = str | int | float | date | datetime | None
-"""A moment is wall time, without a zone."""
+"""The value of a cell; a moment is wall time, without a zone."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One sheet: its name, the words over the columns, and the cells row by row."""
+    """One sheet: its name, the heads of the columns, and the cells row by row. `about`: what stands above them, label
+    and value, with an empty row below."""
 
     title: str
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    about: Sequence[tuple[str, str]] = ()
 
 
 def workbook(pages: Sequence[Page]) -> bytes:
-    """The pages as an .xlsx. The first row stays in sight, columns are as wide as what stands in them."""
-    import xlsxwriter  # only who sends a spreadsheet needs it
+    """Returns the pages as an .xlsx file. The heads of the columns stay in sight, and columns are as wide as their
+    content, up to WIDEST characters."""
+    import xlsxwriter  # needed only by a process that sends a spreadsheet
 
     out = io.BytesIO()
     # in memory: nothing of it lies in a temporary file
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, options) as book:
+        # the same content is the same file, whenever it is made: Telegram has it already
+        book.set_properties({"created": MADE})
         formats = {
             "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
             "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
             "text": book.add_format({"quote_prefix": True}),
+            "bold": book.add_format({"bold": True}),
         }
         titles: set[str] = set()
         for page in pages:
             sheet = book.add_worksheet(_title(page.title, titles))
+            top = len(page.about) + 1 if page.about else 0
+            for row, (label, value) in enumerate(page.about):
+                sheet.write_string(row, 0, plain(label)[:LONGEST], formats["bold"])
+                _write(sheet, row, 1, value, formats)
             for column, words in enumerate(plain(words)[:LONGEST] for words in page.head):
-                sheet.write_string(0, column, words, formats["head"])
+                sheet.write_string(top, column, words, formats["head"])
                 longest = max((_width(row[column]) for row in page.rows if column < len(row)), default=0)
                 sheet.set_column(column, column, min(WIDEST, max(len(words), longest) + 2))
-            sheet.freeze_panes(1, 0)
-            for number, row in enumerate(page.rows, 1):
-                for column, cell in enumerate(row):
+            sheet.freeze_panes(top + 1, 0)
+            for number, cells in enumerate(page.rows, top + 1):
+                for column, cell in enumerate(cells):
                     _write(sheet, number, column, cell, formats)
     return out.getvalue()
 
@@ -84,7 +97,7 @@ def _width(cell: Cell) -> int:
 
 
 def _title(title: str, taken: set[str]) -> str:
-    """A sheet's name as Excel takes it, different from the others."""
+    """Returns a sheet's name as Excel takes it, different from the others."""
     words = re.sub(r"[\[\]:*?/\\]", " ", plain(title)).strip().strip("'")[:TITLE_LENGTH].strip() or "1"
     name, number = words, 2
     while name.casefold() in taken:

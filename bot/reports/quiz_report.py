@@ -1,4 +1,5 @@
-"""How each question does, as a table in the terminal: asked, right at the first try, the option that fools most."""
+"""A table of all questions for the terminal: how often asked, how many right at the first try, which option misleads
+most."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ HEAD = ("question", "asked", "first tries", "right", "most often fooled by")
 
 
 def run_quiz_report(database: Database, content: Content, now: datetime) -> tuple[int, list[str]]:
-    """The table as lines, and an exit code of 0. Numbers of people below FEW are not told, nor shares of so few."""
+    """Returns the lines of the table, and an exit code of 0. Numbers of people below FEW are hidden, and so are shares
+    of so few."""
     with database.transaction() as db:
         reports = quizzes.question_reports(db, content)
         gain = quizzes.gain(db)

@@ -11,7 +11,7 @@ from bot.catalogue.lesson_files import Lesson, every_text
 from bot.words.writing_rules import SENTENCE_WORDS, sentences, word_count
 
 PACE: Final = 100
-"""Words a minute of somebody who reads slowly."""
+"""Words a minute of a slow reader."""
 
 _HEAD: Final = f"""# How the lessons read
 
@@ -28,14 +28,14 @@ Sentences end at a full stop, a question mark, a colon or the end of the line; o
 
 
 def reading_level(content: Content) -> str:
-    """The whole of docs/reading-level.md."""
+    """Returns the whole of docs/reading-level.md."""
     rows = [_row(f"{module.id} {module.title}", module.lessons) for module in content.modules]
     everything = [lesson for module in content.modules for lesson in module.lessons]
     return _HEAD + "\n".join([*rows, _row("all", everything)]) + "\n"
 
 
 def words_of(lesson: Lesson) -> int:
-    """Words somebody reads in the lesson and its quiz; title and goal stand in menus."""
+    """Returns the words somebody reads in the lesson and its quiz; title and goal are in menus."""
     return sum(word_count(text) for place, text in every_text(lesson) if place[0] not in ("title", "goal"))
 
 

@@ -1,4 +1,5 @@
-"""A report as a picture for the phone and as a spreadsheet: the job "picture", in the words of whoever asked."""
+"""A report as a picture for the phone and as a spreadsheet: the job "picture", in the language of the account that
+asked."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from bot.actions.buttons import HELP, MENU
+from bot.actions.mentoring import SeeQueue
 from bot.catalogue.content import Content
 from bot.database import Database
 from bot.delivery import outbox
@@ -18,52 +21,69 @@ from bot.documents.charts import Bar, Block, Chart
 from bot.documents.xlsx_writer import MIME
 from bot.people import rights
 from bot.people.people import Account
-from bot.programme import reports
+from bot.programme import mentoring, reports
 from bot.programme.privacy import ZONE
 from bot.programme.reports import HIDDEN, Figures, Report, told
 from bot.programme.surveys import FEW
 from bot.settings import Settings
-from bot.words.message import At, Button, File, Form, Message, Sheet, Value, Words, rows
+from bot.words.message import At, Button, File, Form, Lines, Message, Sheet, Value, Words, rows
 from bot.words.texts import Texts
 
 KIND: Final = "picture"
+QUESTIONS: Final = [
+    "asked_due",
+    "replied",
+    "in_time",
+    "share_in_time",
+    "median_minutes",
+    "unanswered",
+    "withdrawn",
+    "waiting",
+    "overdue",
+]
+SITES: Final = 8
+"""Of so many sites the words tell what was asked; the spreadsheet tells of all."""
 ATTENDANCE, SEATS = 0, 1
 """Places in the legend."""
-
-
-class Nothing(LookupError):
-    """Whoever asked looks after no site any more: nothing is told, and it is not tried again."""
 
 
 def painter(
     database: Database, texts: Texts, content: Callable[[], Content], settings: Settings, now: Callable[[], datetime]
 ) -> Worker:
-    """The worker of the job: its args are `days` and `site` (empty for all sites the account looks after)."""
+    """Returns the worker of the job: its args are `days` and `site` (empty for all sites the account looks after). Who
+    asked and looks after none of them any more is told so."""
 
     async def paint(job: Job) -> Finish:
         moment, places = now(), content()
 
-        def read(db: Session) -> tuple[Report, str]:
+        def read(db: Session) -> tuple[Report, str, bool] | None:
             account = db.get(Account, job.account_id)
             if account is None:
-                raise Nothing
+                return None
             # the role may have gone since it was asked for
             site_ids = [site.id for site in places.sites if rights.leads(db, account, site.id, settings)]
             if job.args.get("site"):
                 site_ids = [one for one in site_ids if one == job.args["site"]]
             if not site_ids:
-                raise Nothing
+                return None
             zones = {places.open_hours(site_id).zone for site_id in site_ids}
             zone = zones.pop() if len(zones) == 1 else ZONE
-            return reports.report(db, site_ids, moment, days=int(job.args["days"]), zone=zone), account.language
+            answers = rights.answers(db, account, settings, trainers_answer=places.programme.mentoring.trainers_answer)
+            found = reports.report(db, site_ids, moment, days=int(job.args["days"]), zone=zone)
+            return found, account.language, answers
 
-        found, language = await database.read(read)
+        read_now = await database.read(read)
+        if read_now is None:
+            return _say_no_site
+        found, language, answers = read_now
         # on a phone's width every word counts
         names = {site.id: site.name.removeprefix("Desa Wisata ") for site in places.sites}
         picture = await asyncio.to_thread(charts.png, chart(found, names, texts, language))
 
         def finish(db: Session, account: Account, written_at: datetime) -> None:
-            for message in messages(found, names, picture):
+            shown, kept = messages(found, names, picture)
+            rule = places.programme.mentoring.first_reply
+            for message in (shown, questions(found, names, rule=rule, answers=answers), kept):
                 outbox.post(db, outbox.to(account, message), now=written_at)
 
         return finish
@@ -71,11 +91,15 @@ def painter(
     return paint
 
 
+def _say_no_site(db: Session, account: Account, now: datetime) -> None:
+    outbox.post(db, outbox.to(account, Message("reports.no_site", buttons=rows((MENU, HELP)))), now=now)
+
+
 def messages(report: Report, names: Mapping[str, str], picture: bytes) -> tuple[Message, Message]:
-    """The picture, and the same as a spreadsheet."""
+    """Returns the report as a message with the picture, and one with the spreadsheet."""
     at = At(report.until, report.zone)
     name = f"laporan-{report.until:%Y-%m-%d}"
-    ways = rows((Button("button.menu", "menu:show"), Button("button.help", "menu:help")))
+    ways = rows((MENU, HELP))
     shown = Message(
         "reports.picture", {"at": at}, form=Form.PHOTO, file=File(f"{name}.png", "image/png", content=picture)
     )
@@ -90,11 +114,44 @@ def messages(report: Report, names: Mapping[str, str], picture: bytes) -> tuple[
     return shown, kept
 
 
+# --- questions to mentors, in words -----------------------------------------------------------------------------------
+
+
+def questions(report: Report, names: Mapping[str, str], *, rule: int, answers: bool) -> Message:
+    """Returns what is told of questions: of all sites together, then of those where most waits. `rule`: within how many
+    minutes of work a question is to be answered. With a way to the queue for whoever answers."""
+    asked = [one for one in report.sites if not one.questions.empty]
+    most = sorted(asked, key=lambda one: (one.questions.overdue, one.questions.waiting, one.questions.number))
+    named = {one.site_id for one in most[-SITES:]}
+    several = len(asked) > 1
+    parts = [_questions_of(report.whole, names)] if several and report.whole is not None else []
+    parts += [_questions_of(one, names) for one in asked if one.site_id in named]
+    if not parts:
+        parts = [Words("mentoring.figures.none")]
+    if len(asked) > SITES:
+        parts.append(Words("reports.questions_more", {"n": len(asked) - SITES}))
+    values: dict[str, Value] = {"period": _period(report), "sites": Lines(tuple(parts)), "rule": rule}
+    queue = (Button("mentoring.button.queue", SeeQueue()),) if answers else ()
+    return Message("reports.questions", values, rows(queue))
+
+
+def _questions_of(figures: Figures, names: Mapping[str, str]) -> Words:
+    site = names.get(figures.site_id) or Words("reports.chart.whole")
+    return Words("reports.questions_of", {"site": site, "lines": Lines(mentoring.figures.told(figures.questions))})
+
+
+def _period(report: Report) -> Words:
+    until = At(report.until, report.zone)
+    if report.since is None:
+        return Words("reports.chart.since_ever", {"until": until})
+    return Words("reports.chart.period", {"since": At(report.since, report.zone), "until": until})
+
+
 # --- the picture ----------------------------------------------------------------------------------------------------
 
 
 def chart(report: Report, names: Mapping[str, str], texts: Texts, language: str) -> Chart:
-    """The report in words, ready to be drawn."""
+    """Returns the report in words, ready to be drawn."""
 
     def words(key: str, **values: Value) -> str:
         return texts.words(key, values, language, html=False)
@@ -104,7 +161,7 @@ def chart(report: Report, names: Mapping[str, str], texts: Texts, language: str)
 
     def block(figures: Figures) -> Block:
         title = names.get(figures.site_id) or words("reports.chart.whole")
-        # a line breaks between two facts, not within one
+        # lines break between two facts, never within one
         note = " · ".join(one.replace(" ", "\N{NO-BREAK SPACE}") for one in _note(figures, words))
         if not figures.classes:
             aside = words("reports.chart.unrecorded", n=figures.unrecorded) if figures.unrecorded else ""
@@ -112,24 +169,22 @@ def chart(report: Report, names: Mapping[str, str], texts: Texts, language: str)
         aside = words("reports.chart.number", n=told(figures.expected))
         return Block(title, aside, (bar(figures.attendance, ATTENDANCE), bar(figures.seats_used, SEATS)), note)
 
-    everything = [block(one) for one in (*((report.whole,) if report.whole else ()), *report.sites)]
-    period = (
-        words("reports.chart.period", since=At(report.since, report.zone), until=At(report.until, report.zone))
-        if (report.since is not None)
-        else words("reports.chart.since_ever", until=At(report.until, report.zone))
-    )
+    shown = [one for one in report.sites if not one.empty]
+    whole = report.whole if len(shown) > 1 else None
+    everything = [block(one) for one in (*((whole,) if whole else ()), *shown)]
+    period = _period(report)
     notes = [
         words("reports.define.attendance"),
         words("reports.define.seats"),
         words("reports.define.number", few=HIDDEN),
     ]
-    if report.whole is not None:
+    if whole is not None:
         notes.append(words("reports.define.whole"))
     if any(one.gain for one in report.sites) and len(everything) <= charts.BLOCKS_WITH_NOTES:
         notes.append(words("reports.define.gain"))
     return Chart(
         title=words("reports.chart.title"),
-        subtitle=period,
+        subtitle=words(period.key, **period.values),
         legend=(words("reports.chart.attendance"), words("reports.chart.seats")),
         blocks=everything,
         notes=notes,
@@ -139,6 +194,8 @@ def chart(report: Report, names: Mapping[str, str], texts: Texts, language: str)
 
 def _note(figures: Figures, words: Callable[..., str]) -> list[str]:
     parts = []
+    if figures.missing:
+        parts.append(words("reports.chart.missing", n=told(figures.missing)))
     if figures.from_waitlist:
         parts.append(words("reports.chart.from_waitlist", n=told(figures.from_waitlist)))
     if figures.satisfaction is not None:
@@ -163,13 +220,15 @@ def _note(figures: Figures, words: Callable[..., str]) -> list[str]:
 
 
 def sheets(report: Report, names: Mapping[str, str]) -> tuple[Sheet, Sheet]:
-    """One row for each site, and what each column means. Lessons and tests have columns only where there are any."""
+    """Returns one row for each site, and what each column means. Lessons, tests and questions have columns only if
+    there are any."""
     lessons = any(one.lessons is not None for one in report.sites)
     gains = any(one.gain is not None for one in report.sites)
-    columns = ["site", "classes", "unrecorded", "seats", "expected", "present", "attendance", "seats_used"]
-    columns += ["from_waitlist", "answers", "satisfaction"]
+    columns = ["site", "classes", "unrecorded", "seats", "expected", "present", "missing", "attendance"]
+    columns += ["seats_used", "from_waitlist", "answers", "satisfaction"]
     columns += ["learners", "lessons"] if lessons else []
     columns += ["took_both", "before", "after"] if gains else []
+    columns += QUESTIONS if any(not one.questions.empty for one in report.sites) else []
     everything = [*report.sites, *((report.whole,) if report.whole else ())]
     head = tuple(Words(f"reports.column.{column}") for column in columns)
     cells = tuple(tuple(_cell(one, column, names) for column in columns) for one in everything)
@@ -188,8 +247,16 @@ def sheets(report: Report, names: Mapping[str, str]) -> tuple[Sheet, Sheet]:
 
 
 def _cell(figures: Figures, column: str, names: Mapping[str, str]) -> Value:
-    gain = figures.gain
+    gain, asked = figures.gain, figures.questions
     match column:
+        case "asked_due":
+            return asked.number
+        case "replied" | "in_time" | "unanswered" | "withdrawn" | "waiting" | "overdue":
+            return int(getattr(asked, "answered" if column == "replied" else column))
+        case "share_in_time":
+            return _of_enough(asked.number, None if asked.share_in_time is None else round(asked.share_in_time, 3))
+        case "median_minutes":
+            return _of_enough(asked.answered, asked.median_minutes)
         case "site":
             return names.get(figures.site_id) or Words("reports.chart.whole")
         case "classes" | "unrecorded" | "seats":
@@ -209,3 +276,10 @@ def _cell(figures: Figures, column: str, names: Mapping[str, str]) -> Value:
                 return HIDDEN if gain else None
             return round(gain.before if column == "before" else gain.after, 3)
     return told(getattr(figures, column) or 0)
+
+
+def _of_enough(number: int, figure: float | None) -> Value:
+    """Returns a figure that rests on so many questions, or words that say why there is none."""
+    if figure is not None:
+        return figure
+    return Words("reports.too_few", {"n": mentoring.figures.ENOUGH}) if number else Words("reports.none_yet")

@@ -3,82 +3,199 @@
 A `Message` is written to the outbox as JSON and becomes words only when it is sent, in the language the person has
 then. So it holds no words of its own, only keys of `locales/`, facts from the database and names of content; and, as
 the one exception, what a trainer wrote to be said as it is (`Message.html`).
+
+How each field is written stands beside it, for pydantic. Rows are read by the version before and the one after: a field
+may be added, with a default and `LEFT_OUT`, and none is renamed (tests/test_messages.py).
 """
 
 from __future__ import annotations
 
-import base64
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    Base64Bytes,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    GetPydanticSchema,
+    PlainSerializer,
+    Tag,
+    TypeAdapter,
+    WrapSerializer,
+)
+from pydantic_core import ArgsKwargs
+
+from bot.words.action import Action, Packed, made_for
+
+LEFT_OUT: Final = Field(exclude_if=operator.not_)
+"""Leaves empty values out of the JSON: most messages are short."""
+
+
+def _from_list(data: Any) -> Any:
+    return ArgsKwargs(tuple(data)) if isinstance(data, list) else data
+
+
+_AS_LIST: Final = (
+    BeforeValidator(_from_list),
+    WrapSerializer(lambda value, its_fields: list(its_fields(value).values())),
+)
+"""Writes the fields as a list, in their order."""
 
 
 @dataclass(frozen=True)
 class At:
     """A moment, and the IANA zone it is told in. In texts: `{starts:full}`, `{starts:short}`, `{starts:time}` ..."""
 
-    moment: datetime
+    moment: Annotated[datetime, Field(alias="at"), PlainSerializer(datetime.isoformat, return_type=str)]
     zone: str
 
 
 @dataclass(frozen=True)
 class Words:
-    """Another key's words inside this one, with values of its own."""
+    """The words of another key inside this one, with values of its own."""
 
-    key: str
+    key: Annotated[str, Field(alias="words")]
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Several words one under the other: a list as long as it needs to be."""
+    """Several words, one below the other: a list of any length."""
 
-    parts: tuple[Words, ...]
+    parts: Annotated[tuple[Words, ...], Field(alias="lines")]
 
 
 @dataclass(frozen=True)
 class Called:
-    """How a person is addressed: "Bu Siti". `salutation` is ibu, bapak or kakak."""
+    """How a person is addressed: "Bu Siti". `salutation` is a `Salutation` of bot/people; nama: by the name alone."""
 
     salutation: str
-    name: str
+    name: Annotated[str, Field(alias="called")]
 
 
 @dataclass(frozen=True)
 class Who:
-    """A person by their number: the name is looked up when it is said, so that no row of the outbox holds it."""
+    """A person by their number: the name is looked up when the message is sent, so that no row of the outbox holds
+    it."""
 
-    person_id: int
+    person_id: Annotated[int, Field(alias="who")]
 
 
 @dataclass(frozen=True)
 class Link:
     """An address shown as it is (escaped)."""
 
-    url: str
+    url: Annotated[str, Field(alias="link")]
 
 
-Value = str | int | float | At | Words | Lines | Called | Who | Link | None
+_KINDS: Final[Mapping[type, str]] = {
+    str: "text",
+    bool: "yes or no",
+    int: "number",
+    float: "fraction",
+    type(None): "nothing",
+    At: "at",
+    Words: "words",
+    Lines: "lines",
+    Called: "called",
+    Who: "who",
+    Link: "link",
+}
+_KEYS: Final = frozenset({"at", "words", "lines", "called", "who", "link"})
+"""A value that is written as an object is recognised by one of these keys."""
+
+
+def _kind(value: Any) -> str | None:
+    if type(value) is dict:
+        for key in value:  # the first but for `Called`
+            if key in _KEYS:
+                return str(key)
+        return None
+    kind = _KINDS.get(type(value))
+    if kind is None:  # an enum, for instance
+        return next((_KINDS[base] for base in (str, int, float) if isinstance(value, base)), None)
+    return kind
+
+
+Value = Annotated[
+    Annotated[str, Tag("text")]
+    | Annotated[bool, Tag("yes or no")]
+    | Annotated[int, Tag("number")]
+    | Annotated[float, Tag("fraction")]
+    | Annotated[None, Tag("nothing")]
+    | Annotated[At, Tag("at")]
+    | Annotated[Words, Tag("words")]
+    | Annotated[Lines, Tag("lines")]
+    | Annotated[Called, Tag("called")]
+    | Annotated[Who, Tag("who")]
+    | Annotated[Link, Tag("link")],
+    Discriminator(_kind),
+]
+
+
+class Style(StrEnum):
+    """How a button stands out."""
+
+    PRIMARY = "primary"
+    """The one main act of a screen."""
+    DANGER = "danger"
+    """The button deletes something or calls it off."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """Words for WhatsApp, which opens with them filled in: a human being sends them, nothing is sent by itself. The
+    words name nobody, and end with the bot's link. `to`: the number they go to, in international form (+62...); empty:
+    the sender picks one. `language`: the language of the people who get them; empty: of the person who taps."""
+
+    words: Words
+    to: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True)
 class Button:
-    """`action` comes back when it is tapped (at most 64 bytes): `capability:action` or `capability:action:choice`.
-    `url` instead of an action opens an address."""
+    """A button. `action` comes back when it is tapped; instead of an action `url` or `share` opens an address, and
+    `copy` puts the words of that key (1 to 256 characters, filled with `values`) where they can be pasted."""
 
     key: str
-    action: str | None = None
-    values: Mapping[str, Value] = field(default_factory=dict)
-    url: str | None = None
+    action: Annotated[
+        Action | Packed | None, GetPydanticSchema(lambda _, schema_of: schema_of(str | None)), LEFT_OUT
+    ] = None
+    """Packed as soon as the button is made, so that it is the same after it was a row of the outbox."""
+    values: Annotated[Mapping[str, Value], LEFT_OUT] = field(default_factory=dict)
+    url: Annotated[str | None, LEFT_OUT] = None
+    copy: Annotated[str | None, LEFT_OUT] = None
+    style: Annotated[Style | None, LEFT_OUT] = None
+    """Older apps of Telegram show no difference."""
+    share: Annotated[Annotated[Share, *_AS_LIST] | None, LEFT_OUT] = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.action, Action):
+            object.__setattr__(self, "action", self.action.pack())
+
+    def made_for(self, person_id: int) -> Button:
+        """Returns the button with this person in what it carries, if that is about a person and names none."""
+        data = self.data
+        found = data and made_for(person_id, data)
+        return self if found == data else replace(self, action=found)
+
+    @property
+    def data(self) -> Packed | None:
+        """Returns what Telegram carries for it: at most 64 bytes."""
+        return self.action.pack() if isinstance(self.action, Action) else self.action
 
 
 Rows = tuple[tuple[Button, ...], ...]
 
 
 class Keyboard(StrEnum):
-    """What lies under the typing field instead of buttons under the message."""
+    """Buttons under the typing field, instead of buttons under the message."""
 
     SHARE_LOCATION = "share_location"
     SHARE_CONTACT = "share_contact"
@@ -89,13 +206,13 @@ class Keyboard(StrEnum):
 class File:
     """A file to send: small ones carry their `content`, those of `content/` their `path` from the project's root, and
     what somebody sent into a chat is known by the `id` that Telegram gave it: there is nothing to upload. One that is
-    made of a message's `sheets` has none of these."""
+    made of a message's `sheets`, `paper` or `poster` has none of these."""
 
     name: str
     mime: str
-    content: bytes | None = None
+    content: Annotated[Base64Bytes | None, Field(exclude_if=lambda content: content is None)] = None
     path: str | None = None
-    id: str | None = None
+    id: Annotated[str | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +222,34 @@ class Sheet:
     title: Words
     head: tuple[Words, ...]
     rows: tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A list of names for signatures as data. It becomes a PDF when it is sent, like `Sheet`, in the reference
+    language, which the people who sign read. `head` and `rows` are for the columns number, name, signature (where
+    something may be printed already); `note` stands above the `blank` empty rows."""
+
+    title: Words
+    head: tuple[Words, Words, Words]
+    rows: tuple[tuple[Value, Value, Value], ...]
+    blank: int
+    blank_head: Words
+    note: Words
+    footer: Words
+
+
+@dataclass(frozen=True)
+class Poster:
+    """A poster with the QR code of `link`. It becomes a PDF or a picture when it is sent, in the reference language,
+    which the people who read it speak."""
+
+    link: str
+    programme: str
+    title: Words
+    place: str
+    steps: tuple[Words, ...]
+    below: tuple[Words, ...]
 
 
 @dataclass(frozen=True)
@@ -128,7 +273,7 @@ class Quiz:
 
 
 class Form(StrEnum):
-    """What the message is made of."""
+    """The kind of message."""
 
     TEXT = "text"
     PHOTO = "photo"
@@ -141,98 +286,68 @@ class Form(StrEnum):
     DELETE = "delete"
     REACTION = "reaction"
     COMMANDS = "commands"
-    """Not seen by anyone: sets the command menu of this chat for `role` and language."""
+    """No visible message: sets the command menu of this chat for `role` and language."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """One thing to say. `key` is the text, or the caption of a file; empty for a place and for what has no words."""
+    """One thing to say. `key` is the text, or the caption of a file; empty for a place and for messages without
+    words."""
 
-    key: str = ""
-    values: Mapping[str, Value] = field(default_factory=dict)
-    buttons: Rows = ()
+    key: Annotated[str, LEFT_OUT] = ""
+    values: Annotated[Mapping[str, Value], LEFT_OUT] = field(default_factory=dict)
+    buttons: Annotated[Rows, LEFT_OUT] = ()
     form: Form = Form.TEXT
-    keyboard: Keyboard | None = None
-    file: File | None = None
-    place: Place | None = None
-    quiz: Quiz | None = None
-    emoji: str | None = None
-    role: str | None = None
-    html: str = ""
-    """What a trainer wrote, as Telegram's HTML, checked when it came in. With a `key`, its words stand above."""
-    sheets: tuple[Sheet, ...] = ()
-    """What the workbook `file` is made of."""
-    secret: bool = False
-    """Its row is emptied as soon as it was sent (or could not be): it holds what nobody should find there later."""
+    keyboard: Annotated[Keyboard | None, LEFT_OUT] = None
+    file: Annotated[File | None, LEFT_OUT] = None
+    place: Annotated[Annotated[Place, *_AS_LIST] | None, LEFT_OUT] = None
+    quiz: Annotated[Annotated[Quiz, *_AS_LIST] | None, LEFT_OUT] = None
+    emoji: Annotated[str | None, LEFT_OUT] = None
+    role: Annotated[str | None, LEFT_OUT] = None
+    html: Annotated[str, LEFT_OUT] = ""
+    """The words of a trainer, as Telegram's HTML, checked when they came in. With a `key`, its words stand above."""
+    sheets: Annotated[tuple[Annotated[Sheet, *_AS_LIST], ...], LEFT_OUT] = ()
+    """The sheets that the workbook `file` is made from."""
+    paper: Annotated[Paper | None, LEFT_OUT] = None
+    """What the PDF `file` is made from."""
+    poster: Annotated[Poster | None, LEFT_OUT] = None
+    """What the PDF or picture `file` is made from."""
+    about: Annotated[tuple[tuple[Words, Value], ...], LEFT_OUT] = ()
+    """What stands above the first of the `sheets`, or on top of the `paper`: labels and what they are of."""
+    secret: Annotated[bool, LEFT_OUT] = False
+    """Whether its row is emptied as soon as it was sent (or could not be): nobody should find its content there
+    later."""
+    silent: Annotated[bool, LEFT_OUT] = False
+    """Whether it comes without a sound. Set, too, when the row goes out, if its `Verdict` says so."""
+    protected: Annotated[bool, LEFT_OUT] = False
+    """Whether it cannot be passed on or saved: screens with people's names, words of questions."""
 
     def with_buttons(self, buttons: Sequence[Sequence[Button]]) -> Message:
         return replace(self, buttons=rows(*buttons))
 
+    def made_for(self, person_id: int) -> Message:
+        """Returns the message as it is sent to this person: its buttons about a person carry who that is."""
+        if not self.buttons:
+            return self
+        return replace(self, buttons=tuple(tuple(one.made_for(person_id) for one in row) for row in self.buttons))
+
     def to_json(self) -> dict[str, Any]:
-        """As the outbox keeps it. What is empty is left out: most messages are short."""
-        out: dict[str, Any] = {"form": self.form.value}
-        if self.key:
-            out["key"] = self.key
-        if self.values:
-            out["values"] = _values_to_json(self.values)
-        if self.buttons:
-            out["buttons"] = [[_button_to_json(button) for button in row] for row in self.buttons]
-        if self.keyboard:
-            out["keyboard"] = self.keyboard.value
-        if self.file:
-            out["file"] = {"name": self.file.name, "mime": self.file.mime, "path": self.file.path}
-            if self.file.content is not None:
-                out["file"]["content"] = base64.b64encode(self.file.content).decode()
-            if self.file.id is not None:
-                out["file"]["id"] = self.file.id
-        if self.place:
-            out["place"] = [self.place.latitude, self.place.longitude, self.place.title, self.place.address]
-        if self.quiz:
-            out["quiz"] = [self.quiz.question, list(self.quiz.options), self.quiz.correct, self.quiz.explanation]
-        if self.emoji:
-            out["emoji"] = self.emoji
-        if self.role:
-            out["role"] = self.role
-        if self.html:
-            out["html"] = self.html
-        if self.sheets:
-            out["sheets"] = [_sheet_to_json(sheet) for sheet in self.sheets]
-        if self.secret:
-            out["secret"] = True
-        return out
+        """Returns the message as the outbox stores it. Raises ValueError for anything a message cannot hold (`values`
+        must be dicts)."""
+        written: dict[str, Any] = _MESSAGE.dump_python(self, mode="json", by_alias=True, warnings="error")
+        return written
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Message:
-        file = data.get("file")
-        place = data.get("place")
-        quiz = data.get("quiz")
-        return cls(
-            key=data.get("key", ""),
-            values=_values_from_json(data.get("values", {})),
-            buttons=tuple(tuple(_button_from_json(button) for button in row) for row in data.get("buttons", ())),
-            form=Form(data["form"]),
-            keyboard=Keyboard(data["keyboard"]) if "keyboard" in data else None,
-            file=None
-            if file is None
-            else File(
-                file["name"],
-                file["mime"],
-                base64.b64decode(file["content"]) if "content" in file else None,
-                file["path"],
-                file.get("id"),
-            ),
-            place=None if place is None else Place(*place),
-            quiz=None if quiz is None else Quiz(quiz[0], tuple(quiz[1]), quiz[2], quiz[3]),
-            emoji=data.get("emoji"),
-            role=data.get("role"),
-            html=data.get("html", ""),
-            sheets=tuple(_sheet_from_json(sheet) for sheet in data.get("sheets", ())),
-            secret=data.get("secret", False),
-        )
+        """Reads what `to_json` wrote. Raises ValueError for anything that is no message."""
+        return _MESSAGE.validate_python(data)
+
+
+_MESSAGE: Final = TypeAdapter(Message)
 
 
 def people_in(message: Message) -> frozenset[int]:
-    """The numbers of those whose names the message says (`Who`), in its text and on its buttons."""
+    """Returns the numbers of the people whose names the message says (`Who`), in its text and on its buttons."""
 
     def found(value: Value) -> Iterator[int]:
         match value:
@@ -245,11 +360,13 @@ def people_in(message: Message) -> frozenset[int]:
 
     buttons = [Words(button.key, button.values) for row in message.buttons for button in row]
     cells = [cell for sheet in message.sheets for row in sheet.rows for cell in row]
+    if message.paper is not None:
+        cells += [cell for row in message.paper.rows for cell in row]
     return frozenset(one for value in (Words(message.key, message.values), *buttons, *cells) for one in found(value))
 
 
 def named(message: Message, names: Mapping[int, Called]) -> Message:
-    """The message with names in the place of numbers; somebody who left in the meantime has none."""
+    """Returns the message with names in the place of people's numbers; people who left in the meantime have none."""
 
     def told(value: Value) -> Value:
         match value:
@@ -268,87 +385,12 @@ def named(message: Message, names: Mapping[int, Called]) -> Message:
     sheets = tuple(
         replace(sheet, rows=tuple(tuple(told(cell) for cell in row) for row in sheet.rows)) for sheet in message.sheets
     )
-    return replace(message, values=all_told(message.values), buttons=buttons, sheets=sheets)
+    paper = message.paper
+    if paper is not None:
+        paper = replace(paper, rows=tuple((told(one), told(two), told(three)) for one, two, three in paper.rows))
+    return replace(message, values=all_told(message.values), buttons=buttons, sheets=sheets, paper=paper)
 
 
 def rows(*given: Sequence[Button]) -> Rows:
-    """Buttons row by row, empty rows left out."""
+    """Returns the buttons row by row, without empty rows."""
     return tuple(tuple(row) for row in given if row)
-
-
-def _sheet_to_json(sheet: Sheet) -> list[Any]:
-    cells = [[_value_to_json(cell) for cell in row] for row in sheet.rows]
-    return [_value_to_json(sheet.title), [_value_to_json(cell) for cell in sheet.head], cells]
-
-
-def _sheet_from_json(data: Sequence[Any]) -> Sheet:
-    title, head, cells = data
-    return Sheet(
-        _words_from_json(title),
-        tuple(_words_from_json(cell) for cell in head),
-        tuple(tuple(_value_from_json(cell) for cell in row) for row in cells),
-    )
-
-
-def _words_from_json(data: Mapping[str, Any]) -> Words:
-    return Words(data["words"], _values_from_json(data["values"]))
-
-
-def _button_to_json(button: Button) -> dict[str, Any]:
-    out: dict[str, Any] = {"key": button.key}
-    if button.action is not None:
-        out["action"] = button.action
-    if button.values:
-        out["values"] = _values_to_json(button.values)
-    if button.url is not None:
-        out["url"] = button.url
-    return out
-
-
-def _button_from_json(data: Mapping[str, Any]) -> Button:
-    return Button(data["key"], data.get("action"), _values_from_json(data.get("values", {})), data.get("url"))
-
-
-def _values_to_json(values: Mapping[str, Value]) -> dict[str, Any]:
-    return {name: _value_to_json(value) for name, value in values.items()}
-
-
-def _values_from_json(values: Mapping[str, Any]) -> dict[str, Value]:
-    return {name: _value_from_json(value) for name, value in values.items()}
-
-
-def _value_to_json(value: Value) -> Any:
-    match value:
-        case None | str() | int() | float():
-            return value
-        case At(moment, zone):
-            return {"at": moment.isoformat(), "zone": zone}
-        case Words(key, values):
-            return {"words": key, "values": _values_to_json(values)}
-        case Lines(parts):
-            return {"lines": [_value_to_json(part) for part in parts]}
-        case Called(salutation, name):
-            return {"called": name, "salutation": salutation}
-        case Who(person_id):
-            return {"who": person_id}
-        case Link(url):
-            return {"link": url}
-    raise TypeError(f"a message cannot hold a {type(value).__name__}")
-
-
-def _value_from_json(data: Any) -> Value:
-    if not isinstance(data, dict):
-        return data  # type: ignore[no-any-return]
-    if "at" in data:
-        return At(datetime.fromisoformat(data["at"]), data["zone"])
-    if "words" in data:
-        return Words(data["words"], _values_from_json(data["values"]))
-    if "lines" in data:
-        return Lines(tuple(Words(part["words"], _values_from_json(part["values"])) for part in data["lines"]))
-    if "called" in data:
-        return Called(data["salutation"], data["called"])
-    if "who" in data:
-        return Who(data["who"])
-    if "link" in data:
-        return Link(data["link"])
-    raise ValueError("unknown kind of value in a message")

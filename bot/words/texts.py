@@ -6,6 +6,8 @@ has a `msgid_plural` (the same key) and chooses by its value `n`. A placeholder 
     {starts} {starts:full}   Selasa, 23 Januari 2024 pukul 09.00 WITA        (a moment: messages.At)
     {starts:short}           Sel 23 Jan, 09.00
     {starts:date} {starts:day} {starts:time}    Selasa, 23 Januari 2024 · Selasa, 23 Januari · 09.00 WITA
+    {closes:until}           Selasa 24 Nov, 17.30 · at midnight the evening before: Selasa 24 Nov malam, pukul 24.00
+    {starts:ahead}           hari ini · besok · Selasa, 23 Januari      (as it is when it is said)
     {price:rupiah}           Rp50.000
     {share:percent}          0,3%                                            (of 0.003)
     {minutes:duration}       2 jam 30 menit                                  (of 150)
@@ -19,14 +21,16 @@ stands for WIB, WITA or WIT. Two settings say how a language speaks: the folder'
 from __future__ import annotations
 
 import gettext
+import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -34,8 +38,12 @@ from babel.dates import format_datetime
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal, format_percent
 
+from bot.documents import attendance_sheet, poster
+from bot.documents.attendance_sheet import SheetOfNames
 from bot.documents.xlsx_writer import Cell, Page, workbook
-from bot.words.message import At, Button, Called, Keyboard, Lines, Link, Message, Sheet, Value, Words
+from bot.text_files import NotUtf8, read_utf8
+from bot.words import button_rows
+from bot.words.message import At, Button, Called, Form, Keyboard, Lines, Link, Message, Share, Sheet, Value, Words
 
 REFERENCE: Final = "id"
 """The language every key has words in; the others fall back to it."""
@@ -47,13 +55,22 @@ ZONE_LABELS: Final[Mapping[str, str]] = {
 }
 """The country's zones as people call them, in every language."""
 NUMBER_FORMS: Final = frozenset({"", "plain", "rupiah", "percent", "duration"})
-MOMENT_FORMS: Final = frozenset({"full", "short", "date", "day", "time"})
+MOMENT_FORMS: Final = frozenset({"full", "short", "zoned", "zone", "date", "day", "month", "time", "ahead", "until"})
+MOST_COPIED: Final = 256
+"""The most characters that a button can copy, by Telegram's limit."""
+NEAR: Final = ("ahead_today", "ahead_tomorrow")
+"""How the form `ahead` is written of a moment today and tomorrow, by the days until then."""
+_EMPTY_LINES: Final = re.compile(r"\n{3,}")
 _PO_LINE: Final = re.compile(r'(?:#.*|(?:(?:msgid|msgid_plural|msgstr|msgstr\[\d\]) )?"(?:[^"\\]|\\.)*")?')
 MINUTES_OF: Final = (("format.days", 1440), ("format.hours", 60), ("format.minutes", 1))
 
 
+class NoWordsError(KeyError):
+    """There are no words for a key: an earlier version of the bot said it, and this one does not."""
+
+
 class Placeholder(NamedTuple):
-    """A hole in the words: the value's name and how it is written ("" for the usual way)."""
+    """A placeholder in the words: the value's name and how it is written ("" for the usual way)."""
 
     name: str
     form: str
@@ -67,7 +84,7 @@ class Rendered(NamedTuple):
 
 
 Pieces = tuple[str | Placeholder, ...]
-"""Words cut at their placeholders."""
+"""Words cut into pieces at their placeholders."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +101,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """One .po file as it was read."""
+    """One .po file that was read."""
 
     path: Path
     entries: tuple[Entry, ...]
@@ -95,7 +112,7 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class _Speech:
-    """One key ready to be said, and the language it was found in."""
+    """One key's words, ready to be filled, and the language they were found in."""
 
     variants: tuple[Pieces, ...]
     counts: bool
@@ -110,14 +127,16 @@ class _Language:
 
 
 def read_catalogue(path: Path) -> Catalogue:
-    """Read a .po file. Raises ValueError with file and line if it cannot be read."""
-    raw = path.read_text(encoding="utf-8")
+    """Reads a .po file. Raises ValueError with file and line if it cannot be read."""
+    try:
+        raw = read_utf8(path)
+    except NotUtf8 as error:
+        raise ValueError(f"{path}:{error.line}: {error}") from None
     for number, line in enumerate(raw.splitlines(), 1):
         if not _PO_LINE.fullmatch(line.strip()):  # Babel would guess what is meant
             raise ValueError(f'{path}:{number}: cannot be read; a line looks like msgstr "words"')
     try:
-        with path.open("rb") as file:
-            read = read_po(file, abort_invalid=True)
+        read = read_po(io.BytesIO(raw.encode()), abort_invalid=True)
     except PoFileError as error:
         raise ValueError(f"{path}:{error.lineno + 1}: {error}") from None
     header = re.search(r'^"X-Format-Locale: *([\w-]+)\\n"', raw, re.MULTILINE)
@@ -136,7 +155,8 @@ def read_catalogue(path: Path) -> Catalogue:
 
 @lru_cache(maxsize=4096)
 def pieces_of(words: str) -> Pieces:
-    """Words cut at their placeholders. Raises ValueError if a placeholder is not `{name}` or `{name:form}`."""
+    """Returns the words cut at their placeholders. Raises ValueError if a placeholder is not `{name}` or
+    `{name:form}`."""
     pieces: list[str | Placeholder] = []
     for literal, name, form, conversion in Formatter().parse(words):
         if literal:
@@ -150,7 +170,7 @@ def pieces_of(words: str) -> Pieces:
 
 
 def zone_label(zone: str) -> str:
-    """WIB, WITA or WIT. Raises ValueError for a zone that is not Indonesia's."""
+    """Returns WIB, WITA or WIT. Raises ValueError for a zone that is not Indonesia's."""
     try:
         return ZONE_LABELS[zone]
     except KeyError:
@@ -161,9 +181,11 @@ class Texts:
     """All languages in memory; nothing is read from files later."""
 
     def __init__(self, folder: Path) -> None:
-        """Load `folder`/<language>/LC_MESSAGES/bot.po. Raises ValueError naming file and line of what is wrong."""
+        """Loads `folder`/<language>/LC_MESSAGES/bot.po. Raises ValueError naming file and line of what is wrong."""
         self.roles: Mapping[str, Sequence[str]] = {}
         """Which commands stand in the menu of which role, in order; set by the app."""
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        """The bot's present, which the app sets: "today" is what it is when the message leaves."""
         self._speech: dict[str, dict[str, _Speech]] = {}
         self._languages: dict[str, _Language] = {}
         for path in sorted(folder.glob("*/LC_MESSAGES/bot.po")):
@@ -199,15 +221,15 @@ class Texts:
         return frozenset(self._speech[REFERENCE])
 
     def become(self, other: Texts) -> None:
-        """Say from now on what `other` says: who holds these texts need not know that they were read again."""
+        """Takes over the words of `other`: objects that hold these texts need not be told that they were read again."""
         self._speech, self._languages = other._speech, other._languages
 
     def __contains__(self, key: object) -> bool:
         return key in self._speech[REFERENCE]
 
     def words(self, key: str, values: Mapping[str, Value], language: str, *, html: bool = True) -> str:
-        """The words of `key`, with `values` in their places; those are escaped for Telegram's HTML unless `html` is
-        off (labels, toasts, files).
+        """Returns the words of `key` with `values` filled in. The values are escaped for Telegram's HTML unless `html`
+        is off (labels, toasts, files).
 
         Raises KeyError for a key no language has, or for a placeholder without a value.
         """
@@ -229,33 +251,83 @@ class Texts:
         return "".join(out)
 
     def render(self, message: Message, language: str) -> Rendered:
-        """A message's text or caption as HTML, outer blanks off, and its keyboard.
+        """Returns a message's text or caption as HTML, without outer blanks, and its keyboard.
 
         Buttons under the message win over a keyboard under the typing field: Telegram takes only one of them.
         """
         text = self.words(message.key, message.values, language).strip() if message.key else ""
+        text = _EMPTY_LINES.sub("\n\n", text)  # where a part of the words is empty
         if message.html:
             text = f"{text}\n\n{message.html}" if text else message.html
         if message.buttons:
-            keys = [[self._button(button, language) for button in row] for row in message.buttons]
+            given = ([self._button(button, language) for button in row] for row in message.buttons)
+            keys = [row for wide in given for row in button_rows.fitting(wide)]
             return Rendered(text, {"inline_keyboard": keys})
         return Rendered(text, self._keyboard(message.keyboard, language) if message.keyboard else None)
 
     def commands(self, role: str, language: str) -> list[dict[str, str]]:
-        """The command menu of `role`, as setMyCommands takes it."""
+        """Returns the command menu of `role`, as setMyCommands takes it."""
         return [
             {"command": name, "description": self.words(f"command.{name}", {}, language, html=False)}
             for name in self.roles[role]
         ]
 
     def workbook(self, message: Message, language: str) -> bytes:
-        """The .xlsx that the message's `sheets` describe. Numbers and moments stay what they are."""
-        return workbook([self._page(sheet, language) for sheet in message.sheets])
+        """Returns the .xlsx that the message's `sheets` describe. Numbers and moments stay what they are."""
+        about = self._about(message, language)
+        return workbook([self._page(sheet, language, () if at else about) for at, sheet in enumerate(message.sheets)])
 
-    def _page(self, sheet: Sheet, language: str) -> Page:
+    def printed(self, message: Message) -> bytes:
+        """Returns what the message's `paper` or `poster` describes, in the reference language: a PDF, or of a poster
+        that is sent as a photo a picture. Raises ValueError if the message has neither."""
+
+        def words(one: Words) -> str:
+            return self.words(one.key, one.values, REFERENCE, html=False)
+
+        if (drawing := message.poster) is not None:
+            return poster.drawn(
+                poster.PosterOfSite(
+                    drawing.link,
+                    drawing.programme,
+                    words(drawing.title),
+                    drawing.place,
+                    [words(one) for one in drawing.steps],
+                    [words(one) for one in drawing.below],
+                ),
+                "png" if message.form is Form.PHOTO else "pdf",
+            )
+        paper = message.paper
+        if paper is None:
+            raise ValueError("nothing to print")
+
+        def cell(value: Value) -> str:
+            return self._shown(value, "", REFERENCE, self._languages[REFERENCE], html=False)
+
+        number, name, signature = paper.head
+        return attendance_sheet.pdf(
+            SheetOfNames(
+                words(paper.title),
+                self._about(message, REFERENCE),
+                (words(number), words(name), words(signature)),
+                [(cell(at), cell(called), cell(remark)) for at, called, remark in paper.rows],
+                paper.blank,
+                words(paper.blank_head),
+                words(paper.note),
+                words(paper.footer),
+            )
+        )
+
+    def _about(self, message: Message, language: str) -> list[tuple[str, str]]:
+        local = self._languages.get(language, self._languages[REFERENCE])
+        return [
+            (self.words(label.key, label.values, language, html=False), self._shown(value, "", language, local, False))
+            for label, value in message.about
+        ]
+
+    def _page(self, sheet: Sheet, language: str, about: Sequence[tuple[str, str]]) -> Page:
         head = [self.words(cell.key, cell.values, language, html=False) for cell in sheet.head]
         cells = [[self._cell(value, language) for value in row] for row in sheet.rows]
-        return Page(self.words(sheet.title.key, sheet.title.values, language, html=False), head, cells)
+        return Page(self.words(sheet.title.key, sheet.title.values, language, html=False), head, cells, about)
 
     def _cell(self, value: Value, language: str) -> Cell:
         match value:
@@ -272,16 +344,42 @@ class Texts:
         if found is None:
             found = self._speech[REFERENCE].get(key)
             if found is None:
-                raise KeyError(f"no words for '{key}'")
+                raise NoWordsError(f"no words for '{key}'")
         return found
 
-    def _button(self, button: Button, language: str) -> dict[str, str]:
+    def _button(self, button: Button, language: str) -> dict[str, Any]:
         label = self.words(button.key, button.values, language, html=False)
+        if button.values and button_rows.width(label) > button_rows.ROOM[0]:
+            label = self._shortened(button, label, language)
+        shown: dict[str, Any] = {"text": label}
+        if button.style is not None:
+            shown["style"] = button.style.value
         if button.url is not None:
-            return {"text": label, "url": button.url}
-        if button.action is None:
+            return shown | {"url": button.url}
+        if button.copy is not None:
+            copied = self.words(button.copy, button.values, language, html=False)
+            if not 0 < len(copied) <= MOST_COPIED:
+                raise ValueError(f"{button.copy}: a button copies 1 to {MOST_COPIED} characters")
+            return shown | {"copy_text": {"text": copied}}
+        if button.share is not None:
+            return shown | {"url": self._whatsapp(button.share, language)}
+        if button.data is None:
             raise ValueError(f"{button.key}: a button needs an action or an address")
-        return {"text": label, "callback_data": button.action}
+        return shown | {"callback_data": button.data}
+
+    def _whatsapp(self, share: Share, language: str) -> str:
+        """Returns the address that opens WhatsApp with the words filled in."""
+        said = self.words(share.words.key, share.words.values, share.language or language, html=False)
+        return f"https://wa.me/{share.to.removeprefix('+')}?text={quote(said, safe='')}"
+
+    def _shortened(self, button: Button, label: str, language: str) -> str:
+        """Returns a label with less of its title, if the title takes the room of what follows it (the day, the
+        hour)."""
+        for name, value in button.values.items():
+            if isinstance(value, str) and value and not label.endswith(value):
+                shorter = button_rows.shortened(label, value)
+                return self.words(button.key, {**button.values, name: shorter}, language, html=False)
+        return label
 
     def _keyboard(self, keyboard: Keyboard, language: str) -> dict[str, Any]:
         if keyboard is Keyboard.REMOVE:
@@ -298,6 +396,10 @@ class Texts:
             case None:
                 return ""
             case At(moment, zone):
+                if form == "ahead":
+                    form = self._nearness(moment, zone)
+                if form == "until" and moment.astimezone(ZoneInfo(zone)).time() == time():
+                    form, moment = "until_midnight", moment - timedelta(minutes=1)
                 pattern = self._find(f"format.{form or 'full'}", local.code).variants[0]
                 return _moment(moment, zone, "".join(map(str, pattern)), local.locale)
             case Called(salutation, name):
@@ -312,8 +414,13 @@ class Texts:
                 return self._duration(value, local.code) if form == "duration" else _number(value, form, local.locale)
         raise TypeError(f"no words for a {type(value).__name__}")
 
+    def _nearness(self, moment: datetime, zone: str) -> str:
+        there = ZoneInfo(zone)
+        days = (moment.astimezone(there).date() - self.now().astimezone(there).date()).days
+        return NEAR[days] if 0 <= days < len(NEAR) else "ahead"
+
     def _duration(self, minutes: float, language: str) -> str:
-        """Whole minutes in words, days and hours split off: 150 is "2 jam 30 menit"."""
+        """Returns whole minutes in words, days and hours split off: 150 is "2 jam 30 menit"."""
         left = round(minutes)
         parts: list[str] = []
         for key, size in MINUTES_OF:
@@ -324,7 +431,7 @@ class Texts:
 
 
 def escaped(text: str) -> str:
-    """Text as Telegram's HTML, also inside an attribute's double quotes."""
+    """Returns the text as Telegram's HTML, also safe inside an attribute's double quotes."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
@@ -343,7 +450,7 @@ def _moment(moment: datetime, zone: str, pattern: str, locale: Locale) -> str:
 
 
 def _labelled(pattern: str, label: str) -> str:
-    """CLDR knows WIB, WITA and WIT in Indonesian alone: so they are put into the pattern as quoted words."""
+    """Returns a pattern with WIB, WITA and WIT as quoted words: CLDR knows them in Indonesian alone."""
     outside = pattern.split("'")
     outside[::2] = [part.replace("z", f"'{label}'") for part in outside[::2]]
     return "'".join(outside)
