@@ -1,16 +1,17 @@
 """The engine, the declarative base and transactions; the same code on SQLite and PostgreSQL.
 
-A turn never waits for anything but the database, so everything here is synchronous and runs in database threads:
-one for SQLite (one writer is all it has), a small pool for PostgreSQL.
+A turn waits for nothing but the database, so everything here is synchronous and runs in database threads: one for
+SQLite (which allows one writer), a small pool for PostgreSQL.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -38,6 +39,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from bot.database_trouble import Outage, is_away
+from bot.private_files import make_private, make_private_file, make_private_folder
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -48,23 +52,25 @@ ABANDONED: Final = (
     "-c idle_in_transaction_session_timeout=8s -c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5"
     " -c tcp_keepalives_count=3"
 )
-"""Where a process hangs, or the way to it is gone, PostgreSQL is to notice, or its locks would stay for hours: sooner
-than another sender takes its place (`coordination.IDLE_SECONDS`), or that one would pass over the rows it holds."""
+"""Settings by which PostgreSQL notices that a process hangs, or that the network to it is cut, and frees its locks;
+without them the locks would stay for hours. It must notice before another sender takes over
+(`leadership.IDLE_SECONDS`), because that sender would pass over the locked rows."""
 PATIENTLY: Final = "SET LOCAL idle_in_transaction_session_timeout = 0"
-"""For a transaction that may do something else for long, and holds up nobody."""
+"""Settings of a transaction that may be idle for long, and holds up nobody."""
 MIGRATING: Final = 7_411_226_100
-"""The key of PostgreSQL's advisory lock of whoever migrates, and (shared) of whoever makes a backup."""
+"""The key of PostgreSQL's advisory lock that a migration takes, and a backup shares."""
 QUEUE_SECONDS: Final = 600
 LOCK_SECONDS: Final = 1
-"""So long a migration waits for a table, and everybody who serves waits behind it."""
+"""How long a migration waits for a table's lock: everybody who serves waits behind it."""
 LOCK_WAITS: Final = (0.5, 1.0, 2.0, 4.0, *(5.0,) * 10)
-"""Seconds between its tries, in which the others go on."""
+"""Seconds between its tries, in which others can go on."""
 _LOCKED_OUT: Final = ("55P03", "40P01")
 """lock_not_available, deadlock_detected"""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC moment. SQLite forgets zones, so they are taken off going in and put back coming out."""
+    """An aware UTC moment. SQLite stores no zones, so the zone is taken off when a value is written, and put back when
+    it is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -103,8 +109,8 @@ class Base(DeclarativeBase):
 
 
 def partial_index(name: str, *columns: Any, of: str) -> Index:
-    """An index of those rows alone for which the SQL `of` is true: tables grow by millions, and what is settled must
-    not be in the way of what is looked for, nor cost anything when it is written.
+    """Returns an index of those rows alone for which the SQL `of` is true: tables grow by millions, and what is settled
+    must not be in the way of what is looked for, nor cost anything when it is written.
 
     SQLite uses it only for a query that says the same with constants: see `constant`.
     """
@@ -112,16 +118,12 @@ def partial_index(name: str, *columns: Any, of: str) -> Index:
 
 
 def constant(value: StrEnum) -> ColumnElement[str]:
-    """A value that stands in the SQL itself, as the planner has to know it to choose a partial index. With a parameter
-    SQLite has to plan the statement anew each time, which takes ten times as long as a short one itself."""
+    """Returns a value that stands in the SQL itself, because the planner must know it to choose a partial index.
+
+    With a parameter SQLite has to plan the statement anew each time, which takes ten times as long as a short statement
+    itself.
+    """
     return literal_column(f"'{value.value}'", String)
-
-
-class DatabaseUnavailableError(Exception):
-    """The database could not be reached or written, and it is worth trying again. Nothing happened, but for `done`:
-    what of a batch could be committed before, for whoever knows what to do with it."""
-
-    done: Any = None
 
 
 class Database:
@@ -133,7 +135,8 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(url, durable=durable)
         self.tells_others = False
-        """Other processes serve, too: what a transaction leaves for them to do is told in its commit (NOTIFY)."""
+        """Other processes serve, too: what a transaction leaves for them is told in its commit (NOTIFY)."""
+        self.outage = Outage()
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
         self._threads = ThreadPoolExecutor(
             max_workers=1 if self.is_sqlite else POSTGRESQL_THREADS, thread_name_prefix="database"
@@ -146,7 +149,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Everything inside is committed together or not at all."""
+        """Commits everything inside together, or nothing."""
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
             yield db
             if self.tells_others:
@@ -154,11 +157,22 @@ class Database:
                     db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel(signal)})
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
-        """Do `work(*args)` in a database thread; it opens its own transaction."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        """Runs `work(*args)` in a database thread; `work` opens its own transaction. That the database is away is told
+        here (`outage`): whoever catches the error has nothing to log."""
+        return await self._watched(self._threads, lambda: work(*args))
+
+    async def _watched(self, threads: ThreadPoolExecutor, whole: Callable[[], T]) -> T:
+        try:
+            done = await asyncio.get_running_loop().run_in_executor(threads, whole)
+        except Exception as problem:
+            if is_away(problem):
+                self.outage.failed(problem)
+            raise
+        self.outage.worked()
+        return done
 
     async def in_transaction(self, work: Callable[..., T], *args: Any) -> T:
-        """Do `work(db, *args)` in a database thread, in one transaction."""
+        """Runs `work(db, *args)` in a database thread, in one transaction."""
 
         def whole() -> T:
             with self.transaction() as db:
@@ -167,7 +181,8 @@ class Database:
         return await self.run(whole)
 
     async def read(self, work: Callable[..., T], *args: Any) -> T:
-        """Do `work(db, *args)`, which only reads and may take long, beside all others: nobody waits for it."""
+        """Runs `work(db, *args)`, which only reads and may take long, beside all other transactions: nobody waits for
+        it."""
 
         def whole() -> T:
             with Session(self.engine.execution_options(only_reads=True)) as db, db.begin():
@@ -175,7 +190,16 @@ class Database:
                     db.execute(text(PATIENTLY))
                 return work(db, *args)
 
-        return await asyncio.get_running_loop().run_in_executor(self._reader, whole)
+        return await self._watched(self._reader, whole)
+
+    async def empty_log(self) -> bool:
+        """SQLite: copies what stands in the write-ahead log into the database and cuts the log off, so that no file
+        holds any more what was overwritten or deleted. Writers wait for a moment at most. Returns whether the log is
+        empty: it is not while somebody writes, or reads what stands in it. Raises sqlite3.Error."""
+        path = sqlite_file(self.url)
+        if path is None:
+            return True
+        return await asyncio.get_running_loop().run_in_executor(self._reader, _empty_log, path)
 
     def close(self) -> None:
         self._reader.shutdown(wait=True)
@@ -183,40 +207,58 @@ class Database:
         self.engine.dispose()
 
 
+def _empty_log(path: Path) -> bool:
+    log = path.with_name(f"{path.name}-wal")
+    if not log.exists() or log.stat().st_size == 0:
+        return True
+    uri = f"{path.absolute().as_uri()}?mode=rw"  # never a new file where there is none
+    with closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as connection:
+        # the long part is done beside all writers; then few pages are left for which they have to wait
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """Returns the file of an SQLite database; None for one in memory, and for PostgreSQL."""
+    named = url.get_backend_name() == "sqlite" and url.database
+    return Path(named) if named and named != ":memory:" and not named.startswith("file:") else None
+
+
 def insert_or(db: Session, table: type[Base]) -> Any:
-    """An INSERT that can say ON CONFLICT, in the dialect of this database."""
+    """Returns an INSERT that can say ON CONFLICT, in the dialect of this database."""
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     return dialect.insert(table)
 
 
 class Signal(StrEnum):
-    """What a transaction leaves to be done by somebody else, in this process or in another."""
+    """Work that a transaction leaves to another part, in this process or in another."""
 
     INBOX = "inbox"
     """Updates wait for their turn."""
     OUTBOX = "outbox"
-    """Rows wait that no sender holds."""
+    """Rows wait that no sender has claimed."""
     DUE = "due"
     """Something may have become due."""
     ERRAND = "errand"
-    """Something slow was asked for."""
+    """A background job was asked for."""
     RELOAD = "reload"
     """Content and words are to be read again."""
 
 
 def channel(signal: Signal) -> str:
-    """Its name between processes on PostgreSQL."""
+    """Returns the signal's channel name on PostgreSQL."""
     return f"jalin_{signal}"
 
 
 def leave_to_others(db: Session, signal: Signal) -> None:
-    """This transaction leaves something to be done: whoever does it is woken after the commit."""
+    """Notes that this transaction leaves work behind: the process or part that does it is woken after the commit."""
     db.info.setdefault("left", set()).add(signal)
     db.info.setdefault("told", set()).add(signal)
 
 
 def take_left(db: Session, signal: Signal) -> bool:
-    """Whether this transaction has left that to be done, since the last time this was asked."""
+    """Returns whether this transaction left such work since the last time this was asked."""
     left: set[Signal] = db.info.get("left", set())
     found = signal in left
     left.discard(signal)
@@ -224,7 +266,7 @@ def take_left(db: Session, signal: Signal) -> bool:
 
 
 def something_due(db: Session) -> None:
-    """Tell that this transaction may have made something due: the clock looks right after the commit."""
+    """Notes that this transaction may have made something due: the scheduler looks right after the commit."""
     leave_to_others(db, Signal.DUE)
 
 
@@ -243,9 +285,13 @@ def _engine(url: str, *, durable: bool) -> Engine:
             pool_pre_ping=True,
             connect_args={"options": ABANDONED, "connect_timeout": 10},
         )
-    path = make_url(url).database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    path = sqlite_file(make_url(url))
+    if path is not None:
+        make_private_folder(path.parent)
+        with suppress(OSError):  # SQLite reports the same when a connection is opened
+            make_private_file(path)  # SQLite gives the same rights to the log and to its index
+            for suffix in ("-wal", "-shm"):
+                make_private(path.with_name(path.name + suffix))
     engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": 30})
 
     @event.listens_for(engine, "connect")
@@ -254,11 +300,12 @@ def _engine(url: str, *, durable: bool) -> Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")  # what was deleted is written over with zeros
         connection.execute("PRAGMA busy_timeout=30000")
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
-        # IMMEDIATE: a reader that turns writer half-way would fail with "database is locked"
+        # IMMEDIATE: a transaction that only reads first and writes later would fail with "database is locked"
         only_reads = connection.get_execution_options().get("only_reads", False)
         connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
@@ -269,12 +316,11 @@ def _engine(url: str, *, durable: bool) -> Engine:
 
 
 def migrate(url: str, to: str = "head") -> None:
-    """Bring the database at `url` up to the revision `to`, while others go on using it.
+    """Brings the database at `url` up to the revision `to`, while others go on using it.
 
-    Where there is nothing to do, nobody is waited for. That holds, too, where a newer version has migrated the
-    database already: the old one serves on, or serves again after a roll-back, for migrations only ever add.
-    On PostgreSQL this waits for a backup that is being made (at most QUEUE_SECONDS). Alembic takes a second to
-    import: only where there is something to do.
+    Where there is nothing to do, nobody is waited for, also if a newer version has migrated the database already:
+    migrations only add, so the old version goes on serving, or serves again after a roll-back. On PostgreSQL this waits
+    for a backup that is being made (at most QUEUE_SECONDS).
     """
     database = Database(url)
     try:
@@ -288,7 +334,7 @@ def migrate(url: str, to: str = "head") -> None:
             return
         with alone_migrating(database):
             for wait in (*LOCK_WAITS, None):
-                # somebody else may have done it while we stood in the queue
+                # another process may have migrated while we waited for the lock
                 if _stands_at(database, wanted, known):
                     return
                 try:
@@ -304,7 +350,7 @@ def migrate(url: str, to: str = "head") -> None:
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:
-    """Run the migrations up to `to` in the transaction of this connection (see `changing_schema`)."""
+    """Runs the migrations up to `to` in the transaction of this connection (see `changing_schema`)."""
     from alembic import command
 
     config = _alembic()
@@ -314,9 +360,9 @@ def upgrade(connection: Connection, to: str = "head") -> None:
 
 @contextmanager
 def changing_schema(connection: Connection) -> Iterator[None]:
-    """A transaction for migrations beside a bot that serves.
+    """Opens a transaction for migrations beside a bot that serves.
 
-    PostgreSQL: a table's lock is waited for shortly only, because everybody who comes later waits behind us.
+    PostgreSQL: the lock of a table is waited for shortly only, because everybody who comes later waits behind it.
     SQLite: to change a table Alembic may copy and drop it, and with foreign keys switched on dropping a table deletes
     the rows that refer to it; so they are off meanwhile, and are checked before the commit.
     """
@@ -339,10 +385,9 @@ def changing_schema(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def alone_migrating(database: Database, *, shared: bool = False) -> Iterator[None]:
-    """On PostgreSQL: nobody else migrates meanwhile. `shared`: by several at once, who only want the schema to stay.
-
-    Waiting for this lock holds up nobody who serves, as waiting for a table would.
-    """
+    """On PostgreSQL: holds the lock of migrations, so that nobody else migrates meanwhile. `shared`: several may hold
+    the lock at once, who only want the schema to stay. Waiting for this lock holds up nobody who serves, as waiting for
+    a table would."""
     lock = "pg_advisory_lock_shared" if shared else "pg_advisory_lock"
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"SET lock_timeout = '{QUEUE_SECONDS}s'"))
@@ -354,17 +399,18 @@ def alone_migrating(database: Database, *, shared: bool = False) -> Iterator[Non
 
 
 def known_revisions() -> list[str]:
-    """Every revision this version knows, the oldest first: they are numbered, and each file begins with its number."""
+    """Returns every revision this version of the code knows, the oldest first: they are numbered, and each file begins
+    with its number."""
     return sorted(path.name[:4] for path in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py"))
 
 
 def newest_revision() -> str:
-    """The revision this code is written for."""
+    """Returns the revision this code is written for."""
     return known_revisions()[-1]
 
 
 def is_newer(revision: str | None, known: Sequence[str]) -> bool:
-    """Whether a revision comes from a newer version of the bot: they are numbered."""
+    """Returns whether a revision comes from a newer version of the bot: they are numbered."""
     return revision is not None and revision.isdigit() and revision not in known and int(revision) > int(known[-1])
 
 
@@ -382,7 +428,7 @@ def _alembic() -> Config:
 
 
 def shown_url(url: str) -> str:
-    """Which database this is, for people: the file, or host and name; never a password."""
+    """Returns which database this is, for people: the file, or host and name; never a password."""
     read = make_url(url)
     if read.get_backend_name() == "sqlite":
         return read.database or "a database in memory"
@@ -390,13 +436,13 @@ def shown_url(url: str) -> str:
 
 
 def schema_revision(database: Database) -> str | None:
-    """The revision the database stands at; None when it was never migrated."""
+    """Returns the revision of the database's schema; None when it was never migrated."""
     with database.engine.connect() as connection:
         return revision_of(connection)
 
 
 def revision_of(connection: Connection) -> str | None:
-    """The same, as this connection finds it in its transaction."""
+    """Returns the schema revision as this connection sees it in its transaction."""
     from sqlalchemy import inspect
 
     if not inspect(connection).has_table("alembic_version"):

@@ -11,7 +11,7 @@ class Role(StrEnum):
     RUN = "run"
     """Everything: the only process of its database."""
     WEB = "web"
-    """Takes updates in, through the webhook."""
+    """Receives updates through the webhook."""
     WORKER = "worker"
     """Handles updates, and does jobs."""
     SENDER = "sender"
@@ -19,8 +19,12 @@ class Role(StrEnum):
 
 
 class FatalError(Exception):
-    """The bot cannot go on; one line for the person at the terminal."""
+    """The bot cannot go on until somebody puts something right; one line for the person at the terminal."""
+
+
+class NotNowError(FatalError):
+    """The bot cannot go on now, but perhaps when it is started again: the database is away, say."""
 
 
 class StoppedError(Exception):
-    """Somebody stopped us before we served."""
+    """Stopping was asked for before serving began."""

@@ -1,4 +1,4 @@
-"""Content and words are read again while the bot serves: on SIGHUP, and by an admin's /muat_ulang.
+"""Reads content and words again while the bot serves: on SIGHUP, and by an admin's /muat_ulang.
 
 People in the middle of a lesson go on in it: each turn asks for the content anew, by the lesson's id.
 """
@@ -14,28 +14,26 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
+from bot.actions.buttons import HELP, MENU
 from bot.catalogue.content import Content
 from bot.catalogue.reload import Fresh, Unusable, read_again
 from bot.database import Database
 from bot.delivery import outbox
 from bot.people.people import Account
-from bot.turns.turn import HELP, MENU
-from bot.words.message import Button, Lines, Message, Words
+from bot.words.message import Lines, Message, Words
 from bot.words.texts import Texts
 
 log = structlog.get_logger("app")
 
 PROBLEMS_SHOWN: Final = 5
 PROBLEM_LENGTH: Final = 160
-"""Of what a reload found wrong an admin sees so much; `python -m bot check` tells all."""
+"""How many characters of a problem an admin sees in the chat; `python -m bot check` tells all."""
 
 
 class ContentReload:
-    """Reads the files below `root` again when asked, one reading after the other, and tells what came of it.
-
-    `on_fresh` gets content that passed the check; the words are changed in `texts` itself. `wake_sender` is called
-    when somebody is told.
-    """
+    """Reads the files below `root` again when asked, one reading after the other, and reports the result. `on_fresh`
+    gets content that passed the check; the words are changed in `texts` itself. `wake_sender` is called when somebody
+    is told."""
 
     def __init__(
         self,
@@ -57,13 +55,13 @@ class ContentReload:
         self._one_by_one = asyncio.Lock()
 
     def begin(self, *, tell: int | None = None) -> None:
-        """Begins to read; the account `tell` hears what came of it, and the log."""
+        """Begins a reading. Its result goes to the log, and to the account `tell`."""
         task = asyncio.create_task(self._reload(tell), name="reload")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def until_done(self) -> None:
-        """Returns when everything that was begun is done."""
+        """Waits until all readings that were begun are done."""
         await asyncio.gather(*self._tasks)
 
     async def _reload(self, tell: int | None) -> None:
@@ -90,5 +88,5 @@ class ContentReload:
     def _tell(self, db: Session, account_id: int, message: Message) -> None:
         account = db.get(Account, account_id)
         if account is not None:
-            ways_on = [[Button("button.menu", MENU), Button("button.help", HELP)]]
+            ways_on = [[MENU, HELP]]
             outbox.post(db, outbox.to(account, message.with_buttons(ways_on)), now=self._now())

@@ -4,66 +4,107 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.delivery import outbox
+from bot.operations import metrics as figures
+from bot.people.people import number_registered
+from bot.people.quiet_hours import Kind
 from bot.processes import Role
-from bot.programme.status import SENT
+from bot.programme import mentoring
+from bot.programme.status import SENT, coming_classes
 from bot.turns import inbox
+from bot.version import full_version
 
 if TYPE_CHECKING:
     from bot.app import App
 
 SILENCE: Final = 120.0
-"""Seconds without an answer from Telegram after which we are not well."""
+"""Seconds without an answer from Telegram after which the process counts as unhealthy."""
 BACKLOG: Final = 300.0
 """Seconds that a message may wait, while none is sent, before we are not well. (One to very many may take longer.)
 And seconds that what is due may be stuck: a restart of the database, or a lock that somebody holds, is over sooner."""
 
 ANSWER_SECONDS: Final = 5.0
-"""How long the database may take for our figures: whoever asks for them does not wait for ever either."""
+"""How long the database may take for the figures, so that a request for them does not wait for ever."""
+COUNTED_EVERY: Final = 600.0
+RETRY_SECONDS: Final = 60.0
+"""How often people are counted, and when again if that failed."""
 _UNKNOWN: Final[dict[str, Any]] = {
     "outbox_age_seconds": None,
     "sent_age_seconds": None,
     "outbox": {},
     "inbox_waiting": None,
+    "questions": {},
+    "classes": None,
 }
 
 
 def routes(app: App) -> list[Route]:
     """/health, /metrics and the webhook of this app; everything else is a 404."""
     registry = CollectorRegistry()
-    figures = _Figures()
-    registry.register(figures)
+    told = figures.Figures()
+    registry.register(told)
+    registry.register(app.sender.answered)
+    ProcessCollector(registry=registry)
+    people = _People(app)
 
     async def health(_request: Request) -> Response:
         facts = await state(app)
         return JSONResponse(facts, 200 if facts["ok"] else 503)
 
     async def metrics(_request: Request) -> Response:
-        figures.facts = await state(app)
+        told.facts = await state(app) | {"people": await people.number()}
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     found = [Route("/health", health), Route("/metrics", metrics)]
     return found if app.webhook is None else [*found, app.webhook.route]
 
 
+class _People:
+    """How many people are registered. They are counted one by one, so seldom, and beside all who wait."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._number: int | None = None
+        self._counted_at = -COUNTED_EVERY
+
+    async def number(self) -> int | None:
+        """Returns the number as it was at most COUNTED_EVERY seconds ago; None while it cannot be counted."""
+        if self._app.serving.prepared and time.monotonic() - self._counted_at >= COUNTED_EVERY:
+            self._counted_at = time.monotonic()
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    self._number = await self._app.database.read(number_registered)
+            except Exception:
+                self._counted_at += RETRY_SECONDS - COUNTED_EVERY
+        return self._number
+
+
+def newest_age(folder: Path) -> float | None:
+    """Returns how old the newest backup in the folder is, in seconds; None if there is none, or it cannot be seen."""
+    try:
+        made = [file.stat().st_mtime for file in folder.glob("jalin-*.zip*")]
+    except OSError:
+        return None
+    return round(max(0.0, time.time() - max(made)), 1) if made else None
+
+
 async def state(app: App) -> dict[str, Any]:
-    """How we are: counts and ages only, nothing about anybody. Seconds are real seconds."""
+    """Returns the process's health: counts and ages only, nothing about anybody. Seconds are real seconds."""
     polls = app.role is Role.RUN and app.webhook is None
     facts: dict[str, Any] = {
+        "version": full_version(),
         "role": app.role.value,
-        "starting": not app.prepared,
+        "starting": not app.serving.prepared,
         "poll_age_seconds": round(time.monotonic() - app.inbox.last_poll, 1) if polls else None,
         "update_age_seconds": round(time.monotonic() - app.webhook.last_update, 1) if app.webhook else None,
         "line": app.leadership.up if app.leadership is not None else None,
@@ -73,7 +114,10 @@ async def state(app: App) -> dict[str, Any]:
             "handled": app.inbox.handled + app.worker.handled,
             "let_go": app.inbox.let_go,
         },
+        "database_trouble": None if app.database.outage.reason is None else str(app.database.outage.reason),
+        "database_file": app.file_watch.trouble if app.file_watch is not None else None,
         "ticks_stuck": app.scheduler.stuck,
+        "clock_off_seconds": None if app.clock.offset else _seconds(app.clock_check.off),
         "turns_failed": app.inbox.failed + app.worker.failed,
         "messages": {
             "sent": app.sender.sent,
@@ -81,8 +125,13 @@ async def state(app: App) -> dict[str, Any]:
             "blocked": app.sender.blocked,
             "dropped": app.sender.dropped,
             "retried": app.sender.retried,
+            "wordless": app.sender.wordless,
             "in_hand": app.sender.in_hand,
         },
+        "sent_of": {kind.value: app.sender.sent_of.get(kind, 0) for kind in Kind},
+        "facts_overdue": sum(fact.is_overdue(app.clock.now().date()) for fact in app.content.facts.values()),
+        "backup_age_seconds": newest_age(app.settings.watch_backups) if app.settings.watch_backups else None,
+        "taps_unanswered": app.sender.answers_failed,
     }
     facts |= await _of_database(app)
     silent = (facts["poll_age_seconds"] or 0) > SILENCE or facts["line"] is False
@@ -91,12 +140,17 @@ async def state(app: App) -> dict[str, Any]:
     stuck = (
         app.scheduler.stuck_seconds > BACKLOG
     )  # reminders may wait, and the messages that would be late are not written
-    facts["ok"] = bool(facts["database"]) and not silent and not late and not stuck
+    well = bool(facts["database"]) and not facts["database_file"] and not app.clock_is_wrong
+    facts["ok"] = well and not silent and not late and not stuck
     return facts
 
 
+def _seconds(off: timedelta | None) -> float | None:
+    return None if off is None else round(off.total_seconds(), 1)
+
+
 async def _of_database(app: App) -> dict[str, Any]:
-    if not app.prepared:  # it may not have our tables yet
+    if not app.serving.prepared:  # it may not have our tables yet
         return _UNKNOWN | {"database": None}
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -115,59 +169,23 @@ def _from_database(db: Session, now: datetime) -> dict[str, Any]:
         "outbox": outbox.tally(db, sent_since=now - SENT),
         "inbox_waiting": inbox.number_undone(db),
         "said_more_than_once": outbox.said_more_than_once(db),
+        "questions": _of_questions(db, now),
+        "classes": coming_classes(db, now),
         "checked_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-class _Figures(Collector):
-    """The same facts in Prometheus' words."""
-
-    def __init__(self) -> None:
-        self.facts: dict[str, Any] = {}
-
-    def collect(self) -> Iterator[Metric]:
-        facts = self.facts
-        if not facts:
-            return
-        yield _gauge("jalin_up", "1 when all is well, as /health sees it", float(facts["ok"]))
-        if facts["database"] is not None:
-            yield _gauge("jalin_database_up", "1 when the database can be read and written", float(facts["database"]))
-        if facts["poll_age_seconds"] is not None:
-            yield _gauge("jalin_poll_age_seconds", "since Telegram last answered our asking", facts["poll_age_seconds"])
-        if facts["update_age_seconds"] is not None:
-            yield _gauge("jalin_update_age_seconds", "since the webhook's last update", facts["update_age_seconds"])
-        if facts["line"] is not None:
-            yield _gauge("jalin_line_up", "1 when other processes are heard at once", float(facts["line"]))
-        if facts["sends"] is not None:
-            yield _gauge("jalin_sends", "1 in the one sender that sends", float(facts["sends"]))
-        if facts["outbox_age_seconds"] is not None:
-            yield _gauge("jalin_outbox_age_seconds", "how long the oldest message waits", facts["outbox_age_seconds"])
-            yield _gauge("jalin_inbox_waiting", "updates that wait for their turn", facts["inbox_waiting"])
-            yield _gauge(
-                "jalin_said_more_than_once", "messages a killed process may have doubled", facts["said_more_than_once"]
-            )
-        if facts["sent_age_seconds"] is not None:
-            yield _gauge("jalin_sent_age_seconds", "since a message was last sent", facts["sent_age_seconds"])
-        rows = GaugeMetricFamily(
-            "jalin_outbox_rows", "messages in the ledger; sent: of the last day", labels=["status"]
-        )
-        for status, count in facts["outbox"].items():
-            rows.add_metric([status], count)
-        yield rows
-        updates = CounterMetricFamily("jalin_updates", "updates since the start", labels=["what"])
-        for what, count in facts["updates"].items():
-            updates.add_metric([what], count)
-        yield updates
-        messages = CounterMetricFamily("jalin_messages", "messages since the start", labels=["result"])
-        for result, count in facts["messages"].items():
-            if result != "in_hand":
-                messages.add_metric([result], count)
-        yield messages
-        yield _gauge("jalin_messages_in_hand", "messages the sender holds", facts["messages"]["in_hand"])
-        failed = CounterMetricFamily("jalin_turns_failed", "turns that were rolled back")
-        failed.add_metric([], facts["turns_failed"])
-        yield failed
-
-
-def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, words, value=value)
+def _of_questions(db: Session, now: datetime) -> dict[str, dict[str, Any]]:
+    """Returns, site by site, how many questions wait for mentors, and how soon mentors answered in the last 30 days."""
+    found = mentoring.figures.figures(db, now - mentoring.figures.LATELY, now)
+    return {
+        site_id: {
+            "free": one.free,
+            "held": one.held,
+            "overdue": one.overdue,
+            "due": one.number,
+            "in_time": one.in_time,
+            "median_minutes": one.median_minutes,
+        }
+        for site_id, one in sorted(found.items())
+    }

@@ -23,42 +23,45 @@ import structlog
 from sqlalchemy.engine import URL
 
 from bot.database import Signal, channel
+from bot.database_trouble import Outage
 
 if TYPE_CHECKING:
-    import psycopg  # 9 MB, which a bot on SQLite does without: whoever needs it imports it
+    import psycopg  # 9 MB, which a bot on SQLite does without: imported where it is needed
 
 log = structlog.get_logger("coordination")
 
 SERVING: Final = 7_411_226_001
-"""The advisory lock of whoever serves a database: `run` alone, or any number of split processes together."""
+"""The advisory lock of processes that serve a database: `run` alone, or any number of split processes together."""
 SENDING: Final = 7_411_226_002
 """The advisory lock of the leader: the process that sends and runs the scheduler."""
-DOOR: Final = 7_411_226_003
-"""Shared by all webhook doors: the last one to close takes the webhook off."""
+WEBHOOK_LOCK: Final = 7_411_226_003
+"""Shared by all processes that receive updates by webhook: the last one to end removes the webhook."""
 
 BEAT_SECONDS: Final = 0.5
-"""How often the server is asked for a sign of life, and a free place for what we stand by for."""
+"""How often the server is asked whether it is there, and whether a place we stand by for is free."""
 PATIENCE_SECONDS: Final = 2.0
-"""How long a sign of life may take before the line counts as cut."""
+"""How long the server may take to answer before the connection counts as cut."""
 SURE_SECONDS: Final = 4.0
-"""For how long after the last sign of life we rely on our locks."""
+"""How long after the server's last answer we rely on our locks."""
 IDLE_SECONDS: Final = 10
-"""After so much silence the server ends the connection, and the locks with it."""
+"""After this much silence the server ends the connection, and the locks with it."""
 HANDOVER_SECONDS: Final = 1.5
-"""Between becoming the sender and sending: what the last one sent a moment ago counts for Telegram's limits, too."""
+"""How long a process waits between becoming the sender and sending: messages that the last sender sent a moment ago
+count for Telegram's limits, too."""
 LONGEST_BACK_OFF: Final = 5.0
 
 
 class AlreadyServedError(Exception):
-    """Somebody else serves this database, in a way that leaves no room for us."""
+    """Another process serves this database in a way that leaves no place for this one."""
 
 
 class Leadership:
-    """A process's own connection to PostgreSQL. All methods belong to one event loop.
+    """A process's own connection to PostgreSQL, on which it holds its advisory locks. All methods belong to one event
+    loop.
 
-    `alone`: nobody else may serve (`run`). `heard` are called when another process leaves something to be done, and
-    after every reconnection, because something may have been missed. `stands_by`: wants to be the one who sends.
-    `door`: is one of the webhook doors.
+    `alone`: no other process may serve (`run`). `heard` are functions, called when another process leaves work behind,
+    and after every reconnection, because something may have been missed. `stands_by`: this process wants to be the one
+    that sends. `has_webhook`: it receives updates by webhook. `outage` is told when the server is away and back.
     """
 
     def __init__(
@@ -67,14 +70,16 @@ class Leadership:
         *,
         alone: bool,
         heard: Mapping[Signal, Callable[[], None]],
+        outage: Outage | None = None,
         stands_by: bool = False,
-        door: bool = False,
+        has_webhook: bool = False,
     ) -> None:
         self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._alone = alone
         self._heard = {channel(signal): work for signal, work in heard.items()}
         self._stands_by = stands_by
-        self._door = door
+        self._has_webhook = has_webhook
+        self._outage = outage or Outage()
         self._connection: psycopg.AsyncConnection[tuple[object, ...]] | None = None
         self._sure_until = 0.0
         self._sends = False
@@ -85,16 +90,16 @@ class Leadership:
 
     @property
     def up(self) -> bool:
-        """Whether what others leave to be done is heard at once."""
+        """Whether the connection stands, so that this process hears at once of work that others leave behind."""
         return self._connection is not None and time.monotonic() < self._sure_until
 
     @property
     def sends(self) -> bool:
-        """Whether we are the one who sends, this very moment."""
+        """Whether this process is the sender at this moment."""
         return self._sends and time.monotonic() < self._sure_until
 
     async def until_sending(self) -> None:
-        """Wait until we are the one who sends, and the last one's messages no longer count."""
+        """Waits until this process is the sender, and the last sender's messages no longer count for the limits."""
         while True:
             while not self._sends:
                 self._changed.clear()
@@ -104,14 +109,15 @@ class Leadership:
                 return
 
     async def until_leadership_is_lost(self) -> None:
-        """Wait until we are no longer the one who sends, or cannot be sure of it."""
+        """Waits until this process is no longer the sender, or cannot be sure of it."""
         while self.sends:  # noqa: ASYNC110 - what ends it is also the mere passing of time
             await asyncio.sleep(BEAT_SECONDS / 5)
 
     # --- life -----------------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Connect and take our place. Raises AlreadyServedError, or psycopg.Error when there is no database."""
+        """Connects and takes this process's place. Raises AlreadyServedError, or psycopg.Error when there is no
+        database."""
         import psycopg
 
         started = time.monotonic()
@@ -122,8 +128,8 @@ class Leadership:
             serving = "pg_try_advisory_lock" if self._alone else "pg_try_advisory_lock_shared"
             if not await _ask(connection, f"SELECT {serving}({SERVING})"):
                 raise AlreadyServedError
-            if self._door:  # waits for a last one who is just taking the webhook off
-                await connection.execute(f"SELECT pg_advisory_lock_shared({DOOR})")
+            if self._has_webhook:  # waits for a last process that is just removing the webhook
+                await connection.execute(f"SELECT pg_advisory_lock_shared({WEBHOOK_LOCK})")
             for name in self._heard:
                 await connection.execute(f"LISTEN {name}")
         except BaseException:
@@ -133,8 +139,8 @@ class Leadership:
         self._sure_until = started + SURE_SECONDS
 
     async def run(self) -> None:
-        """Keep the line until `close()` or cancellation. Raises AlreadyServedError when our place was lost to somebody
-        else."""
+        """Keeps the connection until `close()` or cancellation. Raises AlreadyServedError when this process's place was
+        lost to another."""
         import psycopg
 
         wait = BEAT_SECONDS / 2
@@ -142,23 +148,23 @@ class Leadership:
             try:
                 if self._connection is None:
                     await self.open()
-                    log.info("the line to the database is back")
                     for work in self._heard.values():
                         work()
                 wait = BEAT_SECONDS / 2
                 await self._beat()
+                self._outage.worked()
             except AlreadyServedError:
                 raise
             except (psycopg.Error, OSError, TimeoutError) as problem:
-                if self._connection is not None:
-                    log.warning("the line to the database was cut", error=type(problem).__name__)
+                self._outage.failed(problem)
                 await self._cut()
                 wait = min(wait * 2, LONGEST_BACK_OFF)
                 await asyncio.sleep(wait)
-        await self._cut()  # it may have been opened again while it was closed
+        await self._cut()  # the connection may have been opened again while `close` ran
 
     async def _beat(self) -> None:
-        """Hear what comes for a moment, then see that the server is there, and that we are where we want to be."""
+        """Handles notifications for BEAT_SECONDS, then checks that the server answers. A process that stands by tries
+        to get the lock of the sender."""
         connection = self._connection
         assert connection is not None
         async for note in connection.notifies(timeout=BEAT_SECONDS):
@@ -176,8 +182,8 @@ class Leadership:
                 await connection.execute("SELECT 1")
         self._sure_until = started + SURE_SECONDS
 
-    async def last_door(self) -> bool:
-        """Whether no other webhook door is open; from then on none opens until our line is closed."""
+    async def is_last_with_webhook(self) -> bool:
+        """Returns whether no other process receives updates by webhook. If so, no other can begin to until `close`."""
         import psycopg
 
         connection = self._connection
@@ -185,13 +191,14 @@ class Leadership:
             return False
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await connection.execute(f"SELECT pg_advisory_unlock_shared({DOOR})")
-                return bool(await _ask(connection, f"SELECT pg_try_advisory_lock({DOOR})"))
+                await connection.execute(f"SELECT pg_advisory_unlock_shared({WEBHOOK_LOCK})")
+                return bool(await _ask(connection, f"SELECT pg_try_advisory_lock({WEBHOOK_LOCK})"))
         except (psycopg.Error, OSError, TimeoutError):
             return False
 
     async def close(self) -> None:
-        """Let everything go, for good."""
+        """Closes the connection, and with it gives up all locks of this process. `run` ends; the object cannot be used
+        again."""
         self._closed = True
         await self._cut()
 

@@ -3,13 +3,29 @@
 | kind                                   | consent  | after /berhenti          | quiet hours                         |
 | reply to what the person just did      | -        | yes                      | ignored                             |
 | change: a class moved or was cancelled | training | yes, while seated        | ignored in the last 24 h before it  |
-| reminder                               | messages | no                       | held; dropped < 30 min before start |
+| reminder                               | reminders| no                       | held; dropped < 30 min before start |
 | offer of a seat                        | training | no (leaves the waitlist) | sent and ended in open hours        |
-| lesson, review, feedback               | messages | no                       | held to the next opening            |
-| announcement                           | messages | no                       | held, unless an admin says urgent   |
+| offer, of classes: a site has some now | training | no (the wish goes)       | held                                |
+| lesson, review                         | lessons  | no                       | held to the next opening            |
+| lesson, about a class: feedback, absence | reminders | no                    | held to the next opening            |
+| announcement                           | reminders| no                       | held, unless an admin says urgent   |
+| announcement, of a class one takes     | training,| no; nor after a no to    | held, as above                      |
+|   part in (docs/decisions/016)         | if asked | reminders                |                                     |
+| deletion or edit of what was announced | -        | deletion: yes            | ignored: it makes no sound          |
 | survey                                 | follow-up| no                       | held                                |
+| answer: a mentor's word in an open question | training | yes                 | ignored; silent outside open hours  |
+| live: the next step of a quiz in the room | -      | yes                      | ignored; dropped when it is over    |
+| appointment: booked, moved, called off | training | yes, while it is booked  | as change                           |
+| staff: what staff are told of their work | -      | yes                      | held to the site's next opening     |
+| duty: what mentors are told of questions | -      | yes                      | held to the site's mentoring hours  |
+| alarm: something staff must act on     | -        | yes                      | ignored                             |
+| breach: the notice the law asks for    | -        | yes                      | held to the site's next opening     |
+
+While somebody's data are frozen (/bekukan) only replies, changes (to who keeps a seat), the notice of a breach and what
+they are told as staff come.
 
 Hours are wall time of the site; moments are UTC. A window may cross midnight in UTC: 08.00-19.30 WIT is 23.00-10.30.
+For `duty` the caller gives the mentoring hours (`App.gate` does).
 """
 
 from __future__ import annotations
@@ -25,7 +41,7 @@ from zoneinfo import ZoneInfo
 USEFUL: Final = timedelta(minutes=30)
 """A reminder helps only if it comes at least this long before the start."""
 LAST_DAY: Final = timedelta(hours=24)
-"""In this time before the start a moved or cancelled class is told at any hour."""
+"""In this time before the start people are told at any hour that the class moved or was cancelled."""
 SEARCH_DAYS: Final = 15
 """How far ahead an opening is looked for; programme.yaml may not close a site longer than this."""
 
@@ -38,19 +54,34 @@ class Kind(StrEnum):
     LESSON = "lesson"
     ANNOUNCEMENT = "announcement"
     SURVEY = "survey"
+    STAFF = "staff"
+    ALARM = "alarm"
+    ANSWER = "answer"
+    LIVE = "live"
+    APPOINTMENT = "appointment"
+    DUTY = "duty"
+    BREACH = "breach"
 
 
 NEEDS_CONSENT: Final[dict[Kind, str]] = {
     Kind.CHANGE: "training",
-    Kind.REMINDER: "messages",
+    Kind.REMINDER: "reminders",
     Kind.OFFER: "training",
-    Kind.LESSON: "messages",
-    Kind.ANNOUNCEMENT: "messages",
+    Kind.LESSON: "lessons",
+    Kind.ANNOUNCEMENT: "reminders",
     Kind.SURVEY: "follow_up",
+    Kind.ANSWER: "training",
+    Kind.APPOINTMENT: "training",
 }
-"""The consent (people.Purpose) each kind rests on; a reply needs none."""
-REACHES_STOPPED: Final = frozenset({Kind.REPLY, Kind.CHANGE})
-"""What still comes after /berhenti."""
+"""The consent (people.Purpose) that each kind needs; replies, and messages to staff, need none. Feedback and questions
+after a class are of kind `lesson`, too, but need the consent to reminders: the code that posts them checks that."""
+OF_STAFF: Final = frozenset({Kind.STAFF, Kind.ALARM, Kind.DUTY})
+"""The kinds that people are sent as staff."""
+REACHES_STOPPED: Final = OF_STAFF | {Kind.REPLY, Kind.CHANGE, Kind.ANSWER, Kind.LIVE, Kind.APPOINTMENT, Kind.BREACH}
+"""The kinds that are sent even after /berhenti."""
+REACHES_FROZEN: Final = OF_STAFF | {Kind.REPLY, Kind.CHANGE, Kind.BREACH}
+"""The kinds that are sent even while the person's data are frozen; a change only reaches who keeps a seat."""
+ENDED_BY_FREEZING: Final = tuple(kind for kind in Kind if kind not in REACHES_FROZEN)
 ENDED_BY_STOP: Final = tuple(kind for kind in Kind if kind not in REACHES_STOPPED)
 
 
@@ -83,17 +114,18 @@ class OpenHours:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Send it now (both empty), hold it until a moment, or drop it for a reason."""
+    """Send it now (all empty), send it `silent` (without a sound), hold it until a moment, or drop it for a reason."""
 
     hold_until: datetime | None = None
     drop: str | None = None
+    silent: bool = False
 
 
 SEND: Final = Verdict()
 
 
 def windows(hours: OpenHours, day: date) -> list[tuple[datetime, datetime]]:
-    """The open stretches of one calendar day of the site, as UTC moments, in order, none of them empty."""
+    """Returns the open times of one calendar day of the site, as UTC moments, in order, none of them empty."""
     return list(_windows(hours, day))
 
 
@@ -127,7 +159,7 @@ def is_open(hours: OpenHours, moment: datetime) -> bool:
 
 
 def closing(hours: OpenHours, moment: datetime) -> datetime | None:
-    """When the open stretch around `moment` ends; None if `moment` is in quiet hours."""
+    """Returns when the open time around `moment` ends; None if `moment` is in quiet hours."""
     for start, end in _windows(hours, moment.astimezone(ZoneInfo(hours.zone)).date()):
         if start <= moment < end:
             return end
@@ -135,7 +167,7 @@ def closing(hours: OpenHours, moment: datetime) -> datetime | None:
 
 
 def next_opening(hours: OpenHours, moment: datetime) -> datetime:
-    """`moment` itself if it is open, else the first open moment after it.
+    """Returns `moment` itself if it is open, else the first open moment after it.
 
     Raises ValueError if the site is closed for more than SEARCH_DAYS days on end.
     """
@@ -155,13 +187,13 @@ def verdict(
     stopped: bool = False,
     urgent: bool = False,
 ) -> Verdict:
-    """What the table says of a message of `kind` that is ready at `now`.
+    """Decides by the table about a message of `kind` that is ready at `now`.
 
-    `hours` None (no site known) means the message cannot be held; only replies and changes are without a site.
-    `starts_at` is when the class it is about begins. Consent and /berhenti as they are for the person now. `urgent` is
-    an admin's word, and counts for announcements alone.
+    `hours` None (no site known) means that the message cannot be held; replies, changes and messages to all staff have
+    no site. `starts_at` is the start of the class that the message is about. `consented` and `stopped` are as they are
+    for the person now. `urgent`: an admin decided so; it counts for announcements alone.
     """
-    if kind is Kind.REPLY:
+    if kind in (Kind.REPLY, Kind.ALARM, Kind.LIVE):
         return SEND
     if not consented:
         return Verdict(drop="no consent")
@@ -173,7 +205,9 @@ def verdict(
         return Verdict(drop="stale")
     if hours is None or (urgent and kind is Kind.ANNOUNCEMENT):
         return SEND
-    if kind is Kind.CHANGE and starts_at is not None and starts_at - now < LAST_DAY:
+    if kind is Kind.ANSWER:
+        return SEND if is_open(hours, now) else Verdict(silent=True)
+    if kind in (Kind.CHANGE, Kind.APPOINTMENT) and starts_at is not None and starts_at - now < LAST_DAY:
         return SEND
     opening = next_opening(hours, now)
     if opening == now:
@@ -185,22 +219,6 @@ def verdict(
     return Verdict(hold_until=opening)
 
 
-def wall_times(value: str) -> tuple[time, time]:
-    """Read "08.00-19.30". Raises ValueError in words for the person who wrote it."""
-    start, dash, end = value.replace(" ", "").replace("–", "-").partition("-")
-    if not dash:
-        raise ValueError(f"'{value}' is not a stretch of time like 08.00-19.30")
-    return _wall_time(start), _wall_time(end)
-
-
-def _wall_time(value: str) -> time:
-    hour, _, minute = value.replace(":", ".").partition(".")
-    try:
-        return time(int(hour), int(minute or 0))
-    except ValueError:
-        raise ValueError(f"'{value}' is not a time of day like 08.00") from None
-
-
 def overlapping(first: tuple[datetime, datetime], second: tuple[datetime, datetime]) -> bool:
-    """Whether two stretches of time share a moment; touching ends do not."""
+    """Returns whether two spans of time share a moment; touching ends do not count."""
     return first[0] < second[1] and second[0] < first[1]
