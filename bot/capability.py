@@ -1,8 +1,9 @@
-"""What a capability owes the rest of the bot, declared in two halves: its data, and its handlers and commands.
+"""What a capability declares to the rest of the bot, in two halves: its data, and its handlers and commands.
 
 `DATA` stands beside the tables in programme/ (the engine's tables have one, too), `CAPABILITY` stands in handlers/.
 app.py joins them; erasure, the copy of a person's data, the ticks, the command menus and the list of tables are loops
-over what is declared here. tests/test_capabilities.py refuses a table that nobody declared.
+over what is declared here. tests/test_capabilities.py refuses a table that nobody declared, and looks at every column
+after erasing somebody.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bot.database import Base
     from bot.people.people import Person
     from bot.settings import Settings
+    from bot.turns.turn import Turn
+    from bot.words.texts import Texts
 
 Handlers = Sequence["BaseHandler[Any, Any, Any]"]
 
@@ -29,14 +32,18 @@ Told = Callable[["datetime | None"], "str | None"]
 
 @dataclass(frozen=True)
 class Context:
-    """What the work of a tick needs to know besides the database and the present."""
+    """The facts that a tick, an erasure and a copy need besides the database and the present."""
 
     content: Content
     settings: Settings
     username: str = ""
-    """The bot's, for deep links."""
+    """The bot's username, for deep links."""
     capabilities: Sequence[CapabilityData] = ()
-    """All of them: who erases a person asks each."""
+    """All capabilities: erasing a person asks each of them."""
+    clock_is_trusted: bool = False
+    """Whether the present is known to be right to a minute: nothing is erased by age otherwise."""
+    texts: Texts | None = None
+    """The labels of the buttons, to know a button whose words were typed; None: nobody types."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +53,21 @@ class CapabilityData:
     name: str
     tables: tuple[type[Base], ...] = ()
     due: Callable[[Session, datetime, Context], object] | None = None
-    """Does what is due at that moment (the bot's time, UTC), in the transaction of the tick."""
+    """Does what is due at that moment (the bot's time, UTC), in the tick's transaction."""
     next_due: Callable[[Session, datetime, Context], datetime | None] | None = None
     """Returns the next moment at which `due` has something to do; None: at no known moment."""
     forget: Callable[[Session, Person, datetime], object] | None = None
-    """Deletes or empties everything that tells of the person; what is left is a row of nobody in particular."""
+    """Deletes or empties everything that tells of the person; a row that is left no longer says whose it was. Rows of
+    the phone (with a foreign key to account) are deleted by `ON DELETE`."""
+    freeze: Callable[[Session, Person, datetime], object] | None = None
+    """Ends what must not go on while the person's data are frozen; what is kept stays."""
     copy: Callable[[Session, Person, Content, Told], Mapping[str, Any]] | None = None
     """Returns the sections of the person's own copy that come from these tables."""
     stays: Mapping[str, str] = field(default_factory=dict)
-    """Columns that hold a person or account (`table.column`) and are not forgotten by `forget`: the reason of each."""
+    """Columns (`table.column`) in which an id or words are left after a person is erased, with the reason for each.
+    Also every column with words in a table that has nobody's id."""
     not_copied: Mapping[str, str] = field(default_factory=dict)
-    """Such columns that `copy` does not tell of: the reason of each."""
+    """Columns that hold a person, an account or their words and are not in `copy`, with the reason for each."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ class Command:
     name: str
     role: str
     place: int
-    """Where it stands in the menu of its role: lower comes first."""
+    """Its place in the menu of its role: lower comes first."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +89,20 @@ class Capability:
     """Makes the handlers anew: each database thread has its own, because PTB's handlers keep state."""
     commands: tuple[Command, ...] = ()
     data: CapabilityData | None = None
+    hears_first: Callable[[Turn], bool] | None = None
+    """Is asked about each typed text before any handler, also in the middle of a conversation. Returns True if it
+    handled the text: so "batal" is never taken for a name."""
+    speaks_last: Callable[[Turn], None] | None = None
+    """Called when a turn has been handled: it may add a message to what the turn says."""
 
 
 MENU_ROLES: Final = {
     "participant": ("participant",),
-    "trainer": ("trainer", "participant"),
-    "admin": ("trainer", "admin", "participant"),
+    "mentor": ("mentor", "participant"),
+    "trainer": ("trainer", "mentor", "participant"),
+    "admin": ("trainer", "mentor", "admin", "participant"),
 }
-"""Whose commands stand in the menu of each role, in this order."""
+"""The roles whose commands stand in the menu of each role, in this order."""
 
 
 def command_menus(capabilities: Iterable[Capability]) -> dict[str, tuple[str, ...]]:

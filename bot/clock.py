@@ -12,27 +12,30 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import String
+from sqlalchemy import String, event
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.capability import CapabilityData
 from bot.database import Base, Database, take_due_flag
+from bot.database_trouble import is_away
 
 log = structlog.get_logger("clock")
 
 LOOK_SECONDS: Final = 30
 """How often the ticks ask even if nothing told them to: other processes write rows, too."""
 STEPS: Final = 10_000
-"""How many due moments one journey may pass: a bound against a tick that never gets done."""
+"""How many due moments one time travel may pass: a limit for a tick that is never done."""
 PORTIONS: Final = 10_000
-"""How often one look asks a tick that says that there is more: a bound against one that always says so."""
+"""How often one look asks a tick that says there is more: a limit for a tick that always says so."""
+TOGETHER_SECONDS: Final = 0.02
+"""How long ticks that find nothing to do may go on one after the other, before a turn that waits has the database."""
 STUCK_LOOKS: Final = 5
-"""After so many looks in a row that left a tick's due moment where it was, the tick is stuck. One or two may be chance:
-another process held the row, or something became due in between."""
+"""A tick is stuck after so many looks in a row that left its due moment where it was. One or two may be chance: another
+process held the row, or something became due in between."""
 
 
 class ClockOffset(Base):
@@ -46,14 +49,14 @@ class ClockOffset(Base):
 
 
 class Clock:
-    """The bot's present. Leases, pacing and `retry_after` never ask it: they run on real time."""
+    """The bot's present. Leases, pacing and `retry_after` never use it: they run on real time."""
 
     def __init__(self, offset: timedelta = timedelta(0), real: Callable[[], datetime] | None = None) -> None:
         self.offset = offset
         self._real = real or (lambda: datetime.now(UTC))
 
     def now(self) -> datetime:
-        """The present, aware UTC."""
+        """Returns the present, aware UTC."""
         return self._real() + self.offset
 
     def move_to(self, moment: datetime) -> None:
@@ -77,8 +80,8 @@ def keep_offset(db: Session, offset: timedelta) -> None:
 class Tick:
     """Something that asks the database what is due: `due` does it, `next_due` tells when to ask next.
 
-    A crowd is dealt with in portions, each a transaction of its own: `due` then says `something_due(db)` and is asked
-    again at once, after the turns that wait for the database.
+    Many people are dealt with in portions, each in a transaction of its own: `due` then calls `something_due(db)` and
+    is asked again at once, after the turns that wait for the database.
     """
 
     name: str
@@ -88,10 +91,10 @@ class Tick:
 
 @dataclass
 class _Unmoved:
-    """What is known of a tick that left something due."""
+    """A tick that left something due, and since when."""
 
     since: datetime
-    """What was due then (the bot's time)."""
+    """The moment that was due then (the bot's time)."""
     looks: int = 0
     stuck_at: float | None = None
     """When it was found stuck (real seconds)."""
@@ -101,17 +104,24 @@ class Scheduler:
     """Runs the ticks: every LOOK_SECONDS, at the next due moment, and whenever `wake()` is called.
 
     A tick that leaves the same thing due again and again is stuck: the past moment it names sets no timer any more, and
-    time travel passes over it. It is still asked at every look, for something else of it may be due.
+    time travel passes over it. A stuck tick is still asked at every look, because something else may be due.
     """
 
     def __init__(
-        self, clock: Clock, database: Database, ticks: Sequence[Tick], after: Callable[[], Awaitable[None] | None]
+        self,
+        clock: Clock,
+        database: Database,
+        ticks: Sequence[Tick],
+        after: Callable[[], Awaitable[None] | None],
+        may_run: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`after` is called when ticks have run: rows may be waiting in the outbox."""
+        """`after` is called when ticks have run, because rows may be waiting in the outbox. While `may_run` returns
+        False (the clock is wrong) nothing is due; it is asked again at each look."""
         self.clock = clock
         self._database = database
         self._ticks = ticks
         self._after = after
+        self._may_run = may_run
         self._apscheduler = AsyncIOScheduler(timezone=UTC)
         self._running = asyncio.Lock()
         self._again = False
@@ -136,9 +146,15 @@ class Scheduler:
             self._apscheduler.shutdown(wait=False)
         self._unmoved.clear()
 
+    def clock_was_set(self) -> None:
+        """Sets the timers anew. APScheduler plans by the clock: after a jump ahead and back it would next wake at the
+        wrong moment."""
+        if self._apscheduler.running:
+            self._apscheduler.modify_job("look", next_run_time=datetime.now(UTC))
+
     @property
     def stuck(self) -> list[str]:
-        """The names of the ticks that do not get done what is due."""
+        """Returns the names of the ticks that leave something due again and again."""
         return sorted(name for name, one in self._unmoved.items() if one.stuck_at is not None)
 
     @property
@@ -148,7 +164,8 @@ class Scheduler:
         return time.monotonic() - min(moments) if moments else 0.0
 
     def wake(self) -> None:
-        """Something may have become due: look soon. Many calls in a moment make one look."""
+        """Makes the scheduler look soon, because something may have become due. Many calls in a moment cause one
+        look."""
         if self._running.locked():
             self._again = True
             return
@@ -160,53 +177,68 @@ class Scheduler:
         # the scheduler cancels its own jobs when it is stopped; a look is ours and is finished
         self.wake()
 
-    async def run_due(self) -> None:
-        """Do what is due now, and set the timer for the next due moment. Returns when it is done."""
+    async def run_due(self, of: Sequence[Tick] | None = None) -> None:
+        """Does what is due now, and sets the timer for the next due moment. Returns when that is done. `of`: only these
+        ticks are asked, unless one is woken meanwhile."""
         if self._running.locked():
             self._again = True
-            async with self._running:  # whoever is looking looks once more
+            async with self._running:  # the look under way is made once more
                 return
         async with self._running:
-            self._again = True
+            self._again = self._may_run()
             while self._again:
                 self._again = False
-                await self._do_due()
-                # whoever wakes us while we ask for the next moment is heard by nobody else
+                await self._do_due(self._ticks if of is None else of)
+                of = None
+                # a call of wake() while the next moment is read sets this: nothing else would notice it
                 if not self._again and self._apscheduler.running:
                     self._set_timer(await self.next_due())
 
-    async def _do_due(self) -> None:
-        ticks = self._ticks
+    async def _do_due(self, ticks: Sequence[Tick]) -> None:
         for _ in range(PORTIONS):
-            ticks = [tick for tick in ticks if await self._do(tick)]
+            ticks = await self._do(ticks)
             waiting = self._after()
             if waiting is not None:
                 await waiting
             if not ticks:
                 break
-            if self._again:  # something else may have become due: it need not wait until the crowd is done
+            if self._again:  # something else may have become due: it need not wait until all of them are done
                 self._again, ticks = False, self._ticks
 
-    async def _do(self, tick: Tick) -> bool:
-        """Returns whether it has more to do."""
-        now = self.clock.now()
-        self._asked.pop(tick.name, None)
-        try:
-            more = await self._database.in_transaction(_portion, tick, now)
-        except Exception as problem:  # one tick's trouble must not silence the others
-            log.error("tick failed", tick=tick.name, error=type(problem).__name__)
-            more = False
-        if not more:
-            self._asked[tick.name] = now
-        return more
+    async def _do(self, ticks: Sequence[Tick]) -> list[Tick]:
+        """Runs the ticks in their order. Returns those that have more to do."""
+        have_more: list[Tick] = []
+        left = list(ticks)
+        while left:
+            now = self.clock.now()
+            for tick in left:
+                self._asked.pop(tick.name, None)
+            run: list[Tick] = []
+            try:
+                more = await self._database.in_transaction(_portion, left, now, run)
+            except Exception as problem:  # one tick's error must not stop the others
+                run = run or left[:1]  # the database itself is in trouble
+                if not is_away(problem):
+                    log.error("tick failed", tick=run[-1].name, error=type(problem).__name__)
+                more = False
+            self._asked |= {tick.name: now for tick in run}
+            if more:
+                del self._asked[run[-1].name]
+                have_more.append(run[-1])
+            del left[: len(run)]
+        return have_more
 
     async def quiet(self) -> None:
-        """Wait until nobody is looking."""
+        """Waits until no look is under way."""
         await asyncio.gather(*self._tasks)
 
     async def next_due(self) -> datetime | None:
-        """The next moment (the bot's time) at which something is due; past moments mean "now". Those of stuck ticks are
-        left out."""
+        """Returns the next moment (the bot's time) at which something is due; past moments mean "now". Moments of stuck
+        ticks are left out."""
+        return min((moment for _, moment in await self._moments()), default=None)
+
+    async def _moments(self) -> list[tuple[Tick, datetime]]:
+        """Returns the ticks that have a next moment, each with it; without stuck ones that are late."""
         found: list[tuple[Tick, datetime | None]] = []
         try:
             found = await self._database.in_transaction(self._ask, self._ticks)
@@ -215,18 +247,20 @@ class Scheduler:
                 try:
                     found += await self._database.in_transaction(self._ask, [tick])
                 except Exception as problem:
-                    log.error("tick failed", tick=tick.name, error=type(problem).__name__)
+                    if not is_away(problem):
+                        log.error("tick failed", tick=tick.name, error=type(problem).__name__)
         self._watch(found)
         now, stuck = self.clock.now(), set(self.stuck)
-        ahead = (moment for tick, moment in found if moment is not None and (moment > now or tick.name not in stuck))
-        return min(ahead, default=None)
+        return [
+            (tick, moment) for tick, moment in found if moment is not None and (moment > now or tick.name not in stuck)
+        ]
 
     def _ask(self, db: Session, ticks: Sequence[Tick]) -> list[tuple[Tick, datetime | None]]:
         now = self.clock.now()
         return [(tick, tick.next_due(db, now)) for tick in ticks]
 
     def _watch(self, found: Iterable[tuple[Tick, datetime | None]]) -> None:
-        """Notes which of the ticks that were asked have left something due, and tells when that makes one stuck."""
+        """Notes which of the ticks that were asked left something due, and logs a tick that is stuck by that."""
         for tick, moment in found:
             asked = self._asked.pop(tick.name, None)
             if asked is None:
@@ -252,19 +286,19 @@ class Scheduler:
         )
 
     async def travel(self, to: datetime, settle: Callable[[], Awaitable[None]]) -> datetime:
-        """Move the present forward to `to` through every due moment in order; `settle` lets what became due be
-        said before time goes on. Returns the new present. Going back is refused with ValueError."""
+        """Moves the present forward to `to` through every due moment in order; `settle` waits until what became due was
+        sent before time goes on. Returns the new present. Raises ValueError for a moment in the past."""
         if to < self.clock.now():
             raise ValueError("time only goes forward")
-        moment = await self.next_due()
         for _ in range(STEPS):
+            moments = await self._moments()  # a past one again and again is that of a stuck tick, and is left out then
+            moment = min((moment for _, moment in moments), default=None)
             if moment is None or moment > to:
                 break
             if moment > self.clock.now():
                 self.clock.move_to(moment)
-            await self.run_due()
+            await self.run_due([tick for tick, due in moments if due <= self.clock.now()])
             await settle()
-            moment = await self.next_due()  # a past one again and again is that of a stuck tick, and is left out then
         if self.clock.now() < to:
             self.clock.move_to(to)
         await self._database.in_transaction(keep_offset, self.clock.offset)
@@ -273,12 +307,31 @@ class Scheduler:
         return self.clock.now()
 
 
-def _portion(db: Session, tick: Tick, now: datetime) -> bool:
-    tick.due(db, now)
-    return take_due_flag(db)
+def _portion(db: Session, ticks: Sequence[Tick], now: datetime, run: list[Tick]) -> bool:
+    """Runs ticks until one of them has written something: that is committed before any other is run. What each finds is
+    read anew. Notes those that were run; returns whether the last of them has more to do."""
+    began = time.monotonic()
+    wrote = False
+
+    def note(_connection: object, cursor: Any, statement: str, *_: object) -> None:
+        nonlocal wrote
+        wrote = wrote or (cursor.rowcount != 0 and not statement.startswith("SELECT"))
+
+    event.listen(db.connection(), "after_cursor_execute", note)
+    for tick in ticks:
+        run.append(tick)
+        tick.due(db, now)
+        db.flush()
+        more = take_due_flag(db)
+        if more or wrote or time.monotonic() - began > TOGETHER_SECONDS:
+            return more
+        db.expunge_all()
+    return False
 
 
 # --- what it owes -----------------------------------------------------------------------------------------------------
 
 
-DATA: Final = CapabilityData("clock", tables=(ClockOffset,))
+DATA: Final = CapabilityData(
+    "clock", tables=(ClockOffset,), stays={"clock_offset.note": "Which clock the offset was measured for, not who."}
+)

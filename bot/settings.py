@@ -1,14 +1,19 @@
-"""The environment (or `.env`) as one frozen value. A wrong value is one clear line that names the variable."""
+"""Reads the environment (or `.env`) into one frozen object. A wrong value is reported in one line that names the
+variable."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.text_files import NotUtf8, read_utf8
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 """The project's folder: content/, locales/ and data/ lie in it."""
@@ -33,7 +38,14 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    """Of /health, /metrics and the webhook; 0: none of them (for `worker` and `sender`)."""
+    """The port of /health, /metrics and the webhook; 0: none of them (for `worker` and `sender`)."""
+    backup_recipients: Annotated[tuple[str, ...], NoDecode] = ()
+    """Public keys (age1...) for which backups are encrypted; none: they are not."""
+    watch_backups: Path | None = None
+    """The folder in which backups lie: /metrics tells the age of the newest. None: it is not told."""
+    erase_per_day: Annotated[int, Field(ge=0)] = 50
+    """How many people a day may be erased for not having been here for long. People who ask for it are always
+    erased."""
     log_level: str = "INFO"
     programme_name: str = "TikTok Jalin Nusantara"
     data_controller: str = "pengelola program Jalin Nusantara"
@@ -83,6 +95,21 @@ class Settings(BaseSettings):
             raise ValueError("must be Telegram user ids (numbers) with commas between them")
         return tuple(int(part) for part in parts)
 
+    @field_validator("backup_recipients", mode="before")
+    @classmethod
+    def _recipients(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        from pyrage import RecipientError, x25519  # only where it is needed
+
+        keys = tuple(part for part in re.split(r"[,\s]+", value) if part)
+        try:
+            for key in keys:
+                x25519.Recipient.from_str(key)
+        except RecipientError:
+            raise ValueError("must be public keys (age1...) as age-keygen tells them, with commas between") from None
+        return keys
+
     @field_validator("log_level")
     @classmethod
     def _level(cls, value: str) -> str:
@@ -98,8 +125,18 @@ class Settings(BaseSettings):
         return value
 
 
+NAMES: Final = tuple(name.upper() for name in Settings.model_fields)
+SHORT: Final = 4
+"""A part of a setting's name that stands in `.env` is taken for the setting from so many letters on."""
+LONG: Final = 7
+"""A setting's name of fewer letters (HOST, PORT) is too like the names of others in the environment."""
+
+
 def read_settings(**given: Any) -> Settings:
-    """Settings from the environment and `.env`; `given` comes before both. Raises SettingsError."""
+    """Returns the settings from the environment and `.env`; `given` comes before both. Raises SettingsError."""
+    env_file = given.get("_env_file", Settings.model_config.get("env_file"))
+    _see_that_it_can_be_read(env_file)
+    _see_that_no_name_is_misspelled(env_file)
     try:
         settings = Settings(**given)
     except ValidationError as problem:
@@ -110,8 +147,51 @@ def read_settings(**given: Any) -> Settings:
     return settings
 
 
+def _see_that_it_can_be_read(env_file: Any) -> None:
+    """Raises SettingsError for a `.env` in an encoding that would lose names or values."""
+    if env_file is None or not Path(env_file).is_file():
+        return
+    try:
+        read_utf8(Path(env_file))
+    except NotUtf8 as problem:
+        raise SettingsError(f"{Path(env_file).name}:{problem.line}: {problem}") from None
+
+
+def _see_that_no_name_is_misspelled(env_file: Any) -> None:
+    """Raises SettingsError for a name that is nearly a setting's. In the environment stand many names of others, so
+    there it must be nearer than in `.env`."""
+    for name in unknown_names(env_file):
+        if meant := _meant(name, among_ours=True):
+            raise SettingsError(f"{name}: there is no such setting; is {meant} meant?")
+    for name in os.environ:
+        if name.upper() not in NAMES and (meant := _meant(name, among_ours=False)):
+            raise SettingsError(f"{name}: there is no such setting; is {meant} meant?")
+
+
+def unknown_names(env_file: Any) -> list[str]:
+    """Returns the names in `.env` that are no settings: misspelled, or of another version of the bot."""
+    if env_file is None or not Path(env_file).is_file():
+        return []
+    names = (name.removeprefix("\ufeff") for name in dotenv_values(env_file, interpolate=False))
+    return [name for name in names if name.upper() not in NAMES]
+
+
+def _meant(name: str, *, among_ours: bool) -> str | None:
+    """Returns the setting that is probably meant by a name that is none."""
+    from rapidfuzz.distance import OSA  # only where it is needed
+
+    written = name.upper()
+    if among_ours and len(written) >= SHORT and (holds := [one for one in NAMES if written in one]):
+        return holds[0]
+    meant = min(NAMES, key=lambda one: OSA.distance(written, one))
+    missed = OSA.distance(written, meant)
+    if among_ours:
+        return meant if missed <= max(1, len(meant) // 3) else None
+    return meant if missed <= 2 and len(meant) >= LONG else None
+
+
 def for_service(settings: Settings) -> Settings:
-    """What must be set before real people are served. Raises SettingsError."""
+    """Checks what must be set before real people are served. Raises SettingsError."""
     if settings.webhook_url is not None and settings.webhook_secret is None:
         raise SettingsError(
             "WEBHOOK_SECRET: is needed with WEBHOOK_URL: without it anybody could pretend to be Telegram "

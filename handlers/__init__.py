@@ -1,8 +1,10 @@
-"""What people can do, in the order a participant meets it: the table of contents.
+"""All capabilities, in the order a participant meets them: the table of contents.
 
 The order also decides: the first handler that wants an update gets it, so `privacy` (which keeps secrets out) stands
-before everything that reads text, `broadcasts` before `sessions` (which takes any table), and `menu` (which answers
-whatever nobody else understood) stands last.
+before everything that reads text, `mentoring` before all conversations (a Telegram reply names its question by itself),
+`broadcasts` before `sessions` (which takes any table), `call_list` before `attendance` and `roster` (a typed name is of
+the newest list), `understanding` (which takes
+any text) and `menu` (which answers whatever nobody else understood) stand last.
 """
 
 from __future__ import annotations
@@ -13,9 +15,18 @@ from bot.capability import Capability
 from handlers import (
     attendance,
     broadcasts,
+    call_list,
+    consents,
     enrolment,
+    faq,
+    guide,
+    incidents,
     lessons,
+    mentoring,
     menu,
+    openings,
+    overrides,
+    paper,
     privacy,
     quizzes,
     registration,
@@ -24,22 +35,35 @@ from handlers import (
     roster,
     sessions,
     staff,
+    staff_data,
     surveys,
+    understanding,
 )
 
 CAPABILITIES: Final[tuple[Capability, ...]] = (
     privacy.CAPABILITY,
+    mentoring.CAPABILITY,
+    faq.CAPABILITY,
     registration.CAPABILITY,
+    consents.CAPABILITY,
     enrolment.CAPABILITY,
+    openings.CAPABILITY,
     reminders.CAPABILITY,
     lessons.CAPABILITY,
     quizzes.CAPABILITY,
     staff.CAPABILITY,
+    staff_data.CAPABILITY,
+    overrides.CAPABILITY,
+    incidents.CAPABILITY,
     broadcasts.CAPABILITY,
     surveys.CAPABILITY,
+    call_list.CAPABILITY,
     attendance.CAPABILITY,
     reports.CAPABILITY,
     sessions.CAPABILITY,
     roster.CAPABILITY,
+    paper.CAPABILITY,
+    guide.CAPABILITY,
+    understanding.CAPABILITY,
     menu.CAPABILITY,
 )

@@ -1,58 +1,84 @@
-"""The menu, help, language; and an answer to whatever nobody else understood. Stands last in the table of contents."""
+"""The menu, help, the language, and an answer to everything that no other handler takes. Stands last in the table of
+contents."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
 from telegram.ext import filters
 
+from bot.actions.attendance import SeeAttendanceClasses
+from bot.actions.broadcasts import BeginAnnouncement
+from bot.actions.buttons import HELP, MENU, back
+from bot.actions.enrolment import SeeClasses, SeeSchedule
+from bot.actions.faq import SendAnyway
+from bot.actions.guide import SeeGuide
+from bot.actions.lessons import SeePath, SeeTasks
+from bot.actions.mentoring import AskMentor, AskWhose, HearClassWords, HearMore, SeeQueue
+from bot.actions.menu import (
+    GetHelp,
+    GoOn,
+    OpenMenu,
+    OpenStaffMenu,
+    PickLanguage,
+    ReloadContent,
+    SeeLanguages,
+    SeeStatus,
+)
+from bot.actions.overrides import SeeSettings
+from bot.actions.privacy import EraseData, KeepNoFile, RestartMessages, SeeConsents, UnfreezeData
+from bot.actions.registration import ContinueRegistration, SeePersons, SeeProfile
+from bot.actions.reports import PickPeriod
+from bot.actions.roster import SeeRosters
+from bot.actions.sessions import SeeMyClasses
+from bot.actions.staff import SeeStaff
 from bot.capability import Capability, Command, Handlers
 from bot.people import people
-from bot.programme import status
-from bot.turns.router import command, sent, tap, typed
-from bot.turns.turn import HELP, MENU, State, Turn, leave
-from bot.words.message import Button, Form, Lines, Message, Value, Words
+from bot.programme import faq, mentoring, privacy, status
+from bot.programme.sessions import ClassSession
+from bot.turns.router import command, sent, tap, tapped_whatever
+from bot.turns.turn import Turn
+from bot.words.action import Action
+from bot.words.message import At, Button, Form, Lines, Message, Words
 
-LANGUAGES: Final = ("id", "en")
 LONG_IDLE: Final = timedelta(hours=12)
-"""After so long a silence somebody else may hold the phone."""
+"""After this long a silence somebody else may hold the phone."""
 MARKED_SHOWN: Final = 5
-"""So many lessons with an overdue fact are named in /status; `python -m bot check` names all."""
-FILES: Final = (
-    filters.PHOTO
-    | filters.Document.ALL
-    | filters.VIDEO
-    | filters.VIDEO_NOTE
-    | filters.VOICE
-    | filters.AUDIO
-    | filters.ANIMATION
-)
+"""How many lessons with an overdue fact /status names; `python -m bot check` names all."""
+SITES_SHOWN: Final = 5
+"""How many sites at which questions wait for days /status names."""
+FILES: Final = filters.PHOTO | filters.Document.ALL | filters.VIDEO | filters.ANIMATION
+SOUNDS: Final = filters.VOICE | filters.AUDIO | filters.VIDEO_NOTE
 
 
 def handlers() -> Handlers:
     return [
-        command("menu", menu_asked_for),
-        tap("menu:show", menu_asked_for),
-        tap("menu:staff", staff_menu_asked_for),
+        command("menu", menu_asked_for, OpenMenu()),
+        tap(OpenMenu, menu_asked_for),
+        tap(OpenStaffMenu, staff_menu_asked_for),
         command("bantuan", help_asked_for),
         command("help", help_asked_for),
-        tap("menu:help", help_asked_for),
-        tap("menu:resume", way_back_taken),
+        tap(GetHelp, help_asked_for),
+        tap(GoOn, way_back_taken),
         command("bahasa", language_asked_for),
         command("language", language_asked_for),
-        tap("menu:languages", language_asked_for),
-        tap("menu:language", language_picked),
+        tap(SeeLanguages, language_asked_for),
+        tap(PickLanguage, language_picked),
         command("status", status_asked_for),
-        tap("menu:status", status_asked_for),
+        tap(SeeStatus, status_asked_for),
         command("muat_ulang", reload_asked_for),
-        tap("menu:reload", reload_asked_for),
+        tap(ReloadContent, reload_asked_for),
         command("batal", nothing_to_break_off),
         sent(filters.COMMAND, unknown_command_sent),
-        typed(something_written),
+        sent(SOUNDS, sound_sent),
         sent(FILES, file_sent),
+        sent(filters.Sticker.ALL, sticker_sent),
+        sent(filters.LOCATION, location_sent),
+        sent(filters.CONTACT, contact_sent),
         sent(~filters.StatusUpdate.ALL, something_sent),
-        tap(r"[\s\S]*", old_button_tapped),
+        tapped_whatever(old_button_tapped),
     ]
 
 
@@ -71,202 +97,254 @@ CAPABILITY: Final = Capability(
 # --- the menu -------------------------------------------------------------------------------------------------------
 
 
-def menu_asked_for(turn: Turn) -> State:
-    """menu:show, or with how it came: menu:show:welcome, :restarted, :same (the same person after a long silence)."""
+def menu_asked_for(turn: Turn, action: OpenMenu) -> None:
     if not turn.registered:
         return _menu_of_strangers(turn)
+    if turn.person.frozen_at is not None:
+        again = [Button("privacy.button.unfreeze", UnfreezeData()), Button("menu.button.people", SeePersons())]
+        turn.show("menu.frozen", buttons=[again, [Button("privacy.button.erase", EraseData()), HELP]], plain=True)
+        return
     if turn.account.stopped_at is not None:
-        again = [Button("privacy.button.restart", "privacy:restart")]
-        mine = [Button("menu.button.schedule", "enrolment:mine"), Button("privacy.button.erase", "privacy:erase")]
-        turn.show("menu.stopped", buttons=[again, mine, [_help()]], plain=True)
-        return None
-    if turn.idle > LONG_IDLE and turn.choice != "same" and len(people.persons_of(turn.db, turn.account)) > 1:
-        yes = Button("button.yes", "menu:show:same")
-        turn.show(
-            "menu.who", buttons=[[yes, Button("menu.button.people", "registration:people")], [_help()]], plain=True
-        )
-        return None
+        again = [Button("privacy.button.restart", RestartMessages())]
+        mine = [Button("menu.button.schedule", SeeSchedule()), Button("privacy.button.erase", EraseData())]
+        turn.show("menu.stopped", buttons=[again, mine, [HELP]], plain=True)
+        return
+    is_shared = len(people.persons_of(turn.db, turn.account)) > 1
+    if turn.idle > LONG_IDLE and action.how != "same" and is_shared:
+        yes = Button("button.yes", OpenMenu("same"))
+        turn.show("menu.who", buttons=[[yes, Button("menu.button.people", SeePersons())], [HELP]], plain=True)
+        return
     buttons = [
-        [Button("menu.button.classes", "enrolment:classes"), Button("menu.button.schedule", "enrolment:mine")],
-        [Button("menu.button.learn", "lessons:path"), Button("menu.button.profile", "registration:profile")],
-        [Button("privacy.button.consents", "privacy:consents"), Button("menu.button.people", "registration:people")],
-        *([[Button("menu.button.tools", "menu:staff")]] if turn.staff else []),
-        [_help()],
+        [Button("menu.button.classes", SeeClasses()), Button("menu.button.schedule", SeeSchedule())],
+        [Button("menu.button.learn", SeePath()), Button("menu.button.profile", SeeProfile())],
+        # who begins anew may be somebody else; who is alone on the phone finds it under help
+        *([[Button("menu.button.people", SeePersons())]] if is_shared or action.how == "welcome" else []),
+        *([[Button("menu.button.tools", OpenStaffMenu())]] if turn.staff else []),
+        *([[_queue()]] if turn.serves and not turn.staff else []),
+        [Button("mentoring.button.ask", AskMentor()), HELP],
     ]
-    match turn.choice:
+    match action.how:
         case "welcome":
             turn.show("menu.welcome", buttons=buttons, plain=True)
         case "restarted":
             turn.show("menu.restarted", buttons=buttons, plain=True)
         case _:
             turn.show("menu.show", buttons=buttons, plain=True)
-    return None
 
 
-def _menu_of_strangers(turn: Turn) -> State:
-    if not turn.staff:
-        return turn.follow("registration:continue")
-    begin = Button("registration.button.begin", "registration:continue")
-    key = "menu.admin" if turn.admin else "menu.trainer"
-    turn.show(key, buttons=[*_for_staff(turn), [begin, _help()]], plain=True)
-    return None
+def _menu_of_strangers(turn: Turn) -> None:
+    if not turn.serves:
+        return turn.follow(ContinueRegistration())
+    begin = Button("registration.button.begin", ContinueRegistration())
+    key = "menu.admin" if turn.admin else "menu.trainer" if turn.staff else "menu.mentor"
+    turn.show(key, buttons=[*_for_staff(turn), [begin, HELP]], plain=True)
 
 
-def staff_menu_asked_for(turn: Turn) -> State:
-    """What trainers and admins do, a step behind what they have as participants."""
-    turn.must_be_staff()
+def staff_menu_asked_for(turn: Turn) -> None:
+    """Shows the menu of trainers, mentors and admins, one step behind that of participants."""
+    turn.must_serve()
     if not turn.registered:
         return _menu_of_strangers(turn)
-    turn.show("menu.tools", buttons=[*_for_staff(turn), [Button("button.back", MENU), _help()]], plain=True)
-    return None
+    turn.show("menu.tools", buttons=[*_for_staff(turn), [back(OpenMenu()), HELP]], plain=True)
 
 
 def _for_staff(turn: Turn) -> list[list[Button]]:
+    if not turn.staff:
+        return [[_queue()]]
     rows = [
-        [Button("menu.button.sessions", "sessions:list"), Button("menu.button.roster", "roster:classes")],
-        [Button("menu.button.attendance", "attendance:classes"), Button("menu.button.broadcasts", "broadcasts:begin")],
-        [Button("menu.button.tasks", "lessons:tasks"), Button("menu.button.reports", "reports:period")],
+        [Button("menu.button.sessions", SeeMyClasses()), Button("menu.button.roster", SeeRosters())],
+        [
+            Button("menu.button.attendance", SeeAttendanceClasses()),
+            Button("menu.button.broadcasts", BeginAnnouncement()),
+        ],
+        [Button("menu.button.tasks", SeeTasks()), Button("menu.button.reports", PickPeriod())],
     ]
+    if turn.mentor_sites:
+        rows.append([_queue()])
     if turn.admin:
-        rows.append([Button("menu.button.staff", "staff:list"), _status()])
+        rows.append([Button("menu.button.staff", SeeStaff()), _status()])
+        rows.append([Button("overrides.button.list", SeeSettings())])
     return rows
 
 
-def help_asked_for(turn: Turn) -> State:
+def help_asked_for(turn: Turn) -> None:
+    guide = Button("guide.button.open", SeeGuide())
     if turn.account.conversation is not None:
         buttons = []
     elif turn.registered:
-        language = Button("menu.button.language", "menu:languages")
-        buttons = [[Button("menu.button.classes", "enrolment:classes"), language], [Button("button.menu", MENU)]]
+        ask = [Button("mentoring.button.ask", AskMentor()), guide]
+        mine = [Button("privacy.button.consents", SeeConsents()), Button("menu.button.people", SeePersons())]
+        tools = [[Button("menu.button.tools", OpenStaffMenu())]] if turn.staff else []
+        buttons = [ask, mine, *tools, [Button("menu.button.language", SeeLanguages()), MENU]]
+    elif turn.serves:
+        turn.show(f"menu.help.{turn.role}", contact=turn.contact, buttons=[[guide], [MENU]], plain=True)
+        return
     else:
-        buttons = [[Button("registration.button.begin", "registration:continue")]]
-    turn.show("menu.help", contact=_contact(turn), buttons=buttons, plain=True)
-    return None
+        buttons = [[Button("registration.button.begin", ContinueRegistration())]]
+    turn.show("menu.help", contact=turn.contact, buttons=buttons, plain=True)
 
 
-def way_back_taken(turn: Turn) -> State:
-    return None if turn.resume() else menu_asked_for(turn)
+def way_back_taken(turn: Turn) -> None:
+    if not turn.resume():
+        menu_asked_for(turn, OpenMenu())
 
 
 # --- language -------------------------------------------------------------------------------------------------------
 
 
-def language_asked_for(turn: Turn) -> State:
-    indonesian = Button("menu.button.indonesian", "menu:language:id")
-    turn.show("menu.language", buttons=[[indonesian, Button("menu.button.english", "menu:language:en")]])
-    return None
+def language_asked_for(turn: Turn) -> None:
+    indonesian = Button("menu.button.indonesian", PickLanguage("id"))
+    turn.show("menu.language", buttons=[[indonesian, Button("menu.button.english", PickLanguage("en"))]])
 
 
-def language_picked(turn: Turn) -> State:
-    if turn.choice not in LANGUAGES:
-        return language_asked_for(turn)
-    turn.account.language = turn.choice
+def language_picked(turn: Turn, action: PickLanguage) -> None:
+    turn.account.language = action.language
     turn.show("menu.language_set")
     turn.send(Message(form=Form.COMMANDS, role=turn.role))
-    return None
 
 
 # --- for admins -----------------------------------------------------------------------------------------------------
 
 
-def status_asked_for(turn: Turn) -> State:
+def status_asked_for(turn: Turn) -> None:
     turn.must_be_admin()
-    counts = status.counts(turn.db, turn.now)
+    counts = status.counts(turn.db, turn.now, update_id=turn.update.update_id)
     lines = [Words(f"menu.messages.{state}", {"n": counts.messages[state]}) for state in sorted(counts.messages)]
-    if marked := turn.content.marked(turn.now.date()):
-        names = ", ".join(lesson.title for lesson in marked[:MARKED_SHOWN])
-        lines.append(Words("menu.marked", {"n": len(marked), "lessons": names}))
+    versions = [Words("menu.version", {"version": one, "n": n}) for one, n in sorted(counts.versions.items())]
+    marked = turn.content.marked(turn.now.date())
+    names = ", ".join(lesson.title for lesson in marked[:MARKED_SHOWN])
     turn.show(
         "menu.status",
+        now=At(turn.now, privacy.ZONE),
         people=counts.people,
+        versions=Lines(tuple(versions or [Words("menu.none_yet")])),
         classes=counts.classes,
         seats=counts.seats,
+        questions=Lines(tuple(_question_lines(turn, counts.questions))),
         undone=counts.undone,
-        messages=Lines(tuple(lines)),
-        buttons=[[Button("menu.button.again", "menu:status"), Button("menu.button.reload", "menu:reload")]],
+        messages=Lines(tuple(lines or [Words("menu.none_yet")])),
+        marked=Words("menu.marked", {"n": len(marked), "lessons": names}) if marked else None,
+        buttons=[[Button("menu.button.again", SeeStatus()), Button("menu.button.reload", ReloadContent())]],
     )
-    return None
 
 
-def reload_asked_for(turn: Turn) -> State:
-    """Content and words are read again. That takes a moment, so what came of it is told in a message of its own."""
+def _question_lines(turn: Turn, questions: dict[str, mentoring.figures.Figures]) -> Iterator[Words]:
+    """Returns what /status says of questions to mentors: of all sites together, and where somebody waits for days."""
+    yield from mentoring.figures.told(mentoring.figures.together(questions.values()))
+    late = sorted((one.overdue, site_id) for site_id, one in questions.items() if one.overdue)
+    for number, site_id in late[: -SITES_SHOWN - 1 : -1]:
+        site = turn.content.site(site_id)
+        yield Words("menu.questions_of", {"site": site.name if site else site_id, "n": number})
+
+
+def reload_asked_for(turn: Turn) -> None:
+    """Has content and words read again. That takes a moment, so the result comes in a message of its own."""
     turn.must_be_admin()
     turn.reload = True
     turn.say("menu.reloading", plain=True)
-    return None
 
 
 # --- whatever else --------------------------------------------------------------------------------------------------
 
 
-def nothing_to_break_off(turn: Turn) -> State:
-    """/batal where the conversation under way has no words of its own for it, or where there is none."""
+def nothing_to_break_off(turn: Turn) -> None:
+    """Answers /batal that nothing else took: ends the conversation under way, or says that there is none to end."""
     if turn.account.conversation is None:
         turn.show("menu.nothing_to_cancel")
     else:
-        leave(turn.account)
+        turn.leave()
         turn.show("menu.cancelled")
-    return None
 
 
-def unknown_command_sent(turn: Turn) -> State:
+def unknown_command_sent(turn: Turn) -> None:
     if _is_stranger(turn):
-        return turn.follow("registration:continue")
-    turn.show("menu.unknown_command", contact=_contact(turn))
-    return None
+        return turn.follow(ContinueRegistration())
+    turn.show("menu.unknown_command", contact=turn.contact)
 
 
-def something_written(turn: Turn) -> State:
-    """Text nobody asked for; a stranger's first word is a greeting."""
-    if _is_stranger(turn):
-        return turn.follow("registration:continue")
-    return _not_understood(turn)
+def something_sent(turn: Turn) -> None:
+    _not_understood(turn)
 
 
-def something_sent(turn: Turn) -> State:
-    return _not_understood(turn)
+def sound_sent(turn: Turn) -> None:
+    if (way := _whose_words(turn)) is not None:
+        return turn.follow(way)
+    _explain(turn, Words("menu.sent.sound"))
 
 
-def file_sent(turn: Turn) -> State:
-    return turn.follow("privacy:not_kept")
+def _whose_words(turn: Turn) -> Action | None:
+    """Returns what passes a voice or a picture on, if nothing else is asked: to the open question or the class of which
+    the person heard last; None: there is neither."""
+    if turn.account.conversation is not None or not turn.registered:
+        return None
+    turn.act_for(turn.newest_said_to())
+    if (waits := faq.held(turn.db, turn.person)) is not None:
+        turn.follow(SendAnyway(waits.said))
+    match mentoring.whose_words(turn.db, turn.account, turn.person, turn.now, content=turn.content):
+        case mentoring.Ticket(id=number):
+            return HearMore(number)
+        case ClassSession(id=number):
+            return HearClassWords(number)
+        case _ if mentoring.meant_by_others(turn.db, turn.account, turn.person, turn.now):
+            return AskWhose()
+        case _:
+            return None
 
 
-def _not_understood(turn: Turn) -> State:
+def sticker_sent(turn: Turn) -> None:
+    _explain(turn, Words("menu.sent.sticker"))
+
+
+def location_sent(turn: Turn) -> None:
+    _explain(turn, Words("menu.sent.location"))
+
+
+def contact_sent(turn: Turn) -> None:
+    _explain(turn, Words("menu.sent.contact"))
+
+
+def _explain(turn: Turn, why: Words) -> None:
+    """Says why nothing happens with what was sent, and what to do instead; then asks the open question again, or greets
+    a stranger."""
+    greets = _is_stranger(turn)
+    turn.say("menu.sent", why=why, plain=greets or turn.account.conversation is not None)
+    if greets:
+        turn.follow(ContinueRegistration())
+    else:
+        turn.resume()
+
+
+def file_sent(turn: Turn) -> None:
+    greets = _is_stranger(turn)
+    turn.follow(_whose_words(turn) or KeepNoFile())
+    if greets:
+        turn.follow(ContinueRegistration())
+
+
+def _not_understood(turn: Turn) -> None:
     if turn.account.conversation is not None:
-        turn.say("menu.not_understood", contact=_contact(turn), plain=True)
+        turn.say("menu.not_understood", contact=turn.contact, plain=True)
         turn.resume()
     else:
-        turn.show("menu.not_understood", contact=_contact(turn))
-    return None
+        turn.show("menu.not_understood", contact=turn.contact)
 
 
-def old_button_tapped(turn: Turn) -> State:
-    """A button of an old message, a second tap on one that was just answered, or one we never made."""
+def old_button_tapped(turn: Turn) -> None:
+    """Answers a button of an old message, a second tap on one that was just answered, or one we never made."""
     turn.toast("menu.stale")
     if turn.account.conversation is None:
-        return menu_asked_for(turn)
+        return menu_asked_for(turn, OpenMenu())
     if not turn.sees_answer_in_place:  # otherwise the question stands right there
         turn.resume()
-    return None
 
 
 def _is_stranger(turn: Turn) -> bool:
-    return turn.account.conversation is None and not turn.registered and not turn.staff
+    return turn.account.conversation is None and not turn.registered and not turn.serves
 
 
-def _see_menu(turn: Turn) -> list[list[Button]]:
-    if turn.account.conversation is not None or not (turn.registered or turn.staff):
-        return []
-    return [[Button("button.menu", MENU)]]
-
-
-def _help() -> Button:
-    return Button("button.help", HELP)
+def _queue() -> Button:
+    return Button("mentoring.button.queue", SeeQueue())
 
 
 def _status() -> Button:
-    return Button("menu.button.status", "menu:status")
-
-
-def _contact(turn: Turn) -> Value:
-    return turn.settings.privacy_contact or Words("menu.contact_trainer")
+    return Button("menu.button.status", SeeStatus())

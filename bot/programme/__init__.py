@@ -1,4 +1,4 @@
 """What the programme decides, one file per capability: tables, outcomes, services, `DATA`. No Telegram, no languages.
 May be imported by: class_import, handlers, operations, reports.
-May import: catalogue, delivery, documents, people, turns, words.
+May import: actions, catalogue, delivery, documents, people, turns, words.
 """

@@ -1,7 +1,8 @@
 """Becoming a participant: what is asked, how answers are read, and when somebody is registered.
 
-From the consent on, answers stand on the person's row at once: whoever is interrupted goes on where they were, and the
-first field that is still empty is the next question. Reading what people write is forgiving and never invents.
+From the consent on, each answer is written to the person's row at once: people who are interrupted go on where they
+were, and the first field that is still empty is the next question. Reading what people write is forgiving and never
+invents.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bot.people.people import (
     switch_person,
 )
 from bot.words.message import Words
+from bot.words.typed_text import UNSEEN, cleaned
 
 
 class Field(StrEnum):
@@ -41,12 +43,10 @@ class Field(StrEnum):
 
 
 NEEDED: Final = (Field.SALUTATION, Field.NAME, Field.SECTOR, Field.SITE)
-"""In the order in which they are asked."""
-SITE_LINK: Final = "s_"
-"""A deep link's payload is this and the id of a site: `?start=s_samosir`."""
+"""The needed fields, in the order in which they are asked."""
 NAME_LETTERS: Final = 40
 NAME_LENGTH: Final = 60
-NAME_WORDS: Final = 5
+NAME_WORDS: Final = 7
 NEEDS_LENGTH: Final = 200
 
 
@@ -55,14 +55,14 @@ NEEDS_LENGTH: Final = 200
 
 @dataclass(frozen=True)
 class Registered:
-    """From now on a participant."""
+    """The person is a participant now."""
 
     person: Person
 
 
 @dataclass(frozen=True)
 class Missing:
-    """Not yet: this is still to be answered."""
+    """The person is not registered yet: this field must still be answered."""
 
     field: Field
 
@@ -88,54 +88,106 @@ _SECTOR_WORDS: Final = {
     "fesyen": "fesyen fashion pakaian baju kain tenun batik songket ulos jahit penjahit clothes textiles",
     "penginapan": "penginapan homestay hotel kos villa losmen lodging stay places",
     "wisata": "wisata pemandu tur tour tours guide guiding travel perjalanan",
-    "pertanian": "pertanian tani petani olahan kebun panen farm ternak ikan",
+    "pertanian": "pertanian tani petani olahan kebun panen ternak ikan perikanan nelayan laut farm farming fishing",
     "jasa_kreatif": "kreatif desain foto video musik percetakan creative design",
     "lainnya": "lain lainnya other",
 }
+_NAME_ALONE: Final = re.compile(
+    r"\b(nama(nya)? ?(saja|aja|doang)|cukup nama\w*|tanpa sapaan|(just|only) (the|my) name|name only)\b"
+)
+SHORT_ANSWER: Final = 4
+"""Of so many words an answer to "Sudah benar?" is still only a yes or no, or one other answer."""
+_RIGHT_WORDS: Final = frozenset(
+    {
+        "ya", "iya", "yah", "benar", "betul", "sudah", "tepat", "cocok", "lengkap", "ok", "oke", "sip", "siap", "kak",
+        "bu", "pak", "semua", "semuanya", "yes", "right", "correct",
+    }
+)  # fmt: skip
+_WRONG_WORDS: Final = frozenset(
+    {
+        "salah", "keliru", "belum", "bukan", "tidak", "nggak", "gak", "ubah", "ganti", "betulkan", "no", "not",
+        "wrong", "change",
+    }
+)  # fmt: skip
 _BACK_WORDS: Final = frozenset({"kembali", "back", "balik"})
 _LEAD_INS: Final = tuple(
     tuple(words.split())
     for words in (
-        "nama panggilan saya", "nama panggilan", "nama lengkap saya", "nama lengkap", "nama saya adalah", "nama saya",
-        "nama", "namaku", "panggil saja", "panggil aja", "panggil saya", "panggil", "saya adalah", "saya", "aku",
-        "my name is", "my name", "call me", "i am", "i'm", "name", "biasa dipanggil", "dipanggil", "halo", "hai",
+        "nama panggilan", "nama lengkap", "nama", "nm", "nma", "namaku", "panggil saja", "panggil aja", "panggil",
+        "biasa dipanggil", "dipanggil", "saya", "sya", "sy", "aku", "adalah", "ini dengan", "dengan",
+        "my name is", "my name", "call me", "i am", "im", "name",
+        "assalamualaikum", "assalamu alaikum", "assalaamualaikum", "asalamualaikum", "wr wb",
+        "warahmatullahi wabarakatuh",
+        "selamat pagi", "selamat siang", "selamat sore", "selamat malam", "pagi", "om swastiastu", "shalom", "syalom",
+        "horas", "permisi", "halo", "hallo", "hello", "hai", "hi", "good morning", "good afternoon", "good evening",
     )
 )  # fmt: skip
+"""What people write before a name, several of them after another; apostrophes do not count."""
+_TITLES: Final = frozenset(
+    {
+        "h", "hj", "haji", "hajah", "hajjah", "dr", "drs", "dra", "ir", "prof", "ust", "ustaz", "ustad",
+        "ustadz", "ustadzah", "kh", "pdt", "pendeta",
+    }
+)  # fmt: skip
+_OTHER_ADDRESSES: Final = {
+    "mbak": (Salutation.IBU, Salutation.KAKAK),
+    "mba": (Salutation.IBU, Salutation.KAKAK),
+    "mas": (Salutation.BAPAK, Salutation.KAKAK),
+}
+"""Words people use for an address that we do not, and those of ours that may be meant."""
+_FIELD_OF_DEGREE: Final = (
+    "pd|e|h|kom|ikom|t|st|si|sos|p|pt|pi|ag|th|hum|ked|psi|sn|ip|km|kep|keb|farm|ak|tr|i|m|md|ab|ap|kes|ds|ars|par|"
+    "sc|a|b|fil|hut|gz|ling|han|ec|eng"
+)
+_DEGREES: Final = re.compile(
+    rf"(?:[,\s]+(?:[smad]\.(?:[a-z]{{1,5}}|\s(?:{_FIELD_OF_DEGREE})(?![a-z]))(?:\.[a-z]{{1,4}})*"
+    rf"|(?<=[,.]\s)[smad]\s?(?:{_FIELD_OF_DEGREE})(?![a-z])|(?<=,)[smad](?:{_FIELD_OF_DEGREE})(?![a-z])"
+    r"|(?<=[,.]\s)(?:mba|ph\.?\s?d|drs|dra|ir))[.,]*)+\s*$",
+    re.IGNORECASE,
+)
+"""Academic degrees at the end: with a full stop ("S.Pd", "M. Si"), or after a comma ("SE", "MBA")."""
 _TAILS: Final = frozenset({"aja", "saja", "ya", "yah", "please"})
 _NAME_ENDS: Final = frozenset({"dari", "di", "umur", "usia", "from"})
-"""What follows these says something else: "siti dari samosir"."""
+"""Words after a name that begin something else: "siti dari samosir"."""
 _NO_NAMES: Final = frozenset(
-    {"ya", "tidak", "ok", "oke", "yes", "no", "menu", "bantuan", "help", "batal", "daftar", "lanjut"}
-)
+    {
+        "ya", "iya", "tidak", "ok", "oke", "yes", "no", "menu", "bantuan", "help", "batal", "daftar",
+        "lanjut", "berhenti", "stop", "hadir", "tanya", "start", "mulai", "jadwal", "admin", "siap", "baik",
+        "setuju", "benar", "hapus", "keluar", "profil", "kembali", "back", "makasih", "thanks", "nanti",
+        "salah",
+    }
+)  # fmt: skip
+"""Words that are no name, alone or together."""
+_NO_NAME_BEGINS: Final = frozenset(
+    {
+        "mau", "ingin", "pengen", "kepengen", "tidak", "tak", "gak", "ga", "nggak", "ngga", "enggak", "belum",
+        "sudah", "bisa", "boleh", "tolong", "terima", "kapan", "dimana", "apa", "apakah", "siapa", "kenapa",
+        "mengapa", "bagaimana", "gimana", "berapa", "jangan", "karena",
+    }
+)  # fmt: skip
+"""Words that begin a sentence, not a name."""
 _APOSTROPHES: Final = "'\u2019\u02bc\u2018`\u00b4"
-UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters, marks and signs by their category, and blank on every screen."""
-_PHONE: Final = re.compile(r"\+?[\d\s().\-]{9,24}")
-
-
-def cleaned(text: str) -> str:
-    """Text without what cannot be seen (control and direction characters, zero-width spaces), blanks made single."""
-    kept = (
-        " " if char in "\n\t\r" or unicodedata.category(char) in ("Zs", "Zl", "Zp") else char
-        for char in unicodedata.normalize("NFC", text)
-        if char in "\n\t\r" or not (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") or char in UNSEEN)
-    )
-    return " ".join("".join(kept).split())
+_PHONE: Final = re.compile(r"\+?\(?[0-9][0-9\s()./\u2010-\u2015\u2212-]*[0-9]")
+_EXIT_PREFIX: Final = re.compile(r"0(?:0[178]?|17)(?=62)|00")
+"""What is dialled before a country's number: 00, and in Indonesia 001, 007, 008, 017 too."""
+_MOBILE_DIGITS: Final = range(9, 14)
+"""How many digits an Indonesian mobile number has, without 0 or 62."""
 
 
 def readable_name(text: str) -> str | None:
-    """The name to call somebody by, as it may be read from what they wrote; None if no name can be read from it.
+    """Returns the name to call somebody by, as it may be read from what they wrote; None if no name can be read from
+    it.
 
-    "nama saya siti" is Siti, "SITI AMINAH" is Siti Aminah, "Bu Siti." is Siti. At most 40 letters and 5 words; letters
-    of any script, apostrophes and hyphens inside words; nothing else is kept.
+    "nama saya siti" is Siti, "SITI AMINAH" is Siti Aminah, "Bu Hj. Siti, S.Pd." is Siti. At most 40 letters and 7
+    words; letters of any script, apostrophes and hyphens in words; nothing else is kept.
     """
     if "?" in text:
         return None
-    words = [word for word in map(_name_word, cleaned(_lettered(text)).split()) if word]
-    words = _without_surroundings(words)
-    if not words or len(words) > NAME_WORDS:
+    words = _without_surroundings(_words_of_name(text))
+    folded = [word.casefold() for word in words]
+    if not words or len(words) > NAME_WORDS or folded[0] in _NO_NAME_BEGINS:
         return None
-    if len(words) == 1 and words[0].casefold() in _NO_NAMES | _SALUTATION_WORDS.keys():
+    if all(word in _NO_NAMES or word in _SALUTATION_WORDS or word in _OTHER_ADDRESSES for word in folded):
         return None
     name = " ".join(words)
     if sum(char.isalpha() for char in name) > NAME_LETTERS or len(name) > NAME_LENGTH:
@@ -146,11 +198,29 @@ def readable_name(text: str) -> str | None:
     return capitalised
 
 
+def salutation_before_name(text: str) -> Salutation | None:
+    """Returns the address somebody wrote directly before their name: Ibu for "IBU SITI", "nama saya bu Hj. Siti"."""
+    words = _words_of_name(text)
+    before = len(words) - len(_without_surroundings(words, ends=False))
+    while before and words[before - 1].casefold() in _TITLES:
+        before -= 1
+    return _SALUTATION_WORDS.get(words[before - 1].casefold()) if before else None
+
+
+def _words_of_name(text: str) -> list[str]:
+    """Returns the words of the text without the degrees behind it; an apostrophe in front of a word stays, unless it
+    is a quote."""
+    words = cleaned(_lettered(_DEGREES.sub("", cleaned(text)))).split()
+    quoted = any(len(word) > 1 and word.endswith("'") for word in words)
+    return [name for word in words if (name := _name_word(word, quoted=quoted))]
+
+
 def _lettered(text: str) -> str:
-    """Letters, their marks, apostrophes and hyphens; everything else becomes a blank. Ornate letters become plain."""
+    """Keeps letters, their marks, apostrophes and hyphens; everything else becomes a blank. Ornate letters become
+    plain."""
     out: list[str] = []
     marks = 0
-    # the apostrophes first: one of them would come apart
+    # the apostrophes first: NFKC would split one of them in two
     for char in unicodedata.normalize("NFKC", re.sub(f"[{_APOSTROPHES}]", "'", text)):
         kind = unicodedata.category(char)
         if char in UNSEEN:
@@ -170,22 +240,27 @@ def _lettered(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(out))
 
 
-def _name_word(word: str) -> str:
-    """Signs at the ends are quotes and dashes, inside they belong to the name; never two in a row."""
-    return re.sub(r"(['-])['-]+", r"\1", word.strip("'-"))
+def _name_word(word: str, *, quoted: bool) -> str:
+    """Removes signs at the ends of a word, which are quotes and dashes; inside they belong to the name, but never two
+    in a row. One apostrophe in front belongs to it too: 'Arfan."""
+    core = re.sub(r"(['-])['-]+", r"\1", word.strip("'-"))
+    return f"'{core}" if core and not quoted and word.lstrip("-").startswith("'") else core
 
 
-def _without_surroundings(words: list[str]) -> list[str]:
-    """Without "nama saya", "Bu" in front and "ya" behind, as long as something remains."""
+def _without_surroundings(words: list[str], *, ends: bool = True) -> list[str]:
+    """Removes "nama saya", "Bu", "Hj." in front and (with `ends`) "ya" behind, as long as something remains."""
     while True:
-        folded = [word.casefold() for word in words]
-        lead = next((len(lead) for lead in _LEAD_INS if tuple(folded[: len(lead)]) == lead), 0)
-        if not lead and folded and folded[0] in _SALUTATION_WORDS:
+        folded = [word.casefold().replace("'", "") for word in words]
+        lead = max((len(lead) for lead in _LEAD_INS if tuple(folded[: len(lead)]) == lead), default=0)
+        address = not lead and folded and (folded[0] in _SALUTATION_WORDS or folded[0] in _OTHER_ADDRESSES)
+        if address or (not lead and len(words) > 1 and folded[0] in _TITLES):
             lead = 1
         if lead and lead >= len(words):
-            return [] if folded[0] not in _SALUTATION_WORDS else words[:1]
+            return words[:1] if address else []
         if lead:
             words = words[lead:]
+        elif not ends:
+            return words
         elif len(words) > 1 and folded[-1] in _TAILS:
             words = words[:-1]
         else:
@@ -193,10 +268,10 @@ def _without_surroundings(words: list[str]) -> list[str]:
 
 
 def _capitalised(name: str, *, lower_rest: bool) -> str:
-    """Each word and each part behind a hyphen begins large; an apostrophe begins nothing: Ma'ruf."""
+    """Capitalises each word and each part after a hyphen; not after an apostrophe inside a word: Ma'ruf, but 'Arfan."""
     out: list[str] = []
     for char in name:
-        if not out or out[-1] in " -":
+        if not out or out[-1] in " -" or (out[-1] == "'" and (len(out) == 1 or out[-2] in " -")):
             out.append(_same_length(char, char.upper()))
         else:
             out.append(_same_length(char, char.lower()) if lower_rest else char)
@@ -204,20 +279,27 @@ def _capitalised(name: str, *, lower_rest: bool) -> str:
 
 
 def _same_length(char: str, other: str) -> str:
-    """A few letters become two in the other case: those stay as they are."""
+    """Changes the case of letters that stay one letter; a few become two in the other case, and stay as they are."""
     return other if len(other) == len(char) else char
 
 
 def readable_salutation(text: str) -> Salutation | None:
-    """Ibu, Bapak or Kakak, from a word or the number of the choice."""
+    """Returns Ibu, Bapak or Kakak, from a word or the number of the choice."""
     word = _word(text)
     if word.isascii() and word.isdigit():
         return _numbered(word, list(Salutation))
+    if _NAME_ALONE.search(word):
+        return Salutation.NAME
     return next((_SALUTATION_WORDS[part] for part in word.split() if part in _SALUTATION_WORDS), None)
 
 
+def possible_salutations(text: str) -> tuple[Salutation, Salutation] | None:
+    """Returns which of our addresses may be meant by another one: Ibu or Kakak by "Mbak"."""
+    return next((_OTHER_ADDRESSES[part] for part in _word(text).split() if part in _OTHER_ADDRESSES), None)
+
+
 def readable_sector(text: str) -> str | None:
-    """One of SECTORS, from a word of it or the number of the choice."""
+    """Returns one of SECTORS, from a word of it or the number of the choice."""
     word = _word(text)
     if word.isascii() and word.isdigit():
         return _numbered(word, SECTORS)
@@ -233,27 +315,56 @@ def is_back(text: str) -> bool:
     return _word(text) in _BACK_WORDS
 
 
+def says_card_is_right(text: str) -> bool | None:
+    """Returns whether words written below the card say that all is right, or that something is wrong; None: neither."""
+    words = set(_word(text).split())
+    if words & _WRONG_WORDS and len(words) <= SHORT_ANSWER:
+        return False
+    return True if words and words <= _RIGHT_WORDS else None
+
+
+def as_dialled(phone: str) -> str:
+    """Returns a number in international form as it is dialled: +6281234567890 is 0812-3456-7890."""
+    national = "0" + phone[3:] if phone.startswith("+62") else phone
+    return "-".join((national[:4], national[4:8], national[8:]))
+
+
 def readable_phone(text: str) -> str | None:
-    """A telephone number in international form (+62812...); a national one is Indonesian. None if it is none."""
+    """Returns a telephone number in international form (+62812...); a national one is Indonesian. None if it is none.
+
+    Words may stand around it ("WA 0812 3456 7890"), but no other digits, and no letter directly behind it: that would
+    be a slip of the finger inside the number.
+    """
     plain = cleaned(text)
-    if not _PHONE.fullmatch(plain):
+    found = list(_PHONE.finditer(plain))
+    if len(found) != 1:
         return None
-    digits = re.sub(r"\D", "", plain)
-    if not digits.isascii():
+    written = found[0].group()
+    around = plain[: found[0].start()], plain[found[0].end() :]
+    if any(char.isdigit() for char in "".join(around)) or around[1][:1].isalpha():
         return None
-    if plain.startswith("+") or (digits.startswith("62") and len(digits) >= 11):
-        number = digits
+    digits = re.sub(r"[^0-9]", "", written)
+    exit_prefix = _EXIT_PREFIX.match(digits)
+    if exit_prefix:
+        number = digits[exit_prefix.end() :]
     elif digits.startswith("0"):
-        number = "62" + digits.lstrip("0")
+        number = "62" + digits[1:]
+    elif written.startswith("+") or (digits.startswith("62") and len(digits) >= 11):
+        number = digits
     elif digits.startswith("8"):
         number = "62" + digits
     else:
         return None
-    return f"+{number}" if 10 <= len(number) <= 15 else None
+    if number.startswith("62"):
+        national = number[2:].lstrip("0")  # "+62 (0) 812"
+        if national.startswith("8") and len(national) not in _MOBILE_DIGITS:
+            return None
+        number = "62" + national
+    return f"+{number}" if 10 <= len(number) <= 15 and number[0] != "0" else None
 
 
 def masked(phone: str) -> str:
-    """A number as it is shown: +6281234565678 is 0812-xxxx-x678."""
+    """Returns a number as it is shown: +6281234565678 is 0812-xxxx-x678."""
     national = "0" + phone[3:] if phone.startswith("+62") else phone
     return f"{national[:4]}-xxxx-x{national[-3:]}"
 
@@ -273,7 +384,7 @@ def _numbered(digits: str, choices: Sequence[_Choice]) -> _Choice | None:
 def begin(
     db: Session, account: Account, *, site_id: str | None, text_version: str, language: str, now: datetime
 ) -> Person:
-    """Consent 1 was given: the person exists from this moment, with the proof of it, and speaks on this phone."""
+    """Records consent 1: the person exists from this moment, with the proof of it, and speaks on this phone."""
     person = Person(
         account_id=account.id, name="", salutation="", site_id=site_id, consent_training=False, registered_at=None
     )
@@ -285,7 +396,7 @@ def begin(
 
 
 def next_missing(person: Person) -> Field | None:
-    """What is to be asked next; None when all that is needed was answered."""
+    """Returns what is to be asked next; None when everything needed was answered."""
     answers = {
         Field.SALUTATION: person.salutation,
         Field.NAME: person.name,
@@ -296,10 +407,10 @@ def next_missing(person: Person) -> Field | None:
 
 
 def answer(person: Person, field: Field, value: str | None) -> None:
-    """Write down an answer; it counts at once. None empties what may be empty (phone, needs)."""
+    """Stores an answer; it counts at once. None empties what may be empty (phone, needs)."""
     match field:
         case Field.SALUTATION:
-            person.salutation = Salutation(value or "")
+            person.form_of_address = Salutation(value or "")
         case Field.NAME:
             person.name = value or ""
         case Field.SECTOR:
@@ -313,7 +424,7 @@ def answer(person: Person, field: Field, value: str | None) -> None:
 
 
 def complete(person: Person, now: datetime) -> Registered | Missing:
-    """The person says that all is right."""
+    """Registers the person, who says that all answers are right."""
     missing = next_missing(person)
     if missing is not None:
         return Missing(missing)
@@ -322,7 +433,7 @@ def complete(person: Person, now: datetime) -> Registered | Missing:
 
 
 def go_back_to(db: Session, account: Account, person_id: int | None) -> Person | None:
-    """Somebody else's registration on this phone is broken off: speak as the one before, or as the first of them."""
+    """Breaks off somebody else's registration on this phone: it speaks as the person before again, or as its first."""
     if person_id is not None and (person := switch_person(db, account, person_id)):
         return person
     registered = [person for person in persons_of(db, account) if person.registered_at is not None]
@@ -330,5 +441,5 @@ def go_back_to(db: Session, account: Account, person_id: int | None) -> Person |
 
 
 def sector_words(sector: str | None) -> Words | None:
-    """The words of a type of business."""
+    """Returns the words of a type of business."""
     return Words(f"people.sector.{sector}") if sector in SECTORS else None

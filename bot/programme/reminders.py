@@ -1,7 +1,8 @@
-"""Reminders: due, not scheduled. One row per class and lead says when; when it is due, one statement posts to all.
+"""Reminders: due, not scheduled. Each class has one row for each lead, which says when the reminder is due; when that
+moment comes, one statement posts the reminder to all who have a seat.
 
 A reminder is right in the site's zone, keeps quiet hours (held to the next opening if it still helps then), follows a
-moved class, is dropped when too late to help, and whoever enrols late still gets every reminder that is still ahead.
+moved class, and is dropped when it is too late to help. People who enrol late still get every reminder that is ahead.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from bot.actions.attendance import SeeMyAttendance
+from bot.actions.buttons import HELP
+from bot.actions.reminders import SayComing, SayLate, SayNotComing, SeeMap
 from bot.capability import CapabilityData, Context
 from bot.database import something_due
 from bot.delivery import outbox
-from bot.people.people import Account, Person
+from bot.people.people import Account, Person, Purpose, agreed_to
 from bot.people.quiet_hours import USEFUL, Kind, Verdict, verdict
 from bot.programme.enrolment import (
     Begun,
@@ -32,11 +36,13 @@ from bot.programme.enrolment import (
     enrolment_of,
 )
 from bot.programme.sessions import ClassSession, SessionLead
-from bot.words.message import At, Button, Message, rows
+from bot.words.message import At, Button, Message, Value, rows
 
 AT_ONCE: Final = 2_000
-"""So many people are reminded in one transaction, so that replies need not wait behind a crowd."""
+"""How many people are reminded in one transaction, so that replies need not wait long."""
 CLASSES_AT_ONCE: Final = 200
+SAID_BEFORE: Final = ("reminders.today", "reminders.tomorrow", "reminders.ahead")
+"""Keys of reminders that an earlier version wrote and that still wait to be said."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,36 @@ class Coming:
     session: ClassSession
 
 
+@dataclass(frozen=True)
+class Late:
+    """The trainer sees that the person comes late."""
+
+    session: ClassSession
+
+
+@dataclass(frozen=True)
+class NotToday:
+    """The class is on another day: too early to be late."""
+
+    session: ClassSession
+
+
 Replied = Coming | NotEnrolled | Begun | Cancelled | Unknown
 
 
 def coming(db: Session, person: Person, session_id: int, now: datetime) -> Replied:
-    """The person says they will come. "Tidak bisa" is `enrolment.withdraw`: it frees the seat at once."""
+    """Records that the person will come. The answer "Tidak bisa" is `enrolment.withdraw`: it frees the seat at once."""
+    enrolment = _seat(db, person, session_id, now)
+    if not isinstance(enrolment, Enrolment):
+        return enrolment
+    enrolment.reply, enrolment.replied_at = "coming", now
+    return Coming(db.get_one(ClassSession, session_id))
+
+
+def _seat(
+    db: Session, person: Person, session_id: int, now: datetime
+) -> Enrolment | NotEnrolled | Begun | Cancelled | Unknown:
+    """Returns the person's seat in a class that is not over, or why there is none."""
     session = db.get(ClassSession, session_id)
     if session is None:
         return Unknown()
@@ -57,16 +88,43 @@ def coming(db: Session, person: Person, session_id: int, now: datetime) -> Repli
     enrolment = enrolment_of(db, person, session_id)
     if enrolment is None or enrolment.status != EnrolmentStatus.SEATED:
         return NotEnrolled(session)
-    if session.ends_at <= now:
-        return Begun(session)
-    enrolment.reply, enrolment.replied_at = "coming", now
-    return Coming(session)
+    return Begun(session) if session.ends_at <= now else enrolment
+
+
+def late(db: Session, person: Person, session_id: int, now: datetime, *, zone: str) -> Replied | Late | NotToday:
+    """Records that the person comes late (so they do come), on the day of the class only. `zone` is the site's IANA
+    zone."""
+    seat = _seat(db, person, session_id, now)
+    if not isinstance(seat, Enrolment):
+        return seat
+    session = db.get_one(ClassSession, session_id)
+    if not is_today(session, zone, now):
+        return NotToday(session)
+    coming(db, person, session_id, now)
+    seat.late_at = seat.late_at or now
+    return Late(session)
+
+
+def on_time(db: Session, person: Person, session_id: int, now: datetime) -> Replied:
+    """Records that the person comes in time after all: deletes that they come late."""
+    answer = coming(db, person, session_id, now)
+    enrolled = enrolment_of(db, person, session_id)
+    if enrolled is not None:
+        enrolled.late_at = None
+    return answer
+
+
+def is_today(session: ClassSession, zone: str, now: datetime) -> bool:
+    """Returns whether the class is on the present day, by the calendar of `zone` (the site's IANA zone)."""
+    local = ZoneInfo(zone)
+    return session.starts_at.astimezone(local).date() == now.astimezone(local).date()
 
 
 def due(db: Session, now: datetime, context: Context) -> int:
-    """Post the reminders that are due; hold or drop those the table of quiet hours says so. Returns how many posts.
+    """Posts the reminders that are due; holds or drops those for which `quiet_hours.verdict` says so. Returns how many
+    rows were posted.
 
-    Classes are dealt with whose people are AT_ONCE in all; the clock looks again at once for the rest.
+    At most so many classes are handled as have AT_ONCE people together; the scheduler asks again at once for the rest.
     """
     due_now = (SessionLead.done_at.is_(None), SessionLead.due_at <= now)
     first = db.execute(
@@ -91,7 +149,7 @@ def due(db: Session, now: datetime, context: Context) -> int:
     )
     decisions: dict[tuple[str, datetime], Verdict] = {}
     held: dict[datetime, list[int]] = defaultdict(list)
-    groups: list[outbox.Group] = []
+    due_groups: list[tuple[ClassSession, int, str]] = []
     reminded: list[int] = []
     over: list[int] = []
     for _, found in groupby(db.execute(query).all(), key=lambda one: one[2].id):
@@ -107,15 +165,19 @@ def due(db: Session, now: datetime, context: Context) -> int:
         elif decision.hold_until is not None:
             held[decision.hold_until].append(lead)
         else:
-            groups.append(_group(session, minutes, reminder(session, hours.zone, now)))
+            due_groups.append((session, minutes, hours.zone))
             reminded.append(lead)
     audience = (
         outbox.recipients()
         .join(Enrolment, Enrolment.person_id == Person.id)
         .where(Enrolment.session_id == outbox.GROUP, Enrolment.status == EnrolmentStatus.SEATED)
-        .where(Person.consent_messages.is_(True), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
+        .where(agreed_to(Purpose.REMINDERS), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
     )
-    posted = outbox.post_to_groups(db, audience, groups, kind=Kind.REMINDER, now=now, at_most=AT_ONCE)
+    posted = 0
+    for has_answered in (False, True):  # who said they come is asked nothing
+        groups = [_group(one, minutes, reminder(one, zone, now, has_answered)) for one, minutes, zone in due_groups]
+        those = audience.where(Enrolment.reply.is_not(None) if has_answered else Enrolment.reply.is_(None))
+        posted += outbox.post_to_groups(db, those, groups, kind=Kind.REMINDER, now=now, at_most=AT_ONCE - posted)
     crowd = len(reminded) == 1 and posted == AT_ONCE
     if not crowd:
         over += reminded
@@ -148,22 +210,21 @@ def _update(db: Session, leads: Sequence[int], **changes: datetime) -> None:
         db.execute(update(SessionLead).where(SessionLead.id.in_(leads)).values(**changes))
 
 
-def reminder(session: ClassSession, zone: str, now: datetime) -> Message:
-    """The words fit the day it is said on, whatever the lead: today, tomorrow, or on a later day."""
-    local = ZoneInfo(zone)
-    days = (session.starts_at.astimezone(local).date() - now.astimezone(local).date()).days
-    key = {0: "reminders.today", 1: "reminders.tomorrow"}.get(days, "reminders.ahead")
-    return Message(
-        key,
-        {"title": session.title, "starts": At(session.starts_at, zone), "venue": session.venue},
-        rows(
-            (
-                Button("button.coming", f"reminders:coming:{session.id}"),
-                Button("button.not_coming", f"reminders:not_coming:{session.id}"),
-            ),
-            (Button("button.map", f"reminders:map:{session.id}"), Button("button.help", "menu:help")),
-        ),
-    )
+def reminder(session: ClassSession, zone: str, now: datetime, has_answered: bool) -> Message:
+    """Returns the reminder of a class. It asks whether the person comes, unless they have answered.
+
+    "Today" or "tomorrow" is put in when the message is sent (`{starts:ahead}`). On the day itself it has a button for
+    the check-in.
+    """
+    values: dict[str, Value] = {"title": session.title, "starts": At(session.starts_at, zone), "venue": session.venue}
+    place = Button("button.map", SeeMap(session.id))
+    check_in = [Button("attendance.button.check_in", SeeMyAttendance())] if is_today(session, zone, now) else []
+    no = Button("button.not_coming", SayNotComing(session.id, version=session.revision))
+    late = [Button("reminders.button.late", SayLate(session.id))] if is_today(session, zone, now) else []
+    if has_answered:
+        return Message("reminders.see_you", values, rows((place, *check_in), (no, *late), (HELP,)))
+    yes = Button("button.coming", SayComing(session.id, version=session.revision))
+    return Message("reminders.asks", values, rows((yes, no), (place, *check_in), (*late, HELP)))
 
 
 # --- what it owes -----------------------------------------------------------------------------------------------------

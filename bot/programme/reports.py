@@ -1,52 +1,47 @@
 """What staff report, in numbers without names: attendance, seats, waitlist, feedback; lessons and tests beside them.
 
-Attendance rate is present / (registered - cancelled before the start), seats used is present / capacity; both over
-classes whose list is finished. A number of people below FEW is not told, nor a share of so few.
+Attendance rate is present / (present + absent), seats used is present / capacity; both over classes whose list is
+closed. Of whom a closed list says nothing is counted apart, and neither as present nor as absent; a class of whose
+people none is recorded counts as held without a list. A number of people below FEW is not told, nor a share of so few.
+
+Questions to mentors are counted by `mentoring.figures`. They tell of the work of mentors and of nobody's answers: their
+numbers are told as they are.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from bot.people.people import Person
+from bot.people.people import Person, frozen
+from bot.programme import mentoring
 from bot.programme.attendance import GRACE, AttendanceSheet
-from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus
+from bot.programme.enrolment import CAME, SETTLED, TAKEN, Enrolment, EnrolmentStatus
 from bot.programme.lessons import LessonProgress
 from bot.programme.privacy import ZONE
-from bot.programme.quizzes import Quiz, QuizPurpose, Sitting
+from bot.programme.quizzes import TESTS, Gain, Quiz, Sitting, gain_of
 from bot.programme.sessions import ClassSession
 from bot.programme.surveys import FEW, Feedback
 
 HIDDEN: Final = f"<{FEW}"
-"""What stands in the place of a small number of people."""
+"""Shown instead of a small number of people."""
 PERIODS: Final = (30, 90, 0)
-"""Days back that a report can be asked for; 0 is everything there is."""
-TESTS: Final = (QuizPurpose.PRETEST, QuizPurpose.POSTTEST)
-
-
-@dataclass(frozen=True)
-class Gain:
-    """Of `people` who took both tests: shares right (0 to 1) of the questions they answered in both."""
-
-    people: int
-    before: float
-    after: float
+"""The periods a report can be asked for, in days back; 0 is everything there is."""
 
 
 @dataclass(frozen=True)
 class Figures:
     """The numbers of one site (or of all together, with an empty `site_id`), as counted: `told` hides small ones.
 
-    `expected` is registered - cancelled before the start; `seats` the capacity of the `classes` whose list is
-    finished; `unrecorded` classes were held without one. `learners` finished `lessons` lessons; None where that
-    was not counted.
+    `expected` are those recorded as present or absent, and of `missing` nothing was recorded; `seats` is the capacity
+    of the `classes` whose list is closed; `unrecorded` classes were held without one. `learners` finished `lessons`
+    lessons; None where that was not counted.
     """
 
     site_id: str
@@ -55,6 +50,7 @@ class Figures:
     seats: int = 0
     expected: int = 0
     present: int = 0
+    missing: int = 0
     from_waitlist: int = 0
     answers: int = 0
     faces: int = 0
@@ -62,15 +58,17 @@ class Figures:
     learners: int | None = None
     lessons: int | None = None
     gain: Gain | None = None
+    questions: mentoring.figures.Figures = field(default_factory=mentoring.figures.Figures)
 
     @property
     def empty(self) -> bool:
-        """Nothing was held and nothing was learnt."""
+        """Whether no class was held and nothing was learnt; questions may have been asked all the same."""
         return not (self.classes or self.unrecorded or self.lessons or self.gain)
 
     @property
     def tells_people(self) -> bool:
-        """Whether there are enough people to tell shares of them: with `expected`, a share tells `present`, too."""
+        """Whether there are enough people to tell shares of them. A share, together with `expected`, tells `present`,
+        too, so that number must be large enough as well."""
         return self.expected >= FEW and not 0 < self.present < FEW
 
     @property
@@ -95,20 +93,20 @@ class Report:
     sites: tuple[Figures, ...]
     whole: Figures | None
     zone: str = ZONE
-    """In which its moments are told: the sites' own, where they share one."""
+    """The zone in which its moments are told: the sites' own, if they share one."""
 
 
 # --- decisions ------------------------------------------------------------------------------------------------------
 
 
 def told(number: int) -> int | str:
-    """A number of people as reports show it."""
+    """Returns a number of people as reports show it."""
     return HIDDEN if 0 < number < FEW else number
 
 
 def together(sites: Sequence[Figures]) -> Figures:
-    """The sum of what is told of each site. Numbers that are hidden there are left out here: beside the others, a sum
-    with them in it would tell them."""
+    """Returns the sum over all sites of what is told of each. Numbers that are hidden there are left out: beside the
+    others, a sum with them would give them away."""
     people = [one for one in sites if one.tells_people]
     answering = [one for one in sites if one.answers >= FEW]
     learning = [one for one in sites if one.learners is not None]
@@ -122,6 +120,7 @@ def together(sites: Sequence[Figures]) -> Figures:
         seats=sum(one.seats for one in people),
         expected=sum(one.expected for one in people),
         present=sum(one.present for one in people),
+        missing=sum(one.missing for one in sites if one.missing >= FEW),
         from_waitlist=sum(one.from_waitlist for one in sites if one.from_waitlist >= FEW),
         answers=sum(one.answers for one in answering),
         faces=sum(one.faces for one in answering),
@@ -134,6 +133,7 @@ def together(sites: Sequence[Figures]) -> Figures:
         )
         if took_both
         else None,
+        questions=mentoring.figures.together(one.questions for one in sites),
     )
 
 
@@ -141,7 +141,7 @@ def together(sites: Sequence[Figures]) -> Figures:
 
 
 def report(db: Session, site_ids: Sequence[str], now: datetime, *, days: int, zone: str = ZONE) -> Report:
-    """The figures of these sites over the last `days` (0: since the beginning), sites without any left out."""
+    """Returns the figures of these sites over the last `days` (0: since the beginning), sites without any left out."""
     since = now - timedelta(days=days) if days else None
     counted: dict[str, dict[str, Any]] = defaultdict(dict)
     for facts in (
@@ -155,8 +155,10 @@ def report(db: Session, site_ids: Sequence[str], now: datetime, *, days: int, zo
         for site_id, values in facts.items():
             counted[site_id] |= values
     nothing = {"learners": 0, "lessons": 0}
-    sites = [Figures(site_id, **(nothing | counted[site_id])) for site_id in site_ids if site_id in counted]
-    sites = [one for one in sites if not one.empty]
+    asked = mentoring.figures.figures(db, since, now, sites=site_ids)
+    sites = [Figures(site_id, **(nothing | counted.get(site_id, {}))) for site_id in site_ids]
+    sites = [replace(one, questions=asked[one.site_id]) if one.site_id in asked else one for one in sites]
+    sites = [one for one in sites if not (one.empty and one.questions.empty)]
     return Report(since, now, tuple(sites), together(sites) if len(sites) > 1 else None, zone)
 
 
@@ -164,9 +166,20 @@ Facts = Mapping[str, Mapping[str, Any]]
 
 
 def _finished(since: datetime | None, until: datetime) -> list[Any]:
-    """Conditions for a class of the period whose list is finished."""
-    finished = exists().where(AttendanceSheet.session_id == ClassSession.id, AttendanceSheet.settled_at.is_not(None))
-    return [finished, *_in_period(since, until)]
+    """Returns the conditions for a class of the period whose list is closed."""
+    return [_with_list(), *_in_period(since, until)]
+
+
+def _with_list() -> ColumnElement[bool]:
+    """Returns the condition that a class's list is closed, and says of somebody whether they came."""
+    closed = exists().where(AttendanceSheet.session_id == ClassSession.id, AttendanceSheet.settled_at.is_not(None))
+
+    def somebody(*status: EnrolmentStatus) -> ColumnElement[bool]:
+        seat = aliased(Enrolment)  # not the one that is counted
+        return exists().where(seat.session_id == ClassSession.id, seat.status.in_(status))
+
+    said = somebody(EnrolmentStatus.ATTENDED, EnrolmentStatus.ABSENT)
+    return and_(closed, or_(said, ~somebody(EnrolmentStatus.UNRECORDED)))
 
 
 def _in_period(since: datetime | None, until: datetime) -> list[Any]:
@@ -188,23 +201,28 @@ def _people(db: Session, sites: Collection[str], since: datetime | None, until: 
         select(ClassSession.site_id, Enrolment.status, func.count(), func.count(Enrolment.from_waitlist_at))
         .join(ClassSession, ClassSession.id == Enrolment.session_id)
         .where(ClassSession.site_id.in_(sites), *_finished(since, until))
-        .where(Enrolment.status.in_((EnrolmentStatus.ATTENDED, EnrolmentStatus.ABSENT)))
+        .where(Enrolment.status.in_((*SETTLED, *CAME)))
+        .where(Enrolment.person_id.not_in(frozen()))
         .group_by(ClassSession.site_id, Enrolment.status)
     )
-    facts: dict[str, dict[str, int]] = defaultdict(lambda: {"expected": 0, "present": 0, "from_waitlist": 0})
+    none = {"expected": 0, "present": 0, "missing": 0, "from_waitlist": 0}
+    facts: dict[str, dict[str, int]] = defaultdict(none.copy)
     for site_id, status, number, waited in db.execute(query):
+        if status == EnrolmentStatus.UNRECORDED:
+            facts[site_id]["missing"] += number
+            continue
         facts[site_id]["expected"] += number
         facts[site_id]["from_waitlist"] += waited
-        if status == EnrolmentStatus.ATTENDED:
+        if status in CAME:
             facts[site_id]["present"] += number
     return facts
 
 
 def _unrecorded(db: Session, sites: Collection[str], since: datetime | None, until: datetime) -> Facts:
-    """Classes with people that are over, and nobody said who came."""
-    finished = exists().where(AttendanceSheet.session_id == ClassSession.id, AttendanceSheet.settled_at.is_not(None))
+    """Counts classes with people that are over, and of which nobody said who came."""
     people = exists().where(Enrolment.session_id == ClassSession.id, Enrolment.status.in_(TAKEN))
-    query = select(ClassSession).where(ClassSession.site_id.in_(sites), *_in_period(since, until), ~finished, people)
+    held = (ClassSession.site_id.in_(sites), *_in_period(since, until))
+    query = select(ClassSession).where(*held, ~_with_list(), people)
     facts: dict[str, dict[str, int]] = defaultdict(lambda: {"unrecorded": 0})
     for session in db.scalars(query):
         if session.ends_at + GRACE <= until:
@@ -216,7 +234,7 @@ def _feedback(db: Session, sites: Collection[str], since: datetime | None, until
     query = (
         select(ClassSession.site_id, func.count(), func.sum(Feedback.face))
         .join(ClassSession, ClassSession.id == Feedback.session_id)
-        .where(ClassSession.site_id.in_(sites), *_in_period(since, until))
+        .where(ClassSession.site_id.in_(sites), *_in_period(since, until), Feedback.person_id.not_in(frozen()))
         .group_by(ClassSession.site_id)
     )
     return {site_id: {"answers": number, "faces": int(faces)} for site_id, number, faces in db.execute(query)}
@@ -227,7 +245,7 @@ def _lessons(db: Session, sites: Collection[str], since: datetime | None, until:
     query = (
         select(Person.site_id, func.count(), func.count(LessonProgress.person_id.distinct()))
         .join(LessonProgress, LessonProgress.person_id == Person.id)
-        .where(Person.site_id.in_(sites), LessonProgress.finished_at < until)
+        .where(Person.site_id.in_(sites), Person.frozen_at.is_(None), LessonProgress.finished_at < until)
         .group_by(Person.site_id)
     )
     if since is not None:
@@ -237,7 +255,7 @@ def _lessons(db: Session, sites: Collection[str], since: datetime | None, until:
 
 
 def _gains(db: Session, sites: Collection[str], until: datetime) -> Facts:
-    """Of those who took both tests (whenever), what they got right before and after."""
+    """Returns what people who took both tests (whenever) got right before and after."""
     both = (
         select(Sitting.person_id)
         .where(Sitting.done_at < until, Sitting.purpose.in_(TESTS))
@@ -247,20 +265,14 @@ def _gains(db: Session, sites: Collection[str], until: datetime) -> Facts:
     query = (
         select(Person.site_id, Person.id, Quiz.purpose, Quiz.question_id, Quiz.right)
         .join(Quiz, Quiz.person_id == Person.id)
-        .where(Person.site_id.in_(sites), Person.id.in_(both))
+        .where(Person.site_id.in_(sites), Person.frozen_at.is_(None), Person.id.in_(both))
         .where(Quiz.purpose.in_(TESTS), Quiz.answered_at.is_not(None))
     )
-    answers: dict[tuple[str, int], dict[str, dict[str, bool]]] = defaultdict(lambda: {test: {} for test in TESTS})
+    answers: dict[str, dict[int, dict[str, dict[str, bool]]]] = defaultdict(
+        lambda: defaultdict(lambda: {test: {} for test in TESTS})
+    )
     for site_id, person_id, purpose, question_id, right in db.execute(query):
         assert site_id is not None  # it is one of `sites`
-        answers[site_id, person_id][purpose][question_id] = bool(right)
-    shares: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for (site_id, _), tests in answers.items():
-        before, after = (tests[test] for test in TESTS)
-        if same := before.keys() & after.keys():
-            counts = (sum(test[one] for one in same) / len(same) for test in (before, after))
-            shares[site_id].append((next(counts), next(counts)))
-    return {
-        site_id: {"gain": Gain(len(of), sum(b for b, _ in of) / len(of), sum(a for _, a in of) / len(of))}
-        for site_id, of in shares.items()
-    }
+        answers[site_id][person_id][purpose][question_id] = bool(right)
+    gains = {site_id: gain_of(people.values()) for site_id, people in answers.items()}
+    return {site_id: {"gain": gain} for site_id, gain in gains.items() if gain is not None}

@@ -1,11 +1,10 @@
-"""How a class was: three faces and one optional sentence, asked once at the next open hour after its end.
+"""Feedback after a class: three faces and one optional sentence, asked once at the next open hour after its end.
 
 Trainers hear averages, never who said what, and only when at least five have answered; sentences come without a name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -14,29 +13,32 @@ from typing import Any, Final
 from sqlalchemy import ForeignKey, Select, SmallInteger, String, UniqueConstraint, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.actions.buttons import HELP, MENU
+from bot.actions.surveys import PickFace, ReadSentences, SeeAverage
 from bot.capability import CapabilityData, Context, Told
 from bot.catalogue.content import Content
 from bot.database import Base, BigId, insert_or, partial_index, something_due
 from bot.delivery import outbox
-from bot.people.people import Account, Person
+from bot.people.people import Account, Person, Purpose, agreed_to
 from bot.people.quiet_hours import Kind, next_opening, verdict
+from bot.people.rights import responsible_for
 from bot.programme import attendance
 from bot.programme.attendance import Attendance, Mark
-from bot.programme.enrolment import Enrolment, EnrolmentStatus, enrolment_of
-from bot.programme.registration import cleaned
+from bot.programme.enrolment import CAME, Enrolment, EnrolmentStatus, enrolment_of
 from bot.programme.sessions import ClassSession
 from bot.settings import Settings
 from bot.words.message import At, Button, Message, Value, rows
+from bot.words.typed_text import cleaned
 
 FEW: Final = 5
 """Averages of fewer answers are not told."""
 SENTENCE_LENGTH: Final = 300
 ANSWERED_UNTIL: Final = timedelta(days=7)
-"""After the end: later than that it is another class that is remembered."""
+"""How long after the end answers count: later people remember another class."""
 TOLD_AFTER: Final = timedelta(hours=20)
-"""After the question, the trainers hear the average: most have answered then."""
+"""How long after the question the trainers are told the average: most have answered then."""
 ASKED_LATEST: Final = timedelta(days=3)
-"""After the end nobody is asked any more (the bot was down)."""
+"""How long after the end people are still asked (the bot may have been down)."""
 
 
 class Face(IntEnum):
@@ -46,7 +48,7 @@ class Face(IntEnum):
 
 
 class FeedbackRound(Base):
-    """The asking about one class: when it was done, and when its trainers are to hear (and heard) the average."""
+    """The feedback of one class: when people were asked, and when its trainers are told the average."""
 
     __tablename__ = "feedback_round"
 
@@ -83,7 +85,7 @@ class Noted:
 
 @dataclass(frozen=True)
 class NotAsked:
-    """Whoever was not in the class cannot say how it was; or there is no such class."""
+    """The person was not in the class, so they cannot rate it; or there is no such class."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,19 @@ class TooLong:
 
 @dataclass(frozen=True)
 class Average:
-    """`mean` from 1 to 3 of `n` answers, at least FEW; `counts` by face; `sentences` how many wrote one."""
+    """The mean, from 1 to 3, of `n` answers, at least FEW; how many were `glad`, `plain` and `sad`; `sentences`: how
+    many wrote one."""
 
     session: ClassSession
-    n: int
     mean: float
+    glad: int
+    plain: int
+    sad: int
     sentences: int
+
+    @property
+    def n(self) -> int:
+        return self.glad + self.plain + self.sad
 
 
 @dataclass(frozen=True)
@@ -120,7 +129,7 @@ class TooFew:
 
 
 def answer(db: Session, person: Person, session_id: int, face: int, now: datetime) -> Noted | NotAsked | Over:
-    """A face was tapped; another one later takes its place."""
+    """Records a face; a later one replaces it."""
     session = db.get(ClassSession, session_id)
     if session is None or face not in list(Face) or not _was_there(db, person, session, now):
         return NotAsked()
@@ -140,13 +149,13 @@ def _was_there(db: Session, person: Person, session: ClassSession, now: datetime
     enrolled = enrolment_of(db, person, session.id)
     if enrolled is None or session.cancelled_at is not None or now < session.ends_at:
         return False
-    return enrolled.status in (EnrolmentStatus.SEATED, EnrolmentStatus.ATTENDED)
+    return enrolled.status in (EnrolmentStatus.SEATED, EnrolmentStatus.UNRECORDED, *CAME)
 
 
 def keep_sentence(
     db: Session, person: Person, session_id: int, text: str, now: datetime
 ) -> SentenceKept | TooLong | NotAsked:
-    """One sentence to go with the face."""
+    """Stores one sentence with the face."""
     session = db.get(ClassSession, session_id)
     known = _feedback(db, person, session_id)
     sentence = cleaned(text)
@@ -159,23 +168,39 @@ def keep_sentence(
 
 
 def average(db: Session, session: ClassSession) -> Average | TooFew:
-    query = select(func.count(), func.sum(Feedback.face), func.count(Feedback.sentence)).where(
-        Feedback.session_id == session.id
-    )
-    n, total, sentences = db.execute(query).one()
-    return Average(session, n, total / n, sentences) if n >= FEW else TooFew(session)
+    """Returns the average of the answers so far, with how many chose each face; TooFew below FEW answers."""
+    query = select(Feedback.face, func.count(), func.count(Feedback.sentence)).where(Feedback.session_id == session.id)
+    found = db.execute(query.group_by(Feedback.face)).all()
+    faces = {Face(face): number for face, number, _ in found}
+    n = sum(faces.values())
+    if n < FEW:
+        return TooFew(session)
+    mean = sum(face * number for face, number in faces.items()) / n
+    glad, plain, sad = (faces.get(face, 0) for face in (Face.GLAD, Face.PLAIN, Face.SAD))
+    return Average(session, mean, glad, plain, sad, sum(sentences for _, _, sentences in found))
 
 
-def averages(db: Session, session_ids: Collection[int]) -> tuple[int, float | None]:
-    """How many answers there are about all these classes together, and their mean; None when they are too few."""
-    query = select(func.count(), func.sum(Feedback.face)).where(Feedback.session_id.in_(session_ids))
-    n, total = db.execute(query).one()
-    return n, (total / n if n >= FEW else None)
+def average_message(told: Average, zone: str) -> Message:
+    """Returns the message by which trainers read the average. `zone` is the site's IANA zone. Its buttons lead to the
+    newest figures and to the sentences."""
+    session = told.session
+    values: dict[str, Value] = {
+        "title": session.title,
+        "starts": At(session.starts_at, zone),
+        "mean": round(told.mean, 1),
+        "n": told.n,
+        "glad": told.glad,
+        "plain": told.plain,
+        "sad": told.sad,
+        "sentences": told.sentences,
+    }
+    read = (Button("surveys.button.read", ReadSentences(session.id)),) if told.sentences else ()
+    return Message("surveys.average", values, rows(read, (Button("surveys.button.now", SeeAverage(session.id)),)))
 
 
 def sentences(db: Session, session: ClassSession, *, limit: int, offset: int = 0) -> list[str]:
-    """What was written, without names, the shortest first (not in the order it came, which would tell who); nothing
-    while too few have answered."""
+    """Returns the sentences people wrote, without names, the shortest first: the order in which they came would tell
+    who wrote them. Nothing while fewer than FEW have answered."""
     if isinstance(average(db, session), TooFew):
         return []
     query = (
@@ -197,7 +222,8 @@ def _feedback(db: Session, person: Person, session_id: int) -> Feedback | None:
 
 
 def due(db: Session, now: datetime, context: Context) -> int:
-    """Ask about the classes that are over; tell the averages of those asked about a day ago. Returns how many posts."""
+    """Asks people about the classes that are over; tells the averages of classes they were asked about a day ago.
+    Returns how many posts."""
     content, posted = context.content, 0
     for session in db.scalars(_to_ask(now)).all():
         hours = content.open_hours(session.site_id)
@@ -219,7 +245,7 @@ def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
 
 
 def _to_ask(now: datetime, *, whenever: bool = False) -> Select[ClassSession]:
-    """Classes nobody was asked about yet: those that have begun, or `whenever` they begin."""
+    """Selects classes nobody was asked about yet: those that have begun, or `whenever` they begin."""
     query = (
         select(ClassSession)
         .where(ClassSession.starts_at > now - ASKED_LATEST, ClassSession.cancelled_at.is_(None))
@@ -240,10 +266,10 @@ def _ask(db: Session, session: ClassSession, now: datetime, zone: str, content: 
     posts = []
     for person, account in db.execute(_listeners(db, session)).unique():
         faces = [
-            Button(f"surveys.button.{face.name.lower()}", f"surveys:face:{session.id}:{person.id}:{face}")
+            Button(f"surveys.button.{face.name.lower()}", PickFace(session.id, person.id, face))
             for face in reversed(Face)
         ]
-        ways = (Button("button.menu", "menu:show"), Button("button.help", "menu:help"))
+        ways = (MENU, HELP)
         posts.append(
             outbox.to(
                 account,
@@ -260,14 +286,14 @@ def _ask(db: Session, session: ClassSession, now: datetime, zone: str, content: 
 
 
 def _listeners(db: Session, session: ClassSession) -> Select[Person, Account]:
-    """Those recorded as present; where nobody was recorded (yet), everybody with a seat."""
+    """Selects people recorded as present; where nobody was recorded (yet), everybody with a seat."""
     query = (
         select(Person, Account)
         .join(Enrolment, Enrolment.person_id == Person.id)
         .join(Account, Account.id == Person.account_id)
         .where(Enrolment.session_id == session.id)
-        .where(Enrolment.status.in_((EnrolmentStatus.SEATED, EnrolmentStatus.ATTENDED)))
-        .where(Person.consent_messages.is_(True), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
+        .where(Enrolment.status.in_((EnrolmentStatus.SEATED, EnrolmentStatus.UNRECORDED, *CAME)))
+        .where(agreed_to(Purpose.REMINDERS), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
         .order_by(Person.id)
     )
     if attendance.count(db, session).present:
@@ -281,23 +307,13 @@ def _tell(db: Session, round_: FeedbackRound, now: datetime, content: Content, s
     assert session is not None
     round_.tell_at = None
     match average(db, session):
-        case Average(_, n, mean, sentences):
+        case Average() as told:
             round_.told_at = now
-            hours = content.open_hours(session.site_id)
-            opening = next_opening(hours, now)
-            read = (Button("surveys.button.read", f"surveys:sentences:{session.id}"),) if sentences else ()
-            ways = (Button("button.menu", "menu:show"), Button("button.help", "menu:help"))
-            values: dict[str, Value] = {
-                "title": session.title,
-                "starts": At(session.starts_at, hours.zone),
-                "mean": round(mean, 1),
-                "n": n,
-                "sentences": sentences,
-            }
-            message = Message("surveys.average", values, rows(read, ways))
-            for account in attendance.trainers_of(db, session.site_id, settings):
-                held = opening if opening > now else None
-                outbox.post(db, outbox.to(account, message, session_id=session.id, not_before=held), now=now)
+            message = average_message(told, content.open_hours(session.site_id).zone)
+            message = message.with_buttons([*message.buttons, (MENU, HELP)])
+            staff = responsible_for(db, session.site_id, settings)
+            about: dict[str, Any] = {"site_id": session.site_id, "session_id": session.id}
+            outbox.post_to_each(db, staff, message, kind=Kind.STAFF, now=now, **about)
 
 
 # --- a person's own data --------------------------------------------------------------------------------------------
@@ -320,7 +336,7 @@ def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str,
 
 
 def forget(db: Session, person: Person, now: datetime) -> None:
-    """The faces stay, of nobody in particular; what was written goes."""
+    """Makes the faces anonymous; deletes what was written."""
     for one in db.scalars(select(Feedback).where(Feedback.person_id == person.id)):
         one.sentence = None
 
@@ -329,5 +345,11 @@ def forget(db: Session, person: Person, now: datetime) -> None:
 
 
 DATA: Final = CapabilityData(
-    "surveys", tables=(FeedbackRound, Feedback), due=due, next_due=next_due, forget=forget, copy=copy
+    "surveys",
+    tables=(FeedbackRound, Feedback),
+    due=due,
+    next_due=next_due,
+    forget=forget,
+    copy=copy,
+    stays={"feedback.person_id": "Faces count for the class, of nobody in particular; the sentence is emptied."},
 )

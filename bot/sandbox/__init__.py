@@ -1,7 +1,7 @@
 """Telegram on your own machine: a Bot API server, a chat page for a few sample people, and time that can be moved.
 
-For tests it has teeth: rates, faults, a webhook, a scripted population, a transcript and a report of broken rules
-(docs/sandbox.md). `python -m bot.sandbox` runs it as a process of its own.
+For tests it limits rates, makes faults, delivers by webhook, plays people by a script, and keeps a transcript and a
+report of broken rules (docs/sandbox.md). `python -m bot.sandbox` runs it as a process of its own.
 
 The bot talks to it over HTTP as to Telegram. Of the rest of `bot` it imports telegram.html alone, which tells how
 Telegram reads HTML.
@@ -16,9 +16,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .door import Call
+    from .bot_api_server import Call
     from .page_api import TimeControl
-    from .population import Script, Step
+    from .population_script import Script, Step
     from .rates import Rates
     from .server import SamplePerson, Sandbox
 
@@ -29,9 +29,9 @@ def __getattr__(name: str) -> Any:
     # Loaded when asked for: `python -m bot` starts without a web server's imports.
     if name not in __all__:
         raise AttributeError(name)
-    from . import door, page_api, population, rates, server
+    from . import bot_api_server, page_api, population_script, rates, server
 
-    for module in (server, door, page_api, population, rates):
+    for module in (server, bot_api_server, page_api, population_script, rates):
         if name in vars(module):
             return vars(module)[name]
     raise AttributeError(name)

@@ -1,6 +1,7 @@
 """python -m bot.sandbox: the sandbox as a process of its own, without a bot, on 127.0.0.1.
 
-Its first line is its address. It ends on SIGTERM, on SIGINT, and when the process that started it is gone.
+Its first line is its address, its second the bot's token. It ends on SIGTERM, on SIGINT, and when the process that
+started it is gone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import json
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -27,7 +29,7 @@ _PARENT_SECONDS = 0.5
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description="Telegram on your own machine")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
-    parser.add_argument("--token", default="1000000001:sandbox", help="the bot's token")
+    parser.add_argument("--token", help="the bot's token; without it a new one each time, which the second line tells")
     parser.add_argument("--username", default="jalin_coba_bot", help="the bot's @username, without the @")
     parser.add_argument("--folder", type=Path, help="keeps the world between two starts; without it all is in memory")
     parser.add_argument("--fresh", action="store_true", help="empty the folder first")
@@ -44,9 +46,10 @@ def main() -> None:
         people = [_person(words) for words in given.person]
     except ValueError as problem:
         parser.error(str(problem))
+    token = given.token or f"1000000001:{secrets.token_urlsafe(24)}"
     sandbox = Sandbox(
         given.folder,
-        token=given.token,
+        token=token,
         bot_username=given.username,
         people=people,
         fresh=given.fresh,
@@ -55,7 +58,7 @@ def main() -> None:
         keep=max(given.keep, 1),
         history=max(given.history, 1),
     )
-    asyncio.run(_serve(sandbox, given.port))
+    asyncio.run(_serve(sandbox, given.port, token))
 
 
 def _person(words: str) -> SamplePerson:
@@ -66,7 +69,7 @@ def _person(words: str) -> SamplePerson:
     return SamplePerson(int(number), name, role or "participant")
 
 
-async def _serve(sandbox: Sandbox, port: int) -> None:
+async def _serve(sandbox: Sandbox, port: int, token: str) -> None:
     # Named as TCP, so that asyncio turns off Nagle's delay on what it accepts (40 ms an answer otherwise).
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -81,7 +84,7 @@ async def _serve(sandbox: Sandbox, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     serving = asyncio.create_task(_served(server, listener))
-    sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
+    sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n{token}\n")
     sys.stdout.flush()
     while not stop.is_set() and not serving.done() and os.getppid() == parent:
         with contextlib.suppress(TimeoutError):

@@ -1,4 +1,4 @@
-"""The arguments of one Bot API request, however they came: query, form, JSON or multipart; read as Telegram reads them.
+"""Reads the arguments of one Bot API request as Telegram does, however they came: query, form, JSON or multipart.
 
 Numbers may be text, JSON values may be JSON text; integers are clamped, not refused.
 """
@@ -18,8 +18,8 @@ from starlette.types import Receive, Scope
 
 from bot.telegram.html import MAX_RAW_BYTES, Entity, EntityError, finish, parse_html
 
+from .files import MAX_UPLOAD
 from .refusals import Refused
-from .telegram import MAX_UPLOAD
 
 _MAX_BODY = MAX_UPLOAD + (1 << 20)
 _MAX_PLAIN_BODY = 4 << 20
@@ -46,7 +46,7 @@ class Arguments:
         return self.values.get(name) not in (None, "")
 
     def text(self, name: str) -> str:
-        """The argument as text; "" if it is missing."""
+        """Returns the argument as text; "" if it is missing."""
         value = self.values.get(name)
         if value is None:
             return ""
@@ -58,7 +58,7 @@ class Arguments:
         return self.text(name).strip().lower() in ("true", "yes", "1")
 
     def integer(self, name: str, default: int = 0, low: int = -_BOUND, high: int = _BOUND) -> int:
-        """An integer, clamped to low..high; what is no number counts as the default."""
+        """Returns the argument as an integer, clamped to low..high; `default` if it is missing or no number."""
         raw = self.values.get(name)
         if isinstance(raw, int):
             return min(max(int(raw), low), high)
@@ -73,7 +73,8 @@ class Arguments:
         return min(max(value, low), high)
 
     def number(self, name: str, words: str, low: float, high: float) -> float:
-        """A decimal number that must be there and within low..high."""
+        """Returns the argument as a decimal number. Raises Refused, with `words`, if it is missing or not within
+        low..high."""
         try:
             value = float(self.text(name))
         except ValueError:
@@ -83,7 +84,7 @@ class Arguments:
         return value
 
     def json(self, name: str, words: str) -> Any:
-        """A JSON argument, decoded; None if it is missing."""
+        """Returns a JSON argument, decoded; None if it is missing."""
         value = self.values.get(name)
         if not isinstance(value, str):
             return value
@@ -95,7 +96,7 @@ class Arguments:
             raise Refused(words) from None
 
     def names(self, name: str) -> list[str] | None:
-        """A list of names; None if there is none, or what is there is no list: Telegram overlooks that."""
+        """Returns a list of names; None if it is missing or no list: Telegram ignores that."""
         try:
             value = self.json(name, "")
         except Refused:
@@ -103,13 +104,15 @@ class Arguments:
         return [each for each in value if isinstance(each, str)] if isinstance(value, list) else None
 
     def formatted(self, field: str, prefix: str = "") -> tuple[str, list[Entity]]:
-        """Text with its formatting (`<prefix>parse_mode`, `<prefix>entities`), trimmed and with links found."""
+        """Returns the text of a field with its formatting (`<prefix>parse_mode`, `<prefix>entities`), trimmed and with
+        links found."""
         entities = self.json(f"{prefix}entities", "can't parse entities JSON object")
         return read_formatted(self.text(field), self.text(f"{prefix}parse_mode"), entities)
 
 
 def read_formatted(text: str, parse_mode: str, entities: Any = None) -> tuple[str, list[Entity]]:
-    """Parse as `parse_mode` says. Only HTML is known here: the sandbox says so instead of guessing at Markdown."""
+    """Returns text and entities as `parse_mode` asks for. Only HTML is supported: Markdown is refused, not guessed
+    at."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_RAW_BYTES:
         raise Refused("text is too long")
     mode = parse_mode.strip().lower()
@@ -162,7 +165,8 @@ def _text_or_none(value: Any) -> str | None:
 
 
 async def read_arguments(scope: Scope, receive: Receive) -> Arguments:
-    """The arguments of a request. Refused if they cannot be read, ConnectionAbortedError if the bot hung up."""
+    """Returns the arguments of a request. Raises Refused if they cannot be read, ConnectionAbortedError if the bot
+    closed the connection."""
     values: dict[str, Any] = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     kind, length = "", 0
     for name, value in scope["headers"]:

@@ -1,4 +1,5 @@
-"""The sandbox's steering wheel under /sandbox/: rates, faults, the webhook's manner, transcript, report, population."""
+"""The routes by which tests steer a sandbox, under /sandbox/: rates, faults, webhook, transcript, report,
+population."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from .faults import read_fault
 from .json_requests import Handler, Refusal, read_json, route
-from .population import read_script
+from .population_script import read_script
 from .transcript import line_of
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ _MOST_ENTRIES = 100_000
 
 
 class ControlApi:
-    """Routes for whoever steers a sandbox from outside; docs/sandbox.md shows them all."""
+    """The routes to steer a sandbox from outside; docs/sandbox.md shows them all."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        doors: list[tuple[str, str, Handler]] = [
+        endpoints: list[tuple[str, str, Handler]] = [
             ("GET", "state", self._state),
             ("GET", "rates", self._rates),
             ("POST", "rates", self._set_rates),
@@ -45,7 +46,7 @@ class ControlApi:
             ("DELETE", "report", self._begin_report),
         ]
         self.routes = [
-            route(sandbox.world, f"/sandbox/{path}", _plain(handler), method) for method, path, handler in doors
+            route(sandbox.world, f"/sandbox/{path}", _plain(handler), method) for method, path, handler in endpoints
         ]
 
     async def _state(self, request: Request) -> Response:
@@ -148,7 +149,7 @@ def _whole(text: str, name: str) -> int:
 
 
 def _plain(handler: Handler) -> Callable[[Request], Awaitable[Any]]:
-    """What a part of the sandbox finds wrong is the caller's to read."""
+    """Turns a ValueError or LookupError of the sandbox into an answer that the caller can read."""
 
     async def told(request: Request) -> Response:
         try:

@@ -57,9 +57,9 @@ class Fault:
     lasts: float | None = None
     id: int = 0
     seen: int = 0
-    """Calls the rule was looked at for."""
+    """How many calls the rule was looked at for."""
     hit: int = 0
-    """Calls it happened to."""
+    """How many calls the rule struck."""
     began: float = 0.0
     dice: random.Random = field(default_factory=random.Random, repr=False)
 
@@ -82,7 +82,7 @@ class Fault:
 
 
 def read_fault(given: dict[str, Any]) -> Fault:
-    """A rule from JSON. ValueError says what is wrong with it."""
+    """Returns the rule that JSON describes. Raises ValueError that says what is wrong with it."""
     given = dict(given)
     what = given.pop("what", None)
     if what not in WHATS:
@@ -157,15 +157,15 @@ def _named(method: str, patterns: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True)
 class Fate:
-    """What happens to one call: a wait of `seconds`, then `fault` (None: nothing else)."""
+    """What happens to one call: it waits `seconds`, then `fault` strikes (None: nothing else happens)."""
 
     seconds: float
     fault: Fault | None
 
 
 class Faults:
-    """The rules in force. Each counts the calls it concerns; of those that strike, the one added first decides, and the
-    slow ones add up."""
+    """The rules in force. Each counts the calls that it is about. If several strike the same call, the rule that was
+    added first decides what happens, and the seconds of all "slow" ones are added up."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.rules: list[Fault] = []
@@ -174,7 +174,7 @@ class Faults:
         self._ids = itertools.count(1)
 
     def add(self, fault: Fault) -> int:
-        """Put a rule into force; returns its number. ValueError if there are too many."""
+        """Puts a rule into force; returns its number. Raises ValueError if there are too many."""
         if len(self.rules) >= _MOST:
             raise ValueError("there are too many faults")
         fault.id = next(self._ids)
@@ -184,7 +184,7 @@ class Faults:
         return fault.id
 
     def remove(self, number: int | None = None) -> bool:
-        """End one rule, or all. False if there is none of that number."""
+        """Ends the rule of this number; None ends all. Returns False if there is no rule of this number."""
         gone = [rule for rule in self.rules if number is None or rule.id == number]
         for rule in gone:
             self._end(rule)
@@ -195,7 +195,7 @@ class Faults:
         self.ended = [*self.ended[-99:], rule]
 
     def strike(self, method: str, chat: int | None, text: str) -> Fate:
-        """What happens to this call. `method` in lower case; `text`: what it says, or ""."""
+        """Returns what happens to this call. `method` is in lower case; `text` is what the call says, or ""."""
         seconds, decides = 0.0, None
         for rule in tuple(self.rules):
             if not self._concerns(rule, method, chat, text) or not self._struck(rule):

@@ -1,24 +1,23 @@
-"""Requests with JSON bodies to the sandbox's own API: read carefully, refused with one English line."""
+"""Handles requests with JSON bodies to the sandbox's own API: a mistake is answered with one English line."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .refusals import Refused
-from .telegram import World
+from .world import World
 
 _MAX_JSON = 1 << 20
 
 
 class Refusal(Exception):
-    """The page asked for something that cannot be done; `words` are English, for the page's own error line."""
+    """What the page asked for cannot be done; `words` are English, for the page's own error line."""
 
     def __init__(self, words: str, code: int = 400) -> None:
         super().__init__(words)
@@ -30,11 +29,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def route(world: World, path: str, handler: Handler, method: str = "GET") -> Route:
-    """A route whose effect is committed before it is answered, and whose refusals are answers."""
+    """Returns a route whose effect is committed before it is answered, and whose refusals are answers."""
 
     async def guarded(request: Request) -> Response:
         try:
-            _same_origin(request)
             response = await handler(request)
             world.commit()
             return response
@@ -44,13 +42,6 @@ def route(world: World, path: str, handler: Handler, method: str = "GET") -> Rou
             return JSONResponse({"error": refused.description}, refused.code)
 
     return Route(path, guarded, methods=[method])
-
-
-def _same_origin(request: Request) -> None:
-    # Another web page open in the same browser must not be able to speak for the sandbox's people.
-    origin = request.headers.get("origin")
-    if origin and request.method in ("POST", "DELETE") and urlsplit(origin).netloc != request.headers.get("host"):
-        raise Refusal("requests come from the sandbox's own page only", 403)
 
 
 async def read_json(request: Request) -> dict[str, Any]:

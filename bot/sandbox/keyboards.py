@@ -28,10 +28,8 @@ class Markup:
 
 
 def read_markup(value: Any) -> Markup | None:
-    """The `reply_markup` argument (JSON text or already decoded); None if there is none or it holds no buttons.
-
-    Raises Refused in Telegram's words.
-    """
+    """Returns the `reply_markup` argument (JSON text or already decoded); None if it is missing or does nothing: no
+    buttons, none removed, no reply forced. Raises Refused in Telegram's words."""
     if value is None or value == "":
         return None
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Just enough about picture files: how big they are, and one made up for people who have none at hand."""
+"""Reads how big pictures are, and makes a picture for people who have none at hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zlib
 
 
 def picture_size(body: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels of a PNG, JPEG, GIF, WebP or BMP; None if it is none of them."""
+    """Returns width and height in pixels of a PNG, JPEG, GIF, WebP or BMP; None if the file is none of them."""
     try:
         if body.startswith(b"\x89PNG\r\n\x1a\n"):
             return _pair(struct.unpack(">II", body[16:24]))
@@ -60,7 +60,7 @@ def _jpeg(body: bytes) -> tuple[int, int] | None:
 
 
 def sample_picture(seed: int) -> bytes:
-    """A small PNG (160 x 120) whose colours depend on the seed: what a person "photographs" in the sandbox."""
+    """Returns a small PNG (160 x 120) whose colours depend on the seed: what a person "photographs" in the sandbox."""
     width, height = 160, 120
     red, green, blue = 80 + seed * 37 % 150, 80 + seed * 61 % 150, 80 + seed * 89 % 150
     rows = bytearray()

@@ -10,7 +10,7 @@ from starlette.types import Receive
 
 from .arguments import Arguments
 from .refusals import POLLING_TWICE, WEBHOOK_ACTIVE, WEBHOOK_SET, Refused
-from .telegram import World
+from .world import World
 
 HURRY_SECONDS = 3.0  # the same offset again within this is held as long; conflicts are told this far apart
 
@@ -28,7 +28,7 @@ class Updates:
 
 
 class Polling:
-    """The one poll that may wait at a time."""
+    """Answers getUpdates. At most one poll waits at a time."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -38,12 +38,12 @@ class Polling:
         self._next_conflict = 0.0
 
     def close(self) -> None:
-        """End the waiting poll; later ones are told of a restart."""
+        """Ends the waiting poll; later ones get the error of a restart."""
         self.closing = True
         self._settle("closing")
 
     def wake(self) -> None:
-        """An update has come."""
+        """Ends the waiting poll, because an update has come."""
         self._settle("arrived")
 
     def webhook_set(self) -> None:
@@ -54,7 +54,8 @@ class Polling:
             self._poll.set_result(why)
 
     async def get_updates(self, a: Arguments, receive: Receive) -> Updates:
-        """ConnectionAbortedError if the poller hung up meanwhile."""
+        """Returns the next updates, after waiting for them if none is there. Raises Refused in Telegram's words, and
+        ConnectionAbortedError if the poller closed the connection meanwhile."""
         if self.closing:
             raise Refused("restart", 500)
         if self.world.settings.get("webhook"):
@@ -62,7 +63,7 @@ class Polling:
         offset = a.integer("offset", 0, -(2**31), 2**31 - 1)
         limit = a.integer("limit", 100, 1, 100)
         timeout: float = a.integer("timeout", 0, 0, 50)
-        self.world.allow(a.names("allowed_updates"))
+        self.world.updates.allow(a.names("allowed_updates"))
         now = time.monotonic()
         if self._previous and self._previous[0] == offset:
             # A bot that asks for the same again and again in a hurry is slowed down.
@@ -73,8 +74,8 @@ class Polling:
                 limit = 1
         self._previous = (offset, now)
         if offset:
-            self.world.confirm(offset)
-        texts = self.world.pending(limit)
+            self.world.updates.confirm(offset)
+        texts = self.world.updates.pending(limit)
         deadline = now + timeout
         while not texts and (left := deadline - time.monotonic()) > 0:
             why = await self._wait(left, receive)
@@ -82,16 +83,17 @@ class Polling:
                 await self._conflict()
             if why == "gone":
                 raise ConnectionAbortedError
-            # both may have come a moment after what we were woken for
+            # both may have happened a moment after the event that ended the wait
             if self.closing:
                 raise Refused("restart", 500)
             if why == "webhook" or self.world.settings.get("webhook"):
                 raise Refused(WEBHOOK_SET, 409)
-            texts = self.world.pending(limit)
+            texts = self.world.updates.pending(limit)
         return Updates(texts)
 
     async def _wait(self, seconds: float, receive: Receive) -> str:
-        """Wait for an update. A new poll ends the older one; a poller that hung up is let go."""
+        """Waits for an update, and returns why the wait ended: "arrived", "timeout", "gone" (the poller closed the
+        connection), "conflict" (a newer poll came), "webhook" or "closing". A newer poll ends the older one."""
         self._settle("conflict")
         self.world.commit()
         poll = self._poll = asyncio.get_running_loop().create_future()
@@ -116,6 +118,6 @@ class Polling:
 
 
 async def until_gone(receive: Receive) -> None:
-    """Returns when the connection is closed."""
+    """Returns when the client has closed the connection."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,8 +1,8 @@
 """Sample people who use the bot by a script: they follow a path, then do what they like with what is on their screen.
 
-Everybody looks before acting: a button is tapped only while it can be seen (unless the script asks for stale taps), and
-nobody acts again before they were answered or have lost patience. Each person has dice of their own, made of the seed
-and their id: the same screens lead to the same choices. Real time rules all waits.
+They act only on what is on their screen: a button is tapped only while it can be seen (unless the script asks for stale
+taps), and nobody acts again before they were answered or have lost patience. Each person has random numbers of their
+own, made from the seed and their id: the same screens lead to the same choices. All waits are real time.
 """
 
 from __future__ import annotations
@@ -16,219 +16,28 @@ import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
-from .telegram import Event, Message, Person, World
+from . import phone, polls
+from .models import Event, Message, Person
+from .population_script import Script, Step
+from .world import World
 
 log = logging.getLogger(__name__)
-
-NAMES = (
-    "Siti", "Anton", "Rina", "Budi", "Wayan", "Maria", "Yosef", "Dewi", "Agus", "Yuliana", "Hasan", "Kristina",
-    "Made", "Fitri", "Markus", "Ratna", "Joko", "Martha", "Rahmat", "Elisabet",
-)  # fmt: skip
-TEXTS = (
-    "halo", "menu", "/menu", "/bantuan", "tolong", "ya", "tidak", "terima kasih", "besok jam berapa?", "😀", "1",
-    "saya mau ikut kelas", "<b>tebal", "a < b & c", "'; DROP TABLE person; --", "=1+1", "0812 0000 0000", "/tidakada",
-)  # fmt: skip
 _SLICE = 0.01
 _TRIES = 3
 _SEEN = 50
 _EXAMPLES = 20
-_MOST_PEOPLE = 100_000
-_STEPS = ("start", "say", "tap", "vote", "share", "block", "unblock", "wait")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the path: `kind` with what belongs to it. `optional`: so many seconds are waited for the button (or
-    quiz) at most, then the step is left out."""
-
-    kind: str
-    value: Any
-    optional: float | None = None
-
-
-@dataclass(frozen=True)
-class Script:
-    """What the people do, and how quickly.
-
-    With `rate`, so many acts a second are begun by people who wait for nothing. Without it the loop is closed:
-    `under_way` people at a time are waiting for an answer, and as soon as one has it and thought about it (`think`, two
-    seconds figures), the one who has been silent longest acts. It ends after `acts` or `seconds`, or when everybody has
-    walked the `path` and does not `roam`.
-    """
-
-    people: int = 10
-    first_id: int = 1_000_001
-    names: tuple[str, ...] = NAMES
-    seed: int = 0
-    known: bool = False
-    """They have written to the bot before: it may write to them at once."""
-    path: tuple[Step, ...] = ()
-    roam: bool = True
-    """After the path they go on as they like."""
-    rate: float | None = None
-    under_way: int = 10
-    think: tuple[float, float] = (0.05, 0.2)
-    settle: float = 0.5
-    """Seconds after the answer to a tap in which they still look for a new screen."""
-    acts: int | None = None
-    seconds: float | None = None
-    patience: float = 15.0
-    """Seconds without an answer after which somebody does the same again, three times at most, then gives up."""
-    screen: int = 6
-    """How many messages can be seen."""
-    tap: float = 0.8
-    """How probably somebody taps while there are buttons, instead of writing."""
-    prefer: tuple[tuple[str, float], ...] = ()
-    """Buttons whose words or data match are chosen as if there were so many of them; 0: never."""
-    answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """What is written when the bot's last words match."""
-    texts: tuple[str, ...] = TEXTS
-    """What is written otherwise."""
-    stale: float = 0.0
-    """How probably a button is tapped that was on the screen once."""
-    double: float = 0.0
-    """How probably a tap comes twice at once."""
-
-
-def read_script(given: dict[str, Any]) -> Script:
-    """A script from JSON. ValueError says what is wrong with it."""
-    values: dict[str, Any] = {}
-    known = {each.name for each in fields(Script)}
-    for name, value in given.items():
-        if name not in known:
-            raise ValueError(f"a script has no {name:.40}; it has {', '.join(sorted(known))}")
-        if value is None and name in ("rate", "acts", "seconds"):
-            continue
-        try:
-            values[name] = _READERS[name](value)
-        except (TypeError, KeyError, ValueError, re.error) as error:
-            raise ValueError(f"{name}: {error}") from None
-    return Script(**values)
-
-
-def _number(low: float, high: float) -> Callable[[Any], float]:
-    def read(value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise ValueError(f"must be a number from {low:g} to {high:g}")
-        return float(value)
-
-    return read
-
-
-def _whole(low: int, high: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return value
-
-    return read
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(each, str) and each.strip() for each in value):
-        raise ValueError("must be a list of texts")
-    return tuple(value)
-
-
-def _think(value: Any) -> tuple[float, float]:
-    low, high = (_number(0, 3600)(each) for each in value)
-    if low > high:
-        raise ValueError("must be two numbers, the smaller one first")
-    return low, high
-
-
-def _prefer(value: Any) -> tuple[tuple[str, float], ...]:
-    if not isinstance(value, dict):
-        raise ValueError("must be an object of patterns and weights")
-    return tuple((_pattern(pattern), _number(0, 1e6)(weight)) for pattern, weight in value.items())
-
-
-def _answers(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    if not isinstance(value, dict):
-        raise ValueError("must be an object of patterns and lists of texts")
-    return tuple((_pattern(pattern), _texts(texts)) for pattern, texts in value.items())
-
-
-def _pattern(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("a pattern must be text")
-    re.compile(value)
-    return value
-
-
-def _path(value: Any) -> tuple[Step, ...]:
-    if not isinstance(value, list):
-        raise ValueError("must be a list of steps")
-    return tuple(_step(each) for each in value)
-
-
-def _step(value: Any) -> Step:
-    if not isinstance(value, dict):
-        raise ValueError("a step must be an object")
-    optional = value.get("optional")
-    given = {name: each for name, each in value.items() if name != "optional"}
-    if len(given) != 1 or not given.keys() <= set(_STEPS):
-        raise ValueError(f"a step is one of {', '.join(_STEPS)}")
-    ((kind, what),) = given.items()
-    if kind == "tap":
-        _pattern(what)
-    elif kind in ("say", "start"):
-        if not isinstance(what, str) or (kind == "say" and not what.strip()):
-            raise ValueError(f"{kind} must be text")
-    elif kind == "wait":
-        _number(0, 3600)(what)
-    elif kind == "vote":
-        if what is not True:
-            _whole(0, 11)(what)
-    elif kind == "share":
-        if what not in ("location", "contact"):
-            raise ValueError("share location or contact")
-    elif what is not True:
-        raise ValueError(f"{kind} must be true")
-    return Step(kind, what, None if optional is None else _number(0, 3600)(optional))
-
-
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "people": _whole(1, _MOST_PEOPLE),
-    "first_id": _whole(1, 2**52),
-    "names": _texts,
-    "seed": _whole(-(2**63), 2**63),
-    "known": _flag,
-    "path": _path,
-    "roam": _flag,
-    "rate": _number(0.001, 1e5),
-    "under_way": _whole(1, _MOST_PEOPLE),
-    "think": _think,
-    "settle": _number(0, 3600),
-    "acts": _whole(0, 10**9),
-    "seconds": _number(0, 1e6),
-    "patience": _number(0.05, 1e6),
-    "screen": _whole(1, 100),
-    "tap": _number(0, 1),
-    "prefer": _prefer,
-    "answers": _answers,
-    "texts": _texts,
-    "stale": _number(0, 1),
-    "double": _number(0, 1),
-}
 
 State = Literal["ready", "waiting", "settling", "thinking", "watching", "done"]
 
 
 @dataclass
 class _Agent:
-    """One person: `ready` to act; `waiting` for an answer; `settling` while a tap is answered but a screen may still
-    come; `watching` for a button the path needs; `thinking`; or `done`."""
+    """One person of the population. `state`: `ready` to act; `waiting` for an answer; `settling` while a tap is
+    answered but a new screen may still come; `watching` for a button the path needs; `thinking`; or `done`."""
 
     person: Person
     number: int
@@ -244,7 +53,8 @@ class _Agent:
 
 
 class Population:
-    """People at work. `begin` starts them in the running loop, `end` stops them; what they did can still be read."""
+    """The people of one script. `begin` starts them in the running loop, `end` stops them; afterwards what they did can
+    still be read."""
 
     def __init__(self, world: World, script: Script) -> None:
         self.world = world
@@ -291,7 +101,7 @@ class Population:
         self._task = asyncio.create_task(self._run())
 
     async def end(self) -> None:
-        """Stop at once; nobody acts any more."""
+        """Stops at once; nobody acts any more."""
         self._finish()
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
@@ -327,7 +137,7 @@ class Population:
         if script.seconds is not None and time.monotonic() - self._began >= script.seconds:
             return True
         if self._budget() <= 0:
-            return not self._waiting  # who has acted is still answered, or loses patience
+            return not self._waiting  # people who have acted are still answered, or lose patience
         return self._done == len(self._agents)
 
     def _budget(self) -> float:
@@ -347,7 +157,7 @@ class Population:
     # --- waiting ------------------------------------------------------------------------------------------------------
 
     def _to(self, agent: _Agent, state: State, seconds: float | None = None) -> None:
-        """Another state; after so many seconds its end is looked at."""
+        """Puts a person into another state, whose end comes after so many seconds."""
         self._waiting += (state == "waiting") - (agent.state == "waiting")
         self._done += state == "done"
         agent.state = state
@@ -406,7 +216,8 @@ class Population:
         self._to(agent, "thinking", agent.dice.uniform(*self.script.think))
 
     def _again(self, agent: _Agent, now: float) -> None:
-        """No answer, or no button: do the last thing again, or give up the path, or go on as one likes."""
+        """Handles that no answer or no button came: the person does the last thing again, or gives up the path, or goes
+        on as they like."""
         agent.tries += 1
         walking = agent.step < len(self.script.path)
         if agent.tries <= _TRIES and agent.last_act is not None and self._budget() > 0 and agent.last_act():
@@ -541,14 +352,14 @@ class Population:
     # What follows is True if it could be done.
 
     def _start(self, agent: _Agent, payload: str) -> bool:
-        self.world.block(agent.person, False)
+        phone.block(self.world, agent.person, False)
         return self._say(agent, f"/start {payload}".strip())
 
     def _say(self, agent: _Agent, words: str) -> bool:
         if agent.person.blocked:
             return False
         self._acts["said"] += 1
-        self.world.say(agent.person, words[:4096])
+        phone.say(self.world, agent.person, words[:4096])
         return True
 
     def _tapping(self, agent: _Agent, message: Message, data: str) -> Callable[[], bool]:
@@ -566,21 +377,21 @@ class Population:
         if agent.person.blocked:
             return False
         self._acts[kind] += 1
-        self.world.tap(agent.person, message, data)
+        phone.tap(self.world, agent.person, message, data)
         return True
 
     def _can_vote(self, agent: _Agent, message: Message) -> bool:
-        poll = self.world.poll_of(message)
+        poll = polls.of_message(self.world, message)
         return poll is not None and not poll.body["is_closed"] and str(agent.person.id) not in poll.votes
 
     def _vote(self, agent: _Agent, message: Message, option: Any) -> bool:
-        poll = self.world.poll_of(message)
+        poll = polls.of_message(self.world, message)
         if agent.person.blocked or poll is None or not self._can_vote(agent, message):
             return False
         count = len(poll.body["options"])
         self._acts["voted"] += 1
         chosen = agent.dice.randrange(count) if option is True else min(option, count - 1)
-        self.world.vote(agent.person, poll, [chosen])
+        polls.vote(self.world, agent.person, poll, [chosen])
         return True
 
     def _share(self, agent: _Agent, what: str) -> bool:
@@ -590,20 +401,20 @@ class Population:
         self._acts["shared"] += 1
         if what == "location":
             place = {"latitude": agent.dice.uniform(-11, 6), "longitude": agent.dice.uniform(95, 141)}
-            self.world.receive(person, {"location": place})
+            phone.receive(self.world, person, {"location": place})
         else:
             number = f"62812{person.id % 10**8:08d}"
             contact = {"phone_number": number, "first_name": person.first_name, "user_id": person.id}
-            self.world.receive(person, {"contact": contact})
+            phone.receive(self.world, person, {"contact": contact})
         return True
 
     def _block(self, agent: _Agent, blocked: bool) -> bool:
         self._acts["blocked" if blocked else "unblocked"] += 1
-        self.world.block(agent.person, blocked)
+        phone.block(self.world, agent.person, blocked)
         return True
 
     def _screen(self, agent: _Agent) -> Iterator[Message]:
-        """What can be seen, the newest first."""
+        """Yields the messages that the person can see, the newest first."""
         return islice(reversed(self.world.chats.get(agent.person.id, {}).values()), self.script.screen)
 
     # --- telling ------------------------------------------------------------------------------------------------------
@@ -642,7 +453,7 @@ class Population:
 
 
 def _buttons(message: Message | None) -> list[tuple[str, str]]:
-    """Words and data of the buttons under a message of the bot."""
+    """Returns words and data of the buttons under a message of the bot."""
     if message is None or not message.from_bot:
         return []
     rows = message.body.get("reply_markup", {}).get("inline_keyboard", [])

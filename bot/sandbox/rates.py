@@ -1,4 +1,4 @@
-"""How often a bot may call: token buckets, and the 429 of whoever takes more than is in them.
+"""How often a bot may call: token buckets, and the 429 for a bot that takes more than is in them.
 
 Telegram publishes two figures, about 30 messages a second to all chats and about one a second to one chat "with short
 bursts"; the others here are ours, generous on purpose. All of it runs on the real clock.
@@ -23,7 +23,8 @@ _MOST_CHATS = 50_000
 
 @dataclass
 class Rates:
-    """Figures a second; a burst is what may come at once after a rest. `on`: whether what is over is refused."""
+    """The rates, each per second; a burst is how many may come at once after a rest. `on`: whether calls over a rate
+    are refused."""
 
     on: bool = False
     all_rate: float = 30.0
@@ -42,7 +43,7 @@ class Rates:
     """The least `retry_after`, in seconds."""
 
     def change(self, given: dict[str, Any]) -> None:
-        """Take over figures by name. ValueError, and nothing changed, if one is unknown or no figure above 0."""
+        """Sets rates by name. Raises ValueError, and changes nothing, if one is unknown or no number above 0."""
         known = {field.name for field in fields(self)}
         for name, value in given.items():
             if name not in known:
@@ -59,7 +60,8 @@ class Rates:
 
 
 def kind_of(method: str) -> str | None:
-    """What a method (in lower case) counts as: "message", "edit", "answer", "webhook"; None if it counts as nothing."""
+    """Returns what a method (in lower case) counts as: "message", "edit", "answer", "webhook"; None if it does not
+    count."""
     if method == "sendchataction":
         return None
     if method.startswith(("send", "copymessage", "forwardmessage")):
@@ -79,7 +81,7 @@ class Bucket:
         self.tokens, self.filled_at, self.closed_until = burst, now, 0.0
 
     def lacking(self, now: float) -> float:
-        """Seconds until a token is there; 0 if one is."""
+        """Returns the seconds until a token is there; 0 if one is."""
         self.tokens = min(self.burst, self.tokens + max(now - self.filled_at, 0.0) * self.rate)
         self.filled_at = now
         if now < self.closed_until:
@@ -91,7 +93,7 @@ class Bucket:
 
 
 class Gate:
-    """Lets calls pass as the rates allow. Without `rates.on` everything passes."""
+    """Lets calls pass as the rates allow. Without `rates.on` every call passes."""
 
     def __init__(self, rates: Rates, clock: Callable[[], float] = time.monotonic) -> None:
         self.rates = rates
@@ -100,13 +102,13 @@ class Gate:
         self._uploads: dict[int, float] = {}
 
     def change(self, given: dict[str, Any]) -> None:
-        """New figures; the buckets begin full again. Raises ValueError as `Rates.change`."""
+        """Sets new rates; the buckets begin full again. Raises ValueError as `Rates.change`."""
         self.rates.change(given)
         self._buckets.clear()
         self._uploads.clear()
 
     def pass_(self, method: str, chat: int | None, *, paid: bool = False, upload: int = 0) -> None:
-        """Count one call, or refuse it with 429. `upload`: the bytes of the file it brings."""
+        """Counts one call, or refuses it with 429. `upload`: how many bytes its file has."""
         kind = kind_of(method)
         if not self.rates.on or kind is None:
             return

@@ -1,4 +1,4 @@
-"""How Telegram says no."""
+"""The refusals of Telegram."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WEBHOOK_SET = "terminated by setWebhook request"
 
 
 class Refused(Exception):
-    """A request Telegram refuses. `description` is the whole line of the answer: "Bad Request: ..." and so on."""
+    """Telegram refuses a request. `description` is the whole line of the answer: "Bad Request: ..." and so on."""
 
     def __init__(self, words: str, code: int = 400, *, retry_after: int | None = None) -> None:
         self.code = code
@@ -28,7 +28,7 @@ class Refused(Exception):
         super().__init__(self.description)
 
     def answer(self) -> dict[str, Any]:
-        """The body of the Bot API's answer."""
+        """Returns the body of the Bot API's answer."""
         body: dict[str, Any] = {"ok": False, "error_code": self.code, "description": self.description}
         if self.retry_after is not None:
             body["parameters"] = {"retry_after": self.retry_after}

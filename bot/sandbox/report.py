@@ -17,7 +17,7 @@ ANSWER_WITHIN = 15.0
 _EXAMPLES = 100
 _REMEMBERED = 20
 _OWED = 60.0
-"""For so long the same words may be the answer to another of somebody's deeds."""
+"""How long the same words may be the answer to something else that the person did."""
 _DOUBLE_TAP = 1.0
 _MOST_CHATS = 50_000
 
@@ -51,16 +51,18 @@ class _Waiting:
 
     def as_json(self, now: float) -> dict[str, Any]:
         never = [entry for entry in self.open.values() if now - entry["at"] > ANSWER_WITHIN]
+        open_ = [entry for entry in self.open.values() if now - entry["at"] <= ANSWER_WITHIN]
         return {
             "made": self.made,
             "answered": self.answered,
             "withdrawn": self.withdrawn,
             "late": self.late,
             "never": len(never),
-            "open": len(self.open) - len(never),
+            "open": len(open_),
             "slowest": round(self.slowest, 3),
             "late_examples": list(self.examples),
             "never_examples": never[:_EXAMPLES],
+            "open_examples": open_[:_EXAMPLES],
         }
 
 
@@ -78,7 +80,8 @@ class _Breach:
 
 
 class _Said:
-    """What the bot said in a chat since its person last did something (True: its answer was lost), and what it owes."""
+    """What the bot said in a chat since its person last did something (True: its answer was lost), and how many answers
+    the person still waits for."""
 
     __slots__ = ("excused_until", "last_tap", "owed", "words")
 
@@ -109,11 +112,12 @@ class _Said:
 
 
 class Report:
-    """Listens to a transcript. A text counts as answered by the next message or edit in its chat. The same words count
-    as said twice if its person did nothing in between, and nothing before that still waits for an answer.
+    """Judges a transcript while it is written.
 
-    Limits are judged by what took effect, whether or not they are enforced, with the figures of `rates`: more than
-    `all_rate` sends and edits in any second, and more in a chat than its bucket holds.
+    A text counts as answered by the next message or edit in its chat. The same words count as said twice if the person
+    did nothing in between, and nothing before that still waits for an answer. Limits are judged by the calls that took
+    effect, whether or not they are enforced, with the figures of `rates`: more than `all_rate` sends and edits in any
+    second, and more in a chat than its bucket holds.
     """
 
     def __init__(self, rates: Rates, clock: Callable[[], float] = time.time) -> None:
@@ -122,7 +126,7 @@ class Report:
         self.begin()
 
     def begin(self) -> None:
-        """Forget everything so far."""
+        """Forgets everything so far."""
         self.since = self._clock()
         self.calls: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
@@ -166,7 +170,7 @@ class Report:
         elif what == "said":
             self.texts.begin(entry["n"], entry)
             self._people_open.setdefault(person, []).append(entry["n"])
-        elif what == "blocked":  # nobody can be answered who does not want to hear
+        elif what == "blocked":  # a person who blocked the bot cannot be answered
             for number in self._people_open.pop(person, ()):
                 self.texts.withdrawn += self.texts.open.pop(number, None) is not None
             for query_id in [key for key, tap in self.taps.open.items() if tap["person"] == person]:

@@ -1,4 +1,4 @@
-"""Where the sandbox's world lives between two starts: one SQLite file, written through before anything is answered.
+"""Keeps the sandbox's world between two starts, in one SQLite file that is written before anything is answered.
 
 Everything is a JSON document under (kind, id); the bytes of files lie beside them. WAL with synchronous=NORMAL: a
 killed process loses nothing that was committed; only a power cut may lose the last moments, which a sandbox can bear.
@@ -29,7 +29,7 @@ class Store:
         self._blobs: dict[str, bytes] = {}
         if folder is None:
             return
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if fresh:
             # Numbers go on: a bot that was not emptied with its sandbox must not meet an old update id again.
             counters = _counters(folder)
@@ -53,14 +53,14 @@ class Store:
         self.flush()
 
     def load(self, kind: str) -> Iterator[tuple[str, Any]]:
-        """All documents of a kind as committed, in no order."""
+        """Yields all documents of a kind as committed, in no order."""
         if self._db is None:
             return
         for key, body in self._db.execute("SELECT id, body FROM document WHERE kind = ?", (kind,)):
             yield key, json.loads(body)
 
     def put(self, kind: str, key: str | int, document: Any) -> None:
-        """Remember a document; it is read when `flush` comes, so later changes of the same object count too."""
+        """Remembers a document, which is written by the next `flush`: later changes of the same object count, too."""
         if self._db is not None:
             self._changed[kind, str(key)] = document
 
@@ -68,18 +68,30 @@ class Store:
         if self._db is not None:
             self._changed[kind, str(key)] = None
 
+    def clear(self, *, but: tuple[str, ...]) -> None:
+        """Deletes all documents except those of the kinds `but`, and the bytes of all files, in one transaction."""
+        self._changed = {key: document for key, document in self._changed.items() if key[0] in but}
+        self._blobs.clear()
+        if self._db is None:
+            return
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            kinds = ", ".join("?" * len(but))
+            self._db.execute(f"DELETE FROM document WHERE kind NOT IN ({kinds})", but)  # noqa: S608 - only ?
+            self._db.execute("DELETE FROM blob")
+
     def put_blob(self, key: str, body: bytes) -> None:
         self._blobs[key] = body
 
     def blob(self, key: str) -> bytes | None:
-        """The bytes of a file, or None."""
+        """Returns the bytes of a file; None if there is none."""
         if key in self._blobs or self._db is None:
             return self._blobs.get(key)
         row = self._db.execute("SELECT body FROM blob WHERE id = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def flush(self) -> None:
-        """Commit what was remembered. Cheap (about 0.1 ms) and a no-op when there is nothing."""
+        """Commits what was remembered. Takes about 0.1 ms, and nothing when there is nothing to write."""
         if self._db is None or not (self._changed or self._blobs):
             return
         puts = []
@@ -98,7 +110,7 @@ class Store:
         self._blobs.clear()
 
     def close(self) -> None:
-        """Commit and let go of the file."""
+        """Commits and closes the file."""
         if self._db is not None:
             self.flush()
             self._db.close()

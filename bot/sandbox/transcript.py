@@ -2,8 +2,9 @@
 
 Every entry has `n` (1, 2, 3 ...), `at` (real seconds since 1970) and `what`:
 
-    said      person, message_id, update_id, text (or shared: location, contact, photo, document)
+    said      person, message_id, update_id, text (or shared: location, contact, photo, document, voice, sticker)
     tapped    person, message_id, update_id, query_id, data
+    edited    person, message_id, update_id, text
     voted, reacted, blocked, unblocked
     handed    updates: the ids a getUpdates answered with
     delivered update_id, attempt, status (or error), ok; replay: true if it was asked for
@@ -29,7 +30,8 @@ Entry = dict[str, Any]
 
 
 class Transcript:
-    """`keep`: how many entries stay in memory, the newest. `file`: gets every entry; begun anew."""
+    """The entries. `keep`: how many of them stay in memory, the newest. `file`: gets every entry; a file that exists is
+    overwritten."""
 
     def __init__(self, keep: int, file: Path | None = None) -> None:
         self.entries: deque[Entry] = deque(maxlen=keep)
@@ -50,7 +52,8 @@ class Transcript:
     def after(
         self, number: int, limit: int, *, whats: Iterable[str] = (), person: int | None = None
     ) -> Iterator[Entry]:
-        """Entries with a greater `n`, oldest first, at most `limit`; of these kinds and this person if given."""
+        """Yields entries with a greater `n`, the oldest first, at most `limit`; only of these kinds and this person, if
+        given."""
         wanted = frozenset(whats)
         first = self.entries[0]["n"] if self.entries else 0
         chosen = (
@@ -61,7 +64,7 @@ class Transcript:
         return islice(chosen, limit)
 
     def flush(self) -> None:
-        """Write what waits into the file."""
+        """Writes the waiting entries into the file."""
         if self._file is not None:
             self._file.flush()
 
@@ -76,7 +79,7 @@ def line_of(entry: Entry) -> str:
 
 
 def call_details(result: Any) -> dict[str, Any]:
-    """What an answer says of the message it is about: id, words, buttons, media."""
+    """Returns what an answer tells of the message it is about: id, words, buttons, media."""
     if not isinstance(result, dict) or "message_id" not in result:
         return {}
     details: dict[str, Any] = {"message_id": result["message_id"]}

@@ -1,8 +1,8 @@
-"""Updates brought to the bot's own door, as Telegram brings them: in lanes, until they are taken.
+"""Delivers updates to the bot's own server, as Telegram does: in lanes, until the bot answers with 2xx.
 
 Within a lane (the messages of a chat, the taps of a user) one request is under way at a time and order is kept; lanes
 run side by side, at most `max_connections` of them, so a message and a tap of one person may arrive in either order.
-Anything but a 2xx is tried again: at once, then after 2, 4, 8 ... seconds.
+After any answer but a 2xx the update is sent again: at once, then after 2, 4, 8 ... seconds.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ import aiohttp
 
 from .arguments import Arguments
 from .refusals import Refused
-from .telegram import World
 from .transcript import Transcript
+from .world import World
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True)
 class Told:
-    """A result with the description Telegram gives it."""
+    """A result with the description Telegram gives of it."""
 
     result: bool
     description: str
@@ -47,19 +47,19 @@ class Told:
 
 @dataclass
 class Manner:
-    """How updates are brought; seconds and probabilities. The defaults are Telegram's."""
+    """How updates are delivered; times in seconds, and probabilities. The defaults are Telegram's."""
 
     paused: bool = False
-    """Nothing new is sent while this is true; updates gather."""
+    """While this is true nothing new is sent, and updates gather."""
     first_wait: float = 2.0
     longest_wait: float = 120.0
-    """Waits double from `first_wait` up to a random moment in the upper half of this."""
+    """Waits double from `first_wait` on, up to a random time between half of this and this."""
     timeout: float = 60.0
     """How long the bot may take to answer."""
     twice: float = 0.0
-    """How probably an update that was taken is brought once more, as if the bot's answer had been lost."""
+    """The probability that an update that was taken is sent once more, as if the bot's answer had been lost."""
     jitter: float = 0.0
-    """Every request waits a random time up to this first, so that lanes overtake each other."""
+    """Every request first waits a random time of up to this, so that lanes overtake each other."""
     seed: int = 0
 
     def change(self, given: dict[str, Any]) -> None:
@@ -81,7 +81,7 @@ class Manner:
 
 
 class _Failed(Exception):
-    """The bot did not take an update. `retry_after`: how long it asked to be left alone, in seconds."""
+    """The bot did not take an update. `retry_after`: how many seconds it asked to wait."""
 
     def __init__(self, words: str, status: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(words)
@@ -94,7 +94,7 @@ Perform = Callable[[str, dict[str, Any]], Awaitable[None]]
 
 
 class Webhook:
-    """The webhook of the one bot. Its settings are kept in the world; `on_set` hears when one is set."""
+    """The webhook of the one bot. Its settings are kept in the world; `on_set` is called when one is set."""
 
     def __init__(self, world: World, transcript: Transcript) -> None:
         self.world = world
@@ -112,12 +112,12 @@ class Webhook:
         self._delivered: OrderedDict[int, str] = OrderedDict()
         self._last_error: tuple[int, str] | None = None
         self.under_way = 0
-        """Requests that have not been answered yet."""
+        """How many requests have not been answered yet."""
         self._running = False
 
     @property
     def config(self) -> dict[str, Any] | None:
-        """url, secret, max_connections; None while there is no webhook."""
+        """The settings url, secret and max_connections; None while there is no webhook."""
         return self.world.settings.get("webhook") or None
 
     # --- the bot's side -----------------------------------------------------------------------------------------------
@@ -145,9 +145,9 @@ class Webhook:
             "secret": secret,
             "max_connections": a.integer("max_connections", 40, 1, 100),
         }
-        self.world.allow(a.names("allowed_updates"))
+        self.world.updates.allow(a.names("allowed_updates"))
         if a.flag("drop_pending_updates"):
-            self.world.forget_updates(self.world.updates)
+            self.world.updates.forget(self.world.updates)
         same = config == self.config
         self.world.save_setting("webhook", config)
         self._last_error = None
@@ -157,7 +157,7 @@ class Webhook:
 
     def delete(self, *, drop_pending: bool) -> Told:
         if drop_pending:
-            self.world.forget_updates(self.world.updates)
+            self.world.updates.forget(self.world.updates)
         if self.config is None:
             return Told(True, "Webhook is already deleted")
         self.world.save_setting("webhook", None)
@@ -176,14 +176,14 @@ class Webhook:
             info |= {"ip_address": "127.0.0.1", "max_connections": config["max_connections"]}
             if self._last_error is not None:
                 info["last_error_date"], info["last_error_message"] = self._last_error
-        if kinds := self.world.settings.get("allowed_updates"):
+        if kinds := self.world.updates.chosen:
             info["allowed_updates"] = kinds
         return info
 
     # --- steering -----------------------------------------------------------------------------------------------------
 
     def change(self, given: dict[str, Any]) -> None:
-        """Another manner, from now on. Raises ValueError as `Manner.change`."""
+        """Changes how updates are delivered, from now on. Raises ValueError as `Manner.change`."""
         self.manner.change(given)
         if "seed" in given:
             self._dice = random.Random(self.manner.seed)
@@ -202,8 +202,9 @@ class Webhook:
         }
 
     async def replay(self, numbers: list[int] | None, last: int = 1) -> list[dict[str, Any]]:
-        """Bring updates again that were taken already, now and side by side; says what became of each. LookupError if
-        one is not remembered or there is no webhook. `numbers` None: the `last` ones taken."""
+        """Sends updates once more that the bot has taken already, all at the same time. Returns for each what became of
+        it. `numbers` are the ids of the updates; None means the `last` ones that were taken. Raises LookupError if
+        there is no webhook, or if an update is not remembered any more."""
         if self.config is None:
             raise LookupError("there is no webhook; who polls asks with an older offset")
         if numbers is None:
@@ -229,7 +230,7 @@ class Webhook:
     # --- life ---------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Go on with what is waiting, if a webhook was set before."""
+        """Begins to deliver the updates that wait, if a webhook was set before."""
         if not self._running:
             self._running = True
             if self.config is not None:
@@ -263,7 +264,7 @@ class Webhook:
         self._lanes.clear()
 
     def arrived(self, number: int, lane: str) -> None:
-        """An update has come into the queue."""
+        """Notes that an update has come into the queue."""
         if self.config is None:
             return
         self._lanes.setdefault(lane, deque()).append(number)
@@ -292,7 +293,7 @@ class Webhook:
     # --- one update ---------------------------------------------------------------------------------------------------
 
     async def _bring(self, number: int, slots: asyncio.Semaphore) -> None:
-        """Bring one update until it is taken, or is no more."""
+        """Sends one update again and again until the bot takes it, or the update is gone from the queue."""
         attempt, wait, again = 0, 0.0, False
         while True:
             if wait:
@@ -305,7 +306,7 @@ class Webhook:
                 if queued is None:
                     return
                 if queued.expires < time.time():
-                    self.world.forget_updates([number])
+                    self.world.updates.forget([number])
                     self.world.commit()
                     return
                 attempt += 1
@@ -324,7 +325,7 @@ class Webhook:
                 again, wait = True, 0.0
                 continue
             if number in self.world.updates:
-                self.world.forget_updates([number])
+                self.world.updates.forget([number])
             self.world.commit()
             return
 
@@ -346,7 +347,8 @@ class Webhook:
         self._transcript.add("delivered", **details)
 
     async def _post(self, text: str) -> int:
-        """One request; returns its status or raises _Failed. What the answer asks for is done."""
+        """Makes one request. Returns the HTTP status, or raises _Failed. A method that the bot asks for in its answer
+        is performed."""
         config = self.config
         if config is None:
             raise _Failed("the webhook was deleted")

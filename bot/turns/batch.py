@@ -1,8 +1,8 @@
-"""Turns are run in batches: up to BATCH people, one update each, in one transaction.
+"""Runs turns in batches: up to BATCH people, one update each, in one transaction.
 
-A batch that fails is rolled back and its turns are run one by one, so that only the bad one fails and its person is
-told. A database that is away is no turn's fault: DatabaseUnavailableError goes to whoever holds the updates, who tries
-them again.
+A batch that fails is rolled back and its turns are run one by one, so that only the bad one fails, and its person is
+told. If the database is away, no turn is to blame: DatabaseUnavailableError is raised to the caller, who has the
+updates and tries them again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from telegram import Bot
 
+from bot.actions.buttons import HELP, MENU
 from bot.capability import Capability, Context
-from bot.database import Database, DatabaseUnavailableError, Signal, leave_to_others, take_due_flag
+from bot.database import Database, Signal, leave_to_others, take_due_flag
+from bot.database_trouble import DatabaseUnavailableError, may_pass, our_own_mistake, why
 from bot.delivery import background_jobs, outbox
 from bot.delivery.outbox import ClaimedMessage, Post
 from bot.people.people import Account, accounts_of, was_here, write_presence
@@ -31,40 +33,37 @@ from bot.people.rights import Rights
 from bot.telegram import updates
 from bot.telegram.sanitize import part_of
 from bot.turns import inbox
-from bot.turns.router import Dispatcher
-from bot.turns.turn import HELP, MENU, Answer, Turn
-from bot.words.message import Button, Message, rows
+from bot.turns.dispatcher import Dispatcher
+from bot.turns.pace import Pace
+from bot.turns.turn import Answer, Turn
+from bot.words.message import Message, rows
 
 log = structlog.get_logger("turn")
 
 BATCH: Final = 64
-"""How many people's turns share one transaction at the most."""
+"""How many people's turns share one transaction at most."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a batch of turns leaves to do once it is committed."""
+    """What must be done after the commit of a batch of turns."""
 
     claimed: list[ClaimedMessage]
     answers: list[Answer]
     something_due: bool
     written: bool
-    """Rows were written that nobody holds yet: the sender must look into the ledger."""
+    """Rows were written that no sender has claimed yet: the sender must search the ledger."""
     handled: int = 0
-    """How many updates these were."""
+    """The number of updates."""
     failed: int = 0
     reload_for: Sequence[int] = ()
     """Accounts that asked for content to be read again."""
     asked: bool = False
-    """Something slow was asked for: see jobs."""
-
-
-READ_ONLY: Final = "25006"
-"""PostgreSQL's word for a standby that has not taken over yet."""
+    """Background jobs were asked for."""
 
 
 class EndsTheProcessError(Exception):
-    """An update was begun again and again, and each time the process ended."""
+    """An update was begun several times, and the process ended each time."""
 
 
 class Turns:
@@ -76,12 +75,13 @@ class Turns:
         database: Database,
         bot: Bot,
         capabilities: Sequence[Capability],
-        context: Callable[[], Context],
+        context: Callable[[Session], Context],
         now: Callable[[], datetime],
         holder: str,
         alone: bool,
+        pace: Pace,
     ) -> None:
-        """`alone`: no other process handles updates of this database."""
+        """`alone`: no other process handles updates of this database. `pace` is kept in what is claimed."""
         self._database = database
         self._bot = bot
         self._capabilities = capabilities
@@ -89,9 +89,10 @@ class Turns:
         self._now = now
         self._holder = holder
         self._alone = alone
+        self._pace = pace
         self._left_over_until: datetime | None = None
         self._retries_to_undo: dict[int, int] = {}
-        """Updates that were begun again and not done because the database was away, with their `tries` before that."""
+        """Updates that were begun again but not done because the database was away, with their `tries` before that."""
         self._threads = threading.local()
 
     def _dispatcher(self) -> Dispatcher:
@@ -101,10 +102,12 @@ class Turns:
         return found
 
     def run(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
-        """Handle a batch: one update each of different people. `hand_over`: replies go straight to our own sender.
+        """Handles a batch: one update each of different people. `hand_over`: replies go straight to this process's own
+        sender.
 
-        All or none of them are left over from an earlier process; then they are begun `inbox.suspects_first`. Raises
-        DatabaseUnavailableError, whose `done` tells what could be committed before, if anything.
+        Either all of the updates are left over from an earlier process, or none; if they are, they are begun in the
+        order of `inbox.suspects_first`. Raises DatabaseUnavailableError, whose `done` tells what could be committed
+        before, if anything.
         """
         tries = batch[0].tries
         if tries is None:
@@ -123,7 +126,7 @@ class Turns:
             raise
 
     def _clear_the_innocent(self) -> None:
-        """They did not end the process: take back that they were begun again."""
+        """Takes back the count of tries of updates that were begun again and did not end the process."""
         counted = dict(self._retries_to_undo)
         if not counted:
             return
@@ -145,12 +148,12 @@ class Turns:
         except DatabaseUnavailableError:
             raise
         except Exception as problem:
-            if (away := _away(problem)) is not None and not _our_own_mistake(problem):
+            if (away := _away(problem)) is not None and not our_own_mistake(problem):
                 raise away from None
             return self._apologise(batch[0], problem, hand_over)
 
     def _one_by_one(self, batch: Sequence[inbox.Arrival], hand_over: bool) -> Done:
-        """All of a batch was rolled back: so that only the bad one fails."""
+        """Runs the turns of a batch that was rolled back one by one, so that only the bad one fails."""
         done: list[Done] = []
         for arrival in batch:
             try:
@@ -161,22 +164,25 @@ class Turns:
         return _together(done)
 
     def run_left_over(self, limit: int) -> Done | None:
-        """Like `run_next`, for what a process that ended may have had in hand: begun `inbox.suspects_first`."""
+        """Does what `run_next` does for updates that a dead process may have begun: they are handled in the order of
+        `inbox.suspects_first`."""
         until = self._left_over_until = self._left_over_until or self._now()
         self._clear_the_innocent()
         with _or_unavailable(), self._database.transaction() as db:
             batch = inbox.suspects_first(inbox.claim(db, limit, left_over=until))
+        self._pace.handle(arrival.sender_id for arrival in batch)
         return self.run(batch, hand_over=False) if batch else None
 
     def run_next(self, limit: int) -> Done | None:
-        """Claim and handle the next updates of up to `limit` people (PostgreSQL); None if none waits for us.
+        """Claims and handles the next updates of up to `limit` people (PostgreSQL); returns None if no update waits.
 
-        Replies go into the ledger: who sends them is another process. Raises DatabaseUnavailableError like `run`.
+        Replies go into the ledger: another process sends them. Raises DatabaseUnavailableError like `run`.
         """
         batch: list[inbox.Arrival] = []
         try:
             with self._database.transaction() as db:
-                batch = inbox.claim(db, limit)
+                batch = inbox.claim(db, limit, without=self._pace.held())
+                self._pace.handle(arrival.sender_id for arrival in batch)
                 return self._handle(db, batch, hand_over=False) if batch else None
         except Exception as problem:
             if not batch or _connection_lost(problem):
@@ -184,7 +190,7 @@ class Turns:
         return self._one_by_one(batch, hand_over=False)
 
     def _handle(self, db: Session, fresh: Sequence[inbox.Arrival], hand_over: bool) -> Done:
-        """The turns of a batch, inside a transaction; what is said of them is only true once that is committed."""
+        """Runs the turns of a batch inside a transaction; the result only counts once that is committed."""
         dispatcher = self._dispatcher()
         now = self._now()
         posts: list[Post] = []
@@ -192,7 +198,8 @@ class Turns:
         reload_for: list[int] = []
         accounts = accounts_of(db, [arrival.sender_id for arrival in fresh], now, lock=True)
         rights = Rights(db, accounts.values())
-        turns = [self._turn(db, accounts[one.sender_id], one, now, dispatcher, rights) for one in fresh]
+        context = self._context(db)
+        turns = [self._turn(db, accounts[one.sender_id], one, now, dispatcher, rights, context) for one in fresh]
         write_presence(db, accounts.values())
         for turn in turns:
             if turn is None:
@@ -205,7 +212,7 @@ class Turns:
             if query is not None:
                 answers.append(Answer(query.id, turn.answer, turn.account.language, turn.alert))
         db.flush()
-        # an account that was erased in its own turn is still owed its last word
+        # an account that was erased in its own turn still gets its last answer
         posts = [replace(post, account_id=None) if _is_gone(db, post, accounts) else post for post in posts]
         inbox.settle(db, fresh, now=now)
         if hand_over:
@@ -233,6 +240,7 @@ class Turns:
         now: datetime,
         dispatcher: Dispatcher,
         rights: Rights,
+        context: Context,
     ) -> Turn | None:
         idle = now - account.seen_at
         if member := part_of(arrival.payload, "my_chat_member"):
@@ -246,14 +254,16 @@ class Turns:
             account=account,
             update=update,
             now=now,
-            context=self._context(),
+            context=context,
             dispatcher=dispatcher,
             rights=rights,
             idle=idle,
+            asked_at=arrival.received_at,
         )
 
     def _apologise(self, arrival: inbox.Arrival, problem: Exception, hand_over: bool) -> Done:
-        """The failed turn was rolled back. Say so once, with a reference that also stands in the log."""
+        """Tells the person of a turn that failed and was rolled back, once, with a reference that also stands in the
+        log."""
         reference = secrets.token_hex(3).upper()
         # no message of the exception: it may quote what the person wrote
         log.error(
@@ -266,12 +276,10 @@ class Turns:
         )
         now = self._now()
         query_id = inbox.tap_of(arrival.payload)
-        words = Message(
-            "turn.failed", {"reference": reference}, rows((Button("button.menu", MENU), Button("button.help", HELP)))
-        )
+        words = Message("turn.failed", {"reference": reference}, rows((MENU, HELP)))
         with _or_unavailable(), self._database.transaction() as db:
             if not inbox.still_undone(db, [arrival], shared=not self._alone):
-                return _together([])  # another process has done it, or has it in hand
+                return _together([])  # another process has handled it, or is handling it
             account = accounts_of(db, [arrival.sender_id], now, lock=True)[arrival.sender_id]
             inbox.settle(db, [arrival], now=now)
             posts = [outbox.to(account, words, person_id=account.current_person_id)]
@@ -287,7 +295,7 @@ class Turns:
 
 @contextmanager
 def _or_unavailable() -> Iterator[None]:
-    """A database that is away in one word, for who tries again."""
+    """Turns errors of a database that is away into DatabaseUnavailableError, for callers that try again."""
     try:
         yield
     except DBAPIError as problem:
@@ -313,18 +321,9 @@ def _is_gone(db: Session, post: Post, accounts: Mapping[int, Account]) -> bool:
 
 
 def _away(problem: Exception) -> DatabaseUnavailableError | None:
-    """What it comes to, where the database is away or takes nothing: that may pass."""
-    if not isinstance(problem, DBAPIError):
-        return None
-    read_only = getattr(problem.orig, "sqlstate", None) == READ_ONLY
-    passing = read_only or isinstance(problem, OperationalError | InterfaceError)
-    return DatabaseUnavailableError(type(problem.orig).__name__) if passing else None
-
-
-def _our_own_mistake(problem: Exception) -> bool:
-    """SQLite says OperationalError also of what no waiting will cure: a table or column it has never heard of."""
-    words = str(problem.orig) if isinstance(problem, DBAPIError) else ""
-    return words.startswith("no such ") or "syntax error" in words
+    """Returns a DatabaseUnavailableError if the error means that the database is away or accepts nothing, which may
+    pass; else None."""
+    return DatabaseUnavailableError(why(problem)) if may_pass(problem) else None
 
 
 def _connection_lost(problem: Exception) -> bool:

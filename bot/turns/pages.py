@@ -1,4 +1,4 @@
-"""Long lists, a screen at a time."""
+"""Shows long lists a screen at a time, and buttons two in a row."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """Part of a list: its `number` (from 0) among `count` pages, and the place of its first item in the whole list."""
+    """Part of a list: the `items` of page `number` (from 0) of `count` pages. `first` is the place of the first of
+    these items in the whole list, from 0."""
 
     items: Sequence[Item]
     number: int
@@ -20,17 +21,23 @@ class Page(Generic[Item]):
 
     @property
     def before(self) -> int | None:
-        """The page before it, if there is one."""
+        """The number of the page before it, if there is one."""
         return self.number - 1 if self.number else None
 
     @property
     def after(self) -> int | None:
-        """The page behind it, if there is one."""
+        """The number of the page after it, if there is one."""
         return self.number + 1 if self.number + 1 < self.count else None
 
 
 def page_of(items: Sequence[Item], number: int | None, size: int) -> Page[Item]:
-    """A page of `size` items. A page that is not there (the list grew shorter, the button was forged) is the last."""
+    """Returns a page of `size` items. For a page that does not exist (the list grew shorter, the button was forged) it
+    returns the last one."""
     count = max(1, -(-len(items) // size))
     at = min(number or 0, count - 1)
     return Page(items[at * size : (at + 1) * size], at, count, at * size)
+
+
+def in_pairs(items: Sequence[Item]) -> list[Sequence[Item]]:
+    """Returns the items two by two; the last one alone if their number is odd."""
+    return [items[at : at + 2] for at in range(0, len(items), 2)]

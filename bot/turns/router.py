@@ -1,4 +1,5 @@
-"""Which handler gets an update: python-telegram-bot's adapter.
+"""What a handler takes: taps, commands, texts, and the conversations, as python-telegram-bot's handlers. Which of them
+gets an update, `dispatcher` finds.
 
 PTB's handlers and ConversationHandlers are driven synchronously in a database thread. Conversations keep their state in
 the person's row, which is read when the turn begins and goes back into it in the same commit. Beware: this file
@@ -8,19 +9,17 @@ upgraded, and run tests/test_dispatch.py, which asks each handler in turn and co
 
 from __future__ import annotations
 
-import re
+import inspect
 import threading
 import warnings
-from collections.abc import Callable, Coroutine, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final, TypeVar, overload
 
-import structlog
-from telegram import Bot, Update
+from telegram import Chat, Update
 from telegram.ext import (
     Application,
     BaseHandler,
-    CallbackQueryHandler,
     CommandHandler,
     ConversationHandler,
     MessageHandler,
@@ -30,111 +29,253 @@ from telegram.ext import (
 )
 from telegram.warnings import PTBUserWarning
 
-from bot.capability import Capability
-from bot.people import audit
-from bot.turns.turn import RESUME, Handler, NotAllowedError, NotRegisteredError, Resume, State, Turn, enter, leave
-from bot.words.message import Button, Form, Words
+from bot.actions.menu import OpenMenu
+from bot.people.people import persons_of
+from bot.turns.for_whom import ask_for_whom
+from bot.turns.turn import ABOUT, Handler, Resume, Turn
+from bot.words.action import Action, PersonalAction
 
-log = structlog.get_logger("turn")
+
+class _Current(threading.local):
+    turn: Turn
+
+
+current = _Current()
+"""The turn that this thread handles: python-telegram-bot asks its handlers about an update alone."""
+
 
 # --- the handlers' vocabulary: what a person can do ---------------------------------------------------------------
 
 
-class _Context:
-    """What python-telegram-bot hands to a callback; ours carries the turn."""
+class CallbackContext:
+    """The object that python-telegram-bot hands to a callback; it carries the turn."""
 
     def __init__(self, turn: Turn) -> None:
         self.turn = turn
         self.args: list[str] | None = None
-        self.matches: list[Any] | None = None
 
     def update(self, data: dict[str, Any]) -> None:
-        """PTB puts what a filter found here; our filters find nothing but yes or no."""
+        """Takes what a filter found: PTB puts it here. Our filters find nothing but yes or no."""
 
 
-def _callback(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, State]]:
-    async def callback(_update: Update, context: _Context) -> State:
+def _callback(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, None]]:
+    """Returns the handler as python-telegram-bot calls it. It returns None, which leaves PTB's states as they are:
+    handlers move in a conversation by `turn.ask`, `turn.enter` and `turn.leave`."""
+
+    async def callback(_update: Update, context: CallbackContext) -> None:
         turn = context.turn
         if context.args is not None:
-            turn.choice = " ".join(context.args)
-        elif context.matches:
-            turn.choice = context.matches[0].group(1) or ""
-        return handler(turn)
+            turn.arguments = " ".join(context.args)
+        handler(turn)
 
     return callback
 
 
-_PRIVATE = filters.ChatType.PRIVATE
+def _parameters(handler: Callable[..., None]) -> int:
+    """Returns how many parameters a handler has. `inspect` tells it of everything that can be called, but takes half of
+    the time in which a dispatcher is made."""
+    code = getattr(handler, "__code__", None)
+    if code is None or inspect.ismethod(handler) or code.co_kwonlyargcount:
+        return len(inspect.signature(handler).parameters)
+    return int(code.co_argcount)
 
 
-class Tap(CallbackQueryHandler[Any, Any]):
-    """A tapped button: `capability:action`, with or without `:choice` behind it."""
+class _InPrivateChat(filters.UpdateFilter):
+    """Lets updates of private chats through that are, or correct, a message. One filter in place of several that PTB
+    would combine and ask one by one: every text passes all of them."""
 
-    def __init__(self, action: str, handler: Handler) -> None:
-        self.form = re.compile(rf"^{action}(?::(.*))?$")
-        super().__init__(_callback(handler), pattern=self.form)
+    def __init__(self, *, corrected: bool | None = None, text: bool = False) -> None:
+        """`corrected`: only a corrected message, or only one that is none; `text`: only text that is no command."""
+        super().__init__()
+        self._corrected, self._text = corrected, text
+
+    def filter(self, update: Update) -> bool:
+        message = update.message
+        if message is None:
+            message, corrected = update.edited_message, True
+        else:
+            corrected = False
+        if message is None or message.chat.type != Chat.PRIVATE or self._corrected not in (None, corrected):
+            return False
+        return not self._text or (bool(message.text) and not filters.COMMAND.filter(message))
+
+
+_PRIVATE: Final = _InPrivateChat()
+_MESSAGE: Final = _InPrivateChat(corrected=False)
+_TEXT: Final = _InPrivateChat(corrected=False, text=True)
+_CORRECTED: Final = _InPrivateChat(corrected=True)
+
+
+class Tap(BaseHandler[Update, Any, None]):
+    """Handles a tapped button that carries an action of this class. Taps on buttons that nobody can have been sent are
+    not taken."""
+
+    def __init__(self, action: type[Action], handler: Callable[..., None]) -> None:
+        super().__init__(_callback(handler))  # not called: the action is handed over by `run`
         self.action = action
         self.handler = handler
+        self.answers_question = False
+        """Whether the button answers a question of a conversation; then it does not count under any other message."""
+        self._takes_action = _parameters(handler) > 1
 
-    def check_update(self, update: object) -> re.Match[str] | None:
-        """A tap that carries nothing is everybody's for python-telegram-bot; here it is an old button's."""
+    def check_update(self, update: object) -> Action | None:
         query = update.callback_query if isinstance(update, Update) else None
-        return None if query is None else self.form.match(query.data or "")
+        return None if query is None else self.action.parse(query.data or "")
+
+    async def handle_update(
+        self, update: Update, application: Application[Any, Any, Any, Any, Any, Any], check_result: Any, context: Any
+    ) -> None:
+        self.pressed(context.turn, check_result)
+
+    def pressed(self, turn: Turn, action: Action) -> None:
+        """Handles the button, tapped or typed, for the person it is about, if that person can be told."""
+        if isinstance(action, PersonalAction):
+            if not _finds_whom(turn, action, self.answers_question):
+                return
+        elif not self.answers_question:
+            turn.act_for(None)  # about the phone, not about the person of the question under way
+        if turn.acts_for is not None and turn.update.callback_query is None:  # text that is typed has no toast
+            turn.say("turn.acted_for", whom=turn.acts_for.called, plain=True)
+        self.run(turn, action)
+        if turn.acts_for is not None and turn.answer is None:
+            turn.toast("turn.acted_for", whom=turn.acts_for.called)
+
+    def run(self, turn: Turn, action: Action) -> None:
+        if self._takes_action:
+            self.handler(turn, action)
+        else:
+            self.handler(turn)
 
 
-def tap(action: str, handler: Handler) -> BaseHandler[Any, Any, Any]:
+def _finds_whom(turn: Turn, action: PersonalAction, answers_question: bool) -> bool:
+    """Makes the turn about the person whom a tap is about. Returns False if that person cannot be told; then the phone
+    has been answered or asked."""
+    account = turn.account
+    under_way = turn.draft.get(ABOUT, account.current_person_id) if answers_question else None
+    if action.person:
+        person = turn.whose(action.person)
+        if person is None or (answers_question and person.id != under_way):
+            turn.toast("turn.not_of_this_phone" if person is None else "turn.question_of_another")
+            turn.act_for(None)
+            turn.follow(OpenMenu())
+            return False
+        turn.act_for(person)
+        return True
+    if answers_question:
+        return True  # sent before buttons carried a person: the question is about somebody
+    people = persons_of(turn.db, account)
+    if len(people) < 2:
+        return True
+    # sent before buttons carried a person, and nobody can say for whom; not for somebody who has no name yet
+    named = [one for one in people if one.name]
+    ask_for_whom(turn, [(one, replace(action, person=one.id)) for one in named])
+    return False
+
+
+class AnyTap(BaseHandler[Update, Any, None]):
+    """Handles any tapped button, also one that carries nothing."""
+
+    def check_update(self, update: object) -> bool:
+        return isinstance(update, Update) and update.callback_query is not None
+
+
+A = TypeVar("A", bound=Action)
+
+
+def tap(action: type[A], handler: Handler | Callable[[Turn, A], None]) -> BaseHandler[Any, Any, Any]:
+    """Returns the handler of a tapped button. `handler` gets the action, if it takes one."""
     return Tap(action, handler)
 
 
-def command(name: str, handler: Handler) -> BaseHandler[Any, Any, Any]:
-    """A command like /jadwal, in a private chat."""
-    return CommandHandler(name, _callback(handler), filters=_PRIVATE & filters.UpdateType.MESSAGE)
+def tapped_whatever(handler: Handler) -> BaseHandler[Any, Any, Any]:
+    """Returns the handler of all taps that nobody else takes: old, forged or malformed buttons."""
+    return AnyTap(_callback(handler))
+
+
+@overload
+def command(name: str, handler: Handler) -> BaseHandler[Any, Any, Any]: ...
+
+
+@overload
+def command(name: str, handler: Callable[[Turn, A], None], action: A) -> BaseHandler[Any, Any, Any]: ...
+
+
+def command(name: str, handler: Callable[..., None], action: Action | None = None) -> BaseHandler[Any, Any, Any]:
+    """Returns the handler of a command like /jadwal, in a private chat. With an `action` it is as if that button had
+    been tapped."""
+    asked = handler if action is None else lambda turn: handler(turn, action)
+    return CommandHandler(name, _callback(asked), filters=_MESSAGE)
 
 
 def typed(handler: Handler) -> BaseHandler[Any, Any, Any]:
-    """Text that is no command."""
-    return MessageHandler(_PRIVATE & filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND, _callback(handler))
+    """Returns the handler of text that is no command."""
+    return MessageHandler(_TEXT, _callback(handler))
+
+
+def corrected(handler: Handler) -> BaseHandler[Any, Any, Any]:
+    """Returns the handler of a message that was edited after it had been sent, and that is no answer in the
+    conversation under way."""
+    return MessageHandler(_CORRECTED, _callback(handler))
 
 
 def sent(what: filters.BaseFilter, handler: Handler) -> BaseHandler[Any, Any, Any]:
-    """Any other message: a location, a contact, a photo ..."""
-    return MessageHandler(_PRIVATE & filters.UpdateType.MESSAGE & what, _callback(handler))
+    """Returns the handler of any other message: a location, a contact, a photo ..."""
+    return MessageHandler(_MESSAGE & what, _callback(handler))
+
+
+class Wanted(MessageHandler[Any, Any]):
+    """Handles messages where `when(turn)`, a question to the database, says so."""
+
+    def __init__(
+        self, what: filters.BaseFilter, when: Callable[[Turn], bool], handler: Handler, *, takes_albums: bool = False
+    ) -> None:
+        super().__init__(_PRIVATE & what, _callback(handler))
+        self._when = when
+        self.takes_albums = takes_albums
+
+    def check_update(self, update: object) -> Any:
+        found = super().check_update(update)
+        return found if found is not None and found is not False and self._when(current.turn) else None
+
+
+def wanted(
+    what: filters.BaseFilter, when: Callable[[Turn], bool], handler: Handler, *, takes_albums: bool = False
+) -> BaseHandler[Any, Any, Any]:
+    """Returns the handler of messages of this kind, but only where `when(turn)` says so; others go on to the next.
+    `takes_albums`: also the pictures of an album after the first."""
+    return Wanted(what, when, handler, takes_albums=takes_albums)
 
 
 def answered(handler: Handler) -> BaseHandler[Any, Any, Any]:
-    """A vote in a quiz poll. It has no chat, so no conversation ever wants it: PTB's ask for one."""
+    """Returns the handler of a vote in a quiz poll. A vote has no chat, so no conversation takes it: PTB's need a
+    chat."""
     return PollAnswerHandler(_callback(handler))
 
 
 def reacted(handler: Handler) -> BaseHandler[Any, Any, Any]:
-    """An emoji put on a message, changed, or taken away. What nobody wants stays without an answer."""
+    """Returns the handler of an emoji put on a message, changed, or taken away. If nobody takes it, nothing is said."""
     return MessageReactionHandler(_callback(handler))
 
 
-class _RowState(MutableMapping[Any, Any]):
-    """The one conversation state PTB may see: the one in the row of the person whose turn it is."""
+class _RowState(Mapping[Any, Any]):
+    """The conversation state as PTB sees it: that of the person whose turn it is, read from their row. PTB never writes
+    it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def get(self, key: Any, default: Any = None) -> Any:
-        account = _current.turn.account
+        account = current.turn.account
         return account.state if account.conversation == self.name else default
 
     def __getitem__(self, key: Any) -> Any:
-        account = _current.turn.account
+        account = current.turn.account
         if account.conversation != self.name:
             raise KeyError(key)
         return account.state
 
     def __contains__(self, key: object) -> bool:
-        return bool(_current.turn.account.conversation == self.name)
-
-    def __setitem__(self, key: Any, state: Any) -> None:
-        enter(_current.turn.account, self.name, state)
-
-    def __delitem__(self, key: Any) -> None:
-        leave(_current.turn.account, self.name)
+        return bool(current.turn.account.conversation == self.name)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(())
@@ -144,7 +285,8 @@ class _RowState(MutableMapping[Any, Any]):
 
 
 class _NoLock:
-    """PTB guards its timeouts with an asyncio.Lock, which breaks when driven from a database thread. We use none."""
+    """Stands in for the asyncio.Lock by which PTB guards its timeouts: that breaks when driven from a database thread,
+    and we use no timeouts."""
 
     async def __aenter__(self) -> None: ...
 
@@ -162,6 +304,7 @@ class Conversation(ConversationHandler[Any]):
         states: Mapping[str, list[BaseHandler[Any, Any, Any]]],
         fallbacks: list[BaseHandler[Any, Any, Any]],
         resume: Resume,
+        asks_before_sending: bool = False,
     ) -> None:
         of_states: dict[object, list[BaseHandler[Any, Any, Any]]] = {state: states[state] for state in states}
         with warnings.catch_warnings():
@@ -170,191 +313,17 @@ class Conversation(ConversationHandler[Any]):
             super().__init__(
                 entry_points=entry_points, states=of_states, fallbacks=fallbacks, allow_reentry=True, name=name
             )
+        for one in (*(handler for state in of_states.values() for handler in state), *fallbacks):
+            if isinstance(one, Tap):
+                one.answers_question = True
         self.resume = resume
-        self._conversations = _RowState(name)
+        self.asks_before_sending = asks_before_sending
+        """Its answers go to somebody: after something else was looked at, its draft says so (`turn.ASIDE`)."""
+        self.corrected_elsewhere: frozenset[str] = frozenset()
+        """States whose answers are not corrected by answering the question anew: the capability has a handler of edited
+        messages for them."""
+        self._conversations = _RowState(name)  # type: ignore[assignment]
         self._timeout_jobs_lock = _NoLock()  # type: ignore[assignment]
 
     def _get_key(self, update: Update) -> tuple[int | str, ...]:
         return (0,)
-
-
-class _Current(threading.local):
-    turn: Turn
-
-
-_current = _Current()
-
-
-# --- dispatching --------------------------------------------------------------------------------------------------
-
-
-class Candidates:
-    """Which handlers may want an update at all, in their order. There are some 150, nearly all of them for one button
-    or one command: these are found by its name. Whether one really wants it, it says itself, as always.
-    """
-
-    def __init__(self, handlers: Sequence[BaseHandler[Any, Any, Any]]) -> None:
-        self._handlers = handlers
-        self._conversations = {str(one.name): at for at, one in enumerate(handlers) if isinstance(one, Conversation)}
-        self._of_action: dict[str, list[int]] = {}
-        self._of_command: dict[str, list[int]] = {}
-        self._of_every_tap: list[int] = []
-        self._of_every_message: list[int] = []
-        for at, handler in enumerate(handlers):
-            # a conversation that is not under way can only be entered
-            for one in handler.entry_points if isinstance(handler, Conversation) else [handler]:
-                self._note(one, at)
-
-    def _note(self, handler: BaseHandler[Any, Any, Any], at: int) -> None:
-        match handler:
-            case Tap():
-                named = re.fullmatch(r"[a-z_]+:[a-z_]+", handler.action)
-                (self._of_action.setdefault(handler.action, []) if named else self._of_every_tap).append(at)
-            case CommandHandler():
-                for name in handler.commands:
-                    self._of_command.setdefault(name, []).append(at)
-            case MessageHandler():
-                self._of_every_message.append(at)
-            case PollAnswerHandler() | MessageReactionHandler():
-                pass  # neither taps nor messages: for these, everybody is asked
-            case _:
-                self._of_every_tap.append(at)
-                self._of_every_message.append(at)
-
-    def of(self, update: Update, under_way: str | None) -> list[BaseHandler[Any, Any, Any]]:
-        """`under_way`: the conversation that the person is in, which may want anything."""
-        query, message = update.callback_query, update.message
-        if query is not None:
-            found = set(self._of_every_tap)
-            action = (query.data or "").rstrip("\n")  # the end of a pattern is also before a last new line
-            while action:
-                found.update(self._of_action.get(action, ()))
-                action = action.rpartition(":")[0]
-        elif message is not None:
-            found = set(self._of_every_message)
-            if message.text and message.entities:
-                name = message.text[1 : message.entities[0].length].partition("@")[0]
-                found.update(self._of_command.get(name.lower(), ()))
-        else:
-            return list(self._handlers)
-        if under_way in self._conversations:
-            found.add(self._conversations[under_way])
-        return [self._handlers[at] for at in sorted(found)]
-
-
-class Dispatcher:
-    """Finds the handler for an update, PTB's way. Each database thread has its own: PTB's handlers keep state."""
-
-    def __init__(self, bot: Bot, capabilities: Sequence[Capability]) -> None:
-        self.application: Application[Any, Any, Any, Any, Any, Any] = (
-            Application.builder().bot(bot).updater(None).job_queue(None).build()
-        )
-        self.conversations: dict[str, Conversation] = {}
-        self._taps: dict[str, tuple[Handler, Conversation | None]] = {}
-        for capability in capabilities:
-            for handler in capability.handlers():
-                self.application.add_handler(handler)
-                if isinstance(handler, Conversation):
-                    self.conversations[str(handler.name)] = handler
-                    for entry in handler.entry_points:
-                        if isinstance(entry, Tap):
-                            self._taps[entry.action] = (entry.handler, handler)
-                elif isinstance(handler, Tap):
-                    self._taps[handler.action] = (handler.handler, None)
-        self.candidates = Candidates(self.application.handlers[0])
-
-    def dispatch(self, turn: Turn) -> None:
-        """Run the first handler that wants the update. The last ones of the last capability want everything."""
-        under_way = turn.account.conversation
-        wanted: BaseHandler[Any, Any, Any] | None = None
-        try:
-            wanted, found = self.choose(turn)
-            if wanted is None:
-                return
-            _drive(wanted.handle_update(turn.update, self.application, found, _Context(turn)))
-            if under_way and under_way == turn.account.conversation and wanted is not self.conversations[under_way]:
-                _offer_to_go_on(turn)
-        except NotRegisteredError:
-            self.follow(turn, "registration:begin")
-        except NotAllowedError:
-            _refuse(turn)
-            if wanted is not None and wanted is self.conversations.get(under_way or ""):
-                leave(turn.account, under_way)
-        finally:
-            del _current.turn
-
-    def choose(self, turn: Turn) -> tuple[BaseHandler[Any, Any, Any] | None, Any]:
-        """The handler that wants the update, and what it found in it."""
-        _current.turn = turn
-        for handler in self.candidates.of(turn.update, turn.account.conversation):
-            found = handler.check_update(turn.update)
-            if found is not None and found is not False:
-                return handler, found
-        return None, None
-
-    def follow(self, turn: Turn, action: str) -> State:
-        name, choice = action, ""
-        while name not in self._taps:
-            name, colon, part = name.rpartition(":")
-            if not colon:
-                raise LookupError(f"no handler for the action {action}")
-            choice = f"{part}:{choice}" if choice else part
-        handler, conversation = self._taps[name]
-        turn.choice = choice
-        turn.asked = turn.asked or conversation is not None
-        state = handler(turn)
-        if conversation is not None and isinstance(state, str):
-            enter(turn.account, str(conversation.name), state)
-            return None
-        return state
-
-    def resume(self, turn: Turn) -> bool:
-        conversation = self.conversations.get(turn.account.conversation or "")
-        if conversation is None or turn.account.state not in conversation.states:
-            leave(turn.account)  # a conversation that no longer exists after an upgrade
-            return False
-        turn.asked = True
-        conversation.resume(turn)
-        return True
-
-
-def _offer_to_go_on(turn: Turn) -> None:
-    """Something else was answered in the middle of a conversation: the way back to its question."""
-    texts = [at for at, post in enumerate(turn.posts) if post.message.form is Form.TEXT and not post.message.keyboard]
-    if turn.asked or not texts:
-        return
-    post = turn.posts[texts[-1]]
-    message = post.message
-    if all(button.action != RESUME for row in message.buttons for button in row):
-        go_on = (Button("menu.button.go_on", RESUME),)
-        turn.posts[texts[-1]] = replace(post, message=message.with_buttons([go_on, *message.buttons]))
-
-
-def _refuse(turn: Turn) -> None:
-    """Somebody tried what is for staff. No blame: they may have tapped an old button, or lost the role since."""
-    action = _tried(turn.update)
-    log.warning("refused", action=action, account=turn.account.id)
-    turn.note(audit.REFUSED, tried=action)
-    turn.posts.clear()
-    turn.answer = None
-    turn.say("turn.not_allowed", contact=turn.settings.privacy_contact or Words("menu.contact_trainer"))
-
-
-def _tried(update: Update) -> str:
-    """What was tapped or typed, without what stands behind it: `sessions:cancel`, `/sesi`, or only `message`."""
-    query, message = update.callback_query, update.message
-    if query is not None and isinstance(query.data, str):
-        found = re.match(r"[a-z_]{1,20}:[a-z_]{1,20}(?=:|$)", query.data)
-        return found[0] if found else "button"
-    found = re.match(r"/[a-z_]{1,20}(?=[\s@]|$)", (message.text or "") if message else "")
-    return found[0] if found else "message"
-
-
-def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine that never waits, without an event loop."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        return done.value
-    coroutine.close()
-    raise RuntimeError("a handler waited for something: a turn only reads and writes the database")

@@ -1,4 +1,4 @@
-"""Turns claimed from the table: how any number of processes share one PostgreSQL's inbox (see `inbox.claim`)."""
+"""Claims turns from the table: so any number of processes share one inbox on PostgreSQL (see `inbox.claim`)."""
 
 from __future__ import annotations
 
@@ -8,23 +8,21 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final, Generic
 
-import structlog
-
-from bot.database import Database, DatabaseUnavailableError
-from bot.turns.inbox import DoneT
-
-log = structlog.get_logger("worker")
+from bot.database import Database
+from bot.database_trouble import DatabaseUnavailableError
+from bot.turns.intake import DoneT
 
 POLL_SECONDS: Final = 2.0
-"""How often the table is looked into when nobody says that something came."""
+"""How often the table is searched when nobody says that something came."""
 LONGEST_BACK_OFF: Final = 10.0
 
 
 class Worker(Generic[DoneT]):
-    """Claims and runs turns, as many batches side by side as the database has threads, until cancelled.
+    """Claims and runs turns, as many batches side by side as the database has threads, until stopped or cancelled.
 
-    `run_next(limit)` handles up to `limit` people's updates and tells what it came to, None if nothing waits.
-    `run_left_over` does so with what may have ended another process; it comes first, and is looked for now and then.
+    `run_next(limit)` handles up to `limit` people's updates and returns what was done, None if no update waits.
+    `run_left_over` does so for updates that may have ended another process; it is called first, and now and then.
+    `until_next` tells after how many seconds an update that waits because of the pace may be handled.
     """
 
     def __init__(
@@ -34,14 +32,18 @@ class Worker(Generic[DoneT]):
         run_next: Callable[[int], DoneT | None],
         run_left_over: Callable[[int], DoneT | None],
         on_done: Callable[[DoneT], None],
+        until_next: Callable[[], float],
         batch: int,
     ) -> None:
         self._database = database
         self._run_next = run_next
         self._run_left_over = run_left_over
         self._on_done = on_done
+        self._until_next = until_next
         self._batch = batch
         self._wake = asyncio.Event()
+        self._stopping = False
+        self._running = False
         self._looking_back = asyncio.Lock()
         self._look_back_at = 0.0
         self.handled = 0
@@ -50,30 +52,42 @@ class Worker(Generic[DoneT]):
 
     @property
     def cannot_commit(self) -> bool:
-        """Whether something could not be done for the database's sake, and is tried again."""
+        """Whether the last try failed because of the database, and is repeated."""
         return self._trying_again > 0
 
     def wake(self) -> None:
-        """Something came."""
+        """Tells that updates came."""
         self._wake.set()
 
     async def run(self) -> None:
-        # before anything else is begun: what ended the process before us is counted, and then met by nobody unprepared
-        await self._patiently(self._look_back)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._database.threads):
-                group.create_task(self._work_through())
+        self._running = True
+        try:
+            # before anything else: the update that ended the last process must be counted before anybody handles it
+            # again
+            await self._patiently(self._look_back)
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._database.threads):
+                    group.create_task(self._work_through())
+        finally:
+            self._running = False
+
+    async def stop(self) -> None:
+        """Claims nothing more. Returns when what was claimed is done, and what follows from it is known."""
+        self._stopping = True
+        while self._running:
+            self._wake.set()
+            await asyncio.sleep(0.01)
 
     async def _work_through(self) -> None:
-        while True:
+        while not self._stopping:
             await self._patiently(self._do_what_waits)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
+                async with asyncio.timeout(min(POLL_SECONDS, self._until_next())):
                     await self._wake.wait()
-                self._wake.clear()  # one of us looks; who finds much to do calls the next
+                self._wake.clear()  # one task searches; if it finds much, it wakes the next
 
     async def _patiently(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do it, and again as long as the database is away."""
+        """Runs `work`, again and again as long as the database is away."""
         wait, again = 0.25, 0
         try:
             while True:
@@ -82,17 +96,18 @@ class Worker(Generic[DoneT]):
                 except DatabaseUnavailableError as problem:
                     if problem.done is not None:
                         self._note(problem.done)
-                    log.error("the database is not available, trying again", error=str(problem))
                     if not again:
                         again = 1
                         self._trying_again += 1
+                    if self._stopping:
+                        return
                     wait = min(wait * 2, LONGEST_BACK_OFF)
                     await asyncio.sleep(wait)
         finally:
             self._trying_again -= again
 
     async def _do_what_waits(self) -> None:
-        while True:
+        while not self._stopping:
             if time.monotonic() >= self._look_back_at:
                 await self._look_back()
             done = await self._database.run(self._run_next, self._batch)

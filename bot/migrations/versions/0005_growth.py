@@ -1,4 +1,4 @@
-"""What a million people in the database must not make slower: indexes that hold only the rows that are looked for.
+"""Indexes that hold only the rows that are looked for: so a million people in the database make no query slower.
 
 Revision ID: 0005
 Revises: 0004
@@ -36,7 +36,7 @@ DROPPED = (
     ("ix_outbox_sent_at", "outbox", ["sent_at"]),
     ("ix_outbox_session_id", "outbox", ["session_id"]),
 )
-"""Those of before that held every row, most of them only to say that they have no such thing."""
+"""The indexes before them, which held every row, also those in which the column is empty: that is most of them."""
 
 
 def upgrade() -> None:

@@ -294,13 +294,14 @@ export function messageRow(message, context) {
   const date = new Date(message.date);
   const words = message.text || message.caption || "";
   const body = [];
-  if (message.forwarded) body.push(el("small", { class: "forwarded" }, w("forwarded")));
+  if (message.forwarded) body.push(el("small", { class: "forwarded", "data-testid": "forwarded" }, w("forwarded", { name: message.forwarded_from ?? "" })));
   if (message.reply_to) {
     const earlier = context.find(message.reply_to);
     body.push(el("div", { class: "reply" }, el("small", {}, w(earlier?.from === "person" ? "from_person" : "from_bot")),
       el("span", {}, earlier ? contentWords(earlier) : w("earlier"))));
   }
   if (message.photo) body.push(photo(message, context));
+  if (message.sticker) body.push(el("img", { class: "sticker", "data-testid": "sticker", src: fileAddress(message.sticker.file), alt: w("sticker"), width: 160, height: 160 }));
   if (message.video) body.push(el("video", { class: "video", src: fileAddress(message.video.file), controls: true, preload: "none", width: message.video.width || null, height: message.video.height || null }));
   if (message.audio) body.push(voice(message.audio));
   if (message.document) body.push(documentCard(message.document));
@@ -322,22 +323,28 @@ export function messageRow(message, context) {
     body.push(el("div", { class: "text", dir: "auto" }, text, spacer));
   }
   const author = el("span", { class: "unseen" }, w(message.from === "bot" ? "from_bot" : "from_person") + ": ");
-  const bubble = el("div", { class: "bubble" + (words ? "" : " wordless") + (message.document || message.voice || message.audio || message.poll ? " compact" : "") + (isMedia(message) ? " media" : "") + (message.photo && !words ? " bare" : "") },
+  const bubble = el("div", { class: "bubble" + (words ? "" : " wordless") + (message.document || message.voice || message.audio || message.poll ? " compact" : "") + (isMedia(message) ? " media" : "") + (message.photo && !words ? " bare" : "") + (message.sticker ? " bare-sticker" : "") },
     author, ...body, reaction, meta);
   const react = message.from === "bot"
     ? el("button", { type: "button", class: "react", "data-testid": "react", "aria-label": w("react"), onclick: (event) => context.openReactions(event.currentTarget, message) }, icon("smile", "small"))
-    : null;
+    : el("button", { type: "button", class: "react", "data-testid": "message-menu", "aria-label": w("message_menu"), onclick: (event) => context.openMenu(event.currentTarget, message) }, icon("more", "small"));
   const row = el("li", { class: `row-message ${message.from}${message.buttons?.length ? " with-buttons" : ""}`,
     "data-testid": "message", "data-message-id": message.id, "data-from": message.from },
     el("div", { class: "stack" }, el("div", { class: "bubble-line" }, bubble, react), inlineButtons(message, context)));
-  if (message.from === "bot") {
-    // A long press on a touch screen opens the reactions, as in Telegram; a mouse keeps its own menu.
-    bubble.addEventListener("contextmenu", (event) => {
-      if (event.pointerType !== "touch" || event.target.closest("a, button")) return;
-      event.preventDefault();
-      context.openReactions(bubble, message);
+  // On a touch screen a tap on one's own message opens its menu, as in Telegram.
+  if (message.from === "person") {
+    bubble.addEventListener("click", (event) => {
+      if (!matchMedia("(hover: none)").matches || event.target.closest("a, button, audio, video")) return;
+      event.stopPropagation();
+      context.openMenu(bubble, message);
     });
   }
+  // A long press on a touch screen opens the same menu, as in Telegram; a mouse keeps its own.
+  bubble.addEventListener("contextmenu", (event) => {
+    if (event.pointerType !== "touch" || event.target.closest("a, button")) return;
+    event.preventDefault();
+    (message.from === "bot" ? context.openReactions : context.openMenu)(bubble, message);
+  });
   return row;
 }
 
@@ -347,6 +354,7 @@ function contentWords(message) {
   if (message.document) parts.push(message.document.name ?? w("attach_document"));
   if (message.video) parts.push(w("video"));
   if (message.voice || message.audio) parts.push(w("voice"));
+  if (message.sticker) parts.push(w("sticker"));
   if (message.venue) parts.push(message.venue.title);
   else if (message.location) parts.push(w("location"));
   if (message.contact) parts.push(message.contact.first_name);

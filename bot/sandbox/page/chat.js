@@ -1,14 +1,19 @@
-// The sandbox's page: one phone, several people, a clock that can be moved. It talks to the sandbox server only.
+// The sandbox's page: a phone (in a wide window two), several people, a clock that can be moved. It talks to the sandbox
+// server only.
 
+import { setUpAttachments } from "./attach.js";
+import { setUpGuide } from "./guide.js";
+import { beside, beSecondPhone, setUpSecondPhone } from "./two_phones.js";
 import { botLink, el, icon, initials, messageRow, spokenText } from "./bubbles.js";
 import {
-  PLACES, ZONES, currentLanguage, dayKey, dayText, hourText, longDayText, momentText, recall, refusalText, relativeText, remember, setLanguage, w,
+  ZONES, currentLanguage, dayKey, dayText, hourText, longDayText, momentText, forgetKept, recall, refusalText, relativeText, remember, setLanguage, w,
 } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const REACTIONS = ["👍", "❤", "🔥", "🎉", "👏", "🙏"];
 const ANSWER_PATIENCE = 30000; // ms a tapped button turns before the page says that no answer came
-const wide = matchMedia("(min-width: 900px)");
+const wide = matchMedia("(min-width: 1240px)"); // as in chat.css: the tools have a column of their own
+const PERSON = beside ? "person.beside" : "person"; // the two phones remember different people
 const touch = matchMedia("(pointer: coarse)");
 
 const world = { bot: { username: "", first_name: "" }, people: [], time: { now: new Date().toISOString(), next_due: null, moved: false } };
@@ -17,7 +22,7 @@ let loaded = false;
 let keyboard = null;
 let keyboardOpen = true;
 let commands = [];
-let zone = ZONES[recall("zone")] ? recall("zone") : "WIB";
+let zone = "WIB";
 let connected = false;
 let clockAhead = 0; // ms the sandbox's clock is ahead of this machine's
 let typingTimer = 0;
@@ -57,7 +62,11 @@ async function attempt(work, more = "") {
 }
 
 const chatPath = (what) => `chat/${encodeURIComponent(person)}${what}`;
+// Kept until it is known whose phone this is: a quick hand taps before the page has been told.
+let personKnown;
+const somebodyIsHere = new Promise((known) => { personKnown = known; });
 async function post(what, body, more) {
+  await somebodyIsHere;
   const answer = await attempt(() => api(chatPath("/" + what), body), more);
   if (answer !== undefined) {
     hideNotice();
@@ -86,7 +95,7 @@ const context = {
   vote: (messageId, option) => post("vote", { message_id: messageId, option }),
   openLink: (payload) => openPayload(payload),
   unknown: () => notice(w("unknown_button")),
-  openReactions, showPicture,
+  openReactions, openMenu, showPicture,
   find: (id) => messages.get(id),
 };
 
@@ -160,7 +169,8 @@ function receive(message, isNew) {
   row.classList.add("arrives");
   if (message.from === "bot") {
     setTyping(false);
-    $("live").textContent = spokenText(message);
+    $("live").append(el("p", {}, spokenText(message))); // each is read, also when several come at once
+    while ($("live").children.length > 10) $("live").firstChild.remove();
     if (!atBottom) { missed += 1; showToBottom(); }
   } else atBottom = true;
   if (atBottom) toBottom();
@@ -284,6 +294,7 @@ $("composer-form").addEventListener("submit", (event) => { event.preventDefault(
 async function sendComposer() {
   const text = composer.value.trim();
   if (!text || person === null) return;
+  if (editing) return finishEditing(text);
   const mine = person;
   setComposer("");
   closeCommands();
@@ -300,6 +311,28 @@ function setComposer(text) {
   grow();
   showFoot();
 }
+
+/* ---- Editing one's own message ---- */
+
+let editing = null; // {person, message}
+function beginEditing(message) {
+  editing = { message, before: composer.value };
+  $("editing-words").textContent = message.text || message.caption || "";
+  $("editing").hidden = false;
+  setComposer(message.text || message.caption || "");
+  composer.focus();
+}
+function stopEditing() {
+  if (!editing) return;
+  const { before } = editing;
+  editing = null;
+  $("editing").hidden = true;
+  setComposer(before);
+}
+async function finishEditing(text) {
+  if (await post("edit", { message_id: editing.message.id, text }, w("kept")) !== undefined) stopEditing();
+}
+$("editing-stop").addEventListener("click", () => { stopEditing(); composer.focus(); });
 
 async function say(text) {
   closeCommands();
@@ -383,7 +416,7 @@ function closeCommands() {
   $("command-menu").setAttribute("aria-expanded", "false");
 }
 $("command-menu").addEventListener("click", () => ($("commands").hidden ? openCommands() : closeCommands()));
-for (const menu of [$("commands"), $("attach-menu")]) {
+for (const menu of [$("commands"), $("attach-menu")]) { // arrows go from entry to entry
   menu.addEventListener("keydown", (event) => {
     const items = [...menu.querySelectorAll("button")];
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
@@ -394,85 +427,16 @@ for (const menu of [$("commands"), $("attach-menu")]) {
     if (event.key === "Escape") { closeCommands(); closeAttach(); composer.focus(); }
   });
 }
-const closeAttach = () => { $("attach-menu").hidden = true; $("attach").setAttribute("aria-expanded", "false"); };
-$("attach").addEventListener("click", () => {
-  const open = $("attach-menu").hidden;
-  closeCommands();
-  $("attach-menu").hidden = !open;
-  $("attach").setAttribute("aria-expanded", String(open));
-  if (open) $("attach-menu").querySelector("button").focus({ preventScroll: true });
-});
 document.addEventListener("click", (event) => {
   if (!event.target.closest("#attach-menu, #attach")) closeAttach();
   if (!event.target.closest("#commands, #command-menu, #composer")) closeCommands();
   if (!event.target.closest(".reactions, .react")) closeReactions();
 });
-$("attach-menu").addEventListener("click", (event) => {
-  const what = event.target.closest("[data-attach]")?.dataset.attach;
-  if (!what) return;
-  closeAttach();
-  if (what === "photo") $("pick-photo").click();
-  if (what === "document") $("pick-document").click();
-  if (what === "sample") sendFile("photo", null);
-  if (what === "location") askLocation();
-  if (what === "contact") askContact();
+const attachments = setUpAttachments({
+  post, notice, throughKeyboard, closeCommands,
+  follow: () => { atBottom = true; },
 });
-for (const [input, what] of [[$("pick-photo"), "photo"], [$("pick-document"), "document"]]) {
-  input.addEventListener("change", () => {
-    const file = input.files[0];
-    if (file) sendFile(what, file);
-    input.value = "";
-  });
-}
-async function sendFile(what, file) {
-  let body = {};
-  if (file) {
-    body = new FormData();
-    body.append("file", file, file.name);
-  }
-  notice(w("sending"), true);
-  atBottom = true;
-  await post(what, body);
-}
-
-/* ---- Dialogs ---- */
-
-// Closes on a tap beside the dialog, as on a phone.
-for (const dialog of document.querySelectorAll("dialog")) {
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-}
-function askLocation() {
-  $("coordinates-wrong").textContent = "";
-  $("location").showModal();
-}
-async function sendLocation(latitude, longitude) {
-  $("location").close();
-  atBottom = true;
-  await throughKeyboard(() => post("location", { latitude, longitude }));
-}
-// "-8.50, 119.89", "-8,50; 119,89" (Indonesian decimals) or two numbers with a space between.
-function coordinates(text) {
-  const parts = /;/.test(text) || (/,\d/.test(text) && !/\./.test(text) && /\d\s+[-\d]/.test(text))
-    ? text.split(/;|\s+/) : text.split(/[,\s]+/);
-  const numbers = parts.filter(Boolean).map((part) => Number(part.trim().replace(",", ".")));
-  if (numbers.length !== 2 || numbers.some((n) => !Number.isFinite(n))) return null;
-  return Math.abs(numbers[0]) <= 90 && Math.abs(numbers[1]) <= 180 ? numbers : null;
-}
-$("location-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const found = coordinates($("coordinates").value);
-  $("coordinates-wrong").textContent = found ? "" : w("coordinates_wrong");
-  if (found) sendLocation(...found);
-});
-function askContact() {
-  $("contact").returnValue = "";
-  $("contact").showModal();
-}
-$("contact").addEventListener("close", async () => {
-  if ($("contact").returnValue !== "yes") return;
-  atBottom = true;
-  await throughKeyboard(() => post("contact", {}));
-});
+const { closeAttach, askLocation, askContact } = attachments;
 function showPicture(source, caption) {
   $("picture-image").src = source;
   $("picture-image").alt = caption || w("picture");
@@ -542,7 +506,24 @@ function openReactions(anchor, message) {
     if (event.key === "Escape") { closeReactions(); anchor.focus?.(); } } },
   ...REACTIONS.map((emoji) => el("button", { type: "button", "data-testid": "reaction-choice", "aria-pressed": String(mine(message) === emoji), onclick: choose(emoji) }, emoji)));
   anchor.closest(".stack").prepend(strip);
+  strip.append(forwardButton(message));
   strip.querySelector("button").focus({ preventScroll: true });
+}
+const forwardButton = (message) => (message.poll ? "" : el("button", { type: "button", class: "menu-entry", "data-testid": "forward", "aria-label": w("forward"), onclick: () => {
+  closeReactions();
+  atBottom = true;
+  post("forward", { message_id: message.id });
+} }, icon("forward", "small")));
+// What one can do with one's own message.
+function openMenu(anchor, message) {
+  closeReactions();
+  const editable = !message.forwarded && (message.text || message.caption);
+  const menu = el("div", { class: "reactions", role: "group", "aria-label": w("message_menu"), onkeydown: (event) => {
+    if (event.key === "Escape") { closeReactions(); anchor.focus?.(); } } },
+  editable ? el("button", { type: "button", class: "menu-entry wide", "data-testid": "edit", onclick: () => { closeReactions(); beginEditing(messages.get(message.id) ?? message); } }, icon("edit", "small"), el("span", {}, w("edit"))) : null,
+  el("button", { type: "button", class: "menu-entry wide", "data-testid": "forward", onclick: () => { closeReactions(); atBottom = true; post("forward", { message_id: message.id }); } }, icon("forward", "small"), el("span", {}, w("forward"))));
+  anchor.closest(".stack").prepend(menu);
+  menu.querySelector("button").focus({ preventScroll: true });
 }
 const mine = (message) => (message.person_reaction !== undefined ? message.person_reaction : message.reaction);
 function react(message, emoji) {
@@ -561,12 +542,19 @@ function setTyping(on) {
 
 const here = () => world.people.find((other) => other.id === person);
 const unreadOf = (them) => (them.id === person ? 0 : (them.unread ?? 0) + (unreadHere.get(them.id) ?? 0));
+// The clock of the chat is the one chosen for this person, else that of their place.
+function setZone() {
+  const its = [recall("zone." + person), here()?.zone].find((one) => ZONES[one]) ?? "WIB";
+  if (its === zone) return;
+  zone = its;
+  redraw();
+}
 const hue = (id) => `h${Math.abs(Number(id) || 0) % 6}`;
 
 function showPeople() {
   const me = here();
-  $("person-name").textContent = me?.first_name ?? "…";
-  $("person-switch").setAttribute("aria-label", w("switch_label", { name: me?.first_name ?? "" }));
+  $("person-name").textContent = me?.first_name.replace(/\s*\([^()]*\)$/, "") || me?.first_name || "…";
+  $("person-switch").setAttribute("aria-label", w("switch_label", { name: $("person-name").textContent }));
   const others = world.people.reduce((sum, them) => sum + unreadOf(them), 0);
   $("others-unread").hidden = !others;
   $("others-unread").textContent = String(others);
@@ -586,11 +574,12 @@ function showPeople() {
 function switchTo(id) {
   $("toasts").replaceChildren(); // what was said to one person is not shown to the next
   if (id === person) return undefined;
+  stopEditing();
   drafts.set(person, composer.value);
   person = id;
-  remember("person", String(id), "sessionStorage");
-  const its = here()?.zone;
-  if (its && ZONES[its] && !recall("zone")) zone = its;
+  personKnown();
+  remember(PERSON, String(id), "sessionStorage");
+  setZone();
   clearChat();
   hideNotice();
   closeCommands();
@@ -637,7 +626,7 @@ async function openPayload(payload) {
 
 const now = () => new Date(Date.now() + clockAhead);
 let shownMinute = "";
-let arrivedNote = "";
+let arrival = null; // where the last journey ended, and whom the bot wrote to on the way: {when, told}
 
 function setTime(time) {
   world.time = { ...world.time, ...time };
@@ -660,44 +649,58 @@ function showTime(force = false) {
   }
   $("row-day").textContent = (world.time.moved ? dayText : longDayText)(at, zone);
   $("row-clocks").replaceChildren(...Object.keys(ZONES).map((its) => el("span", { class: its === zone ? "own" : "" }, el("b", {}, hourText(at, its)), " " + its)));
-  $("time-open").setAttribute("aria-label", w("time_row", { day: dayText(at, zone), clocks: clocks.join(", ") }) + (world.time.moved ? ` (${w("moved")})` : ""));
+  const day = [$("row-day").textContent, world.time.moved ? w("moved") : ""].filter(Boolean).join(" ");
+  $("time-open").setAttribute("aria-label", w("time_row", { day, clocks: clocks.join(" ") }));
   $("moved").hidden = $("row-moved").hidden = !world.time.moved;
   const due = world.time.next_due ? new Date(world.time.next_due) : null;
   const next = due ? w("next_due", { when: momentText(due, zone), relative: relativeText(due - at) }) : w("no_due");
-  $("next-due").textContent = [arrivedNote, next].filter(Boolean).join(" ");
+  $("next-due").textContent = [arrivalText(), next].filter(Boolean).join(" ");
   if (newDay && messages.size) arrange();
+}
+// In the language and zone of now: either may change while it is shown.
+function arrivalText() {
+  if (!arrival) return "";
+  const { when, told } = arrival;
+  const names = told.length > 3 ? w("and_more", { names: told.slice(0, 3).join(", "), n: told.length - 3 }) : told.join(", ");
+  return [w("arrived", { when: momentText(when, zone) }), w(told.length ? "told" : "told_nobody", { names })].join(" ");
 }
 setInterval(showTime, 1000);
 
 for (const button of document.querySelectorAll(".clock")) {
   button.addEventListener("click", () => {
     zone = button.dataset.zone;
-    remember("zone", zone);
+    remember("zone." + person, zone);
     redraw();
   });
 }
-for (const button of document.querySelectorAll("[data-travel]")) {
-  button.addEventListener("click", async () => {
-    if ($("panel-time").getAttribute("aria-busy")) return;
-    $("panel-time").setAttribute("aria-busy", "true");
-    $("travel-progress").hidden = false;
-    $("time-slot").classList.add("travelling");
-    const all = document.querySelectorAll("[data-travel]");
-    all.forEach((other) => other.setAttribute("aria-disabled", "true"));
-    $("next-due").textContent = w("travelling");
-    const answer = await attempt(() => api("travel", JSON.parse(button.dataset.travel)));
-    $("panel-time").removeAttribute("aria-busy");
-    $("travel-progress").hidden = true;
-    $("time-slot").classList.remove("travelling");
-    all.forEach((other) => other.removeAttribute("aria-disabled"));
-    if (answer) {
-      const when = answer.arrived_at ?? answer.now;
-      arrivedNote = when ? w("arrived", { when: momentText(new Date(when), zone) }) : "";
-      setTime({ now: answer.now ?? world.time.now, next_due: answer.next_due ?? null, moved: answer.moved ?? true });
-      if (!connected) loadChat();
-      settle();
-    } else showTime(true);
-  });
+for (const button of document.querySelectorAll("[data-travel]")) button.addEventListener("click", () => { if (!travelling) travel(JSON.parse(button.dataset.travel)); });
+let travelling = null;
+// One journey after the other. Tells whether this one was made.
+async function travel(step) {
+  while (travelling) await travelling;
+  travelling = make(step);
+  try { return await travelling; } finally { travelling = null; }
+}
+async function make(step) {
+  $("panel-time").setAttribute("aria-busy", "true");
+  $("travel-progress").hidden = false;
+  $("time-slot").classList.add("travelling");
+  const all = document.querySelectorAll("[data-travel]");
+  all.forEach((other) => other.setAttribute("aria-disabled", "true"));
+  $("next-due").textContent = w("travelling");
+  const answer = await attempt(() => api("travel", step));
+  $("panel-time").removeAttribute("aria-busy");
+  $("travel-progress").hidden = true;
+  $("time-slot").classList.remove("travelling");
+  all.forEach((other) => other.removeAttribute("aria-disabled"));
+  if (answer) {
+    const when = answer.arrived_at ?? answer.now;
+    arrival = when ? { when: new Date(when), told: answer.told ?? [] } : null;
+    setTime({ now: answer.now ?? world.time.now, next_due: answer.next_due ?? null, moved: answer.moved ?? true });
+    if (!connected) loadChat();
+    settle();
+  } else showTime(true);
+  return Boolean(answer);
 }
 
 /* ---- Sheets: side panels on a desktop, sheets from below on a phone ---- */
@@ -737,20 +740,76 @@ $("person-switch").addEventListener("click", () => openSheet($("panel-people"), 
 $("tools-open").addEventListener("click", () => openSheet($("panel-tools"), $("tools-open")));
 $("backdrop").addEventListener("click", closeSheet);
 document.querySelectorAll(".sheet-close").forEach((button) => button.addEventListener("click", closeSheet));
-document.addEventListener("keydown", (event) => { if (event.key === "Escape") { closeSheet(); closeReactions(); } });
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  closeSheet();
+  closeReactions();
+  closeCommands();
+  closeAttach();
+  stopEditing();
+  hideNotice();
+  if ($("time-slot").classList.contains("open")) {
+    unfoldTime(false);
+    $("time-open").focus({ preventScroll: true });
+  }
+});
+$("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  [composer, $("start"), $("unblock")].find((one) => one.checkVisibility())?.focus();
+});
 
 // The time panel unfolds under its row on a phone, so that the chat stays in sight while time moves.
-$("time-open").addEventListener("click", () => {
-  const open = !$("time-slot").classList.contains("open");
+function unfoldTime(open) {
   $("time-slot").classList.toggle("open", open);
   $("time-open").setAttribute("aria-expanded", String(open));
-});
+}
+$("time-open").addEventListener("click", () => unfoldTime(!$("time-slot").classList.contains("open")));
 function place() {
   closeSheet();
-  if (wide.matches) $("side").prepend($("panel-time"));
-  else $("time-slot").append($("panel-time"));
+  if (wide.matches) $("side").prepend($("panel-time"), $("guide"));
+  else {
+    $("time-slot").append($("panel-time"));
+    $("guide-slot").append($("guide"));
+  }
 }
 wide.addEventListener("change", place);
+
+/* ---- Things to try, and beginning anew ---- */
+
+const secondPhone = setUpSecondPhone(() => ({ type: "line", up: connected }));
+const roleOf = (id) => world.people.find((them) => them.id === id)?.role;
+const guide = setUpGuide({
+  notice, travel,
+  // those who serve others have the second phone, where there is one
+  phone: (id) => (id !== undefined && roleOf(id) !== "participant" && secondPhone.phone()) || { switchTo, openPayload, say },
+  arrived: async () => { while (travelling) await travelling; },
+  now: () => now(),
+  bot: () => world.bot,
+  zone: (id) => world.people.find((them) => them.id === id)?.zone ?? "WIB",
+  wide: () => wide.matches,
+  tries: async () => (await api("world")).tries ?? [],
+});
+$("begin-anew").addEventListener("click", () => { closeSheet(); $("anew").returnValue = ""; $("anew").showModal(); });
+$("anew").addEventListener("close", async () => {
+  if ($("anew").returnValue !== "yes") return;
+  notice(w("beginning_anew"), true);
+  await attempt(() => api("begin-anew", {}));
+});
+// Somebody began anew, here or in another page.
+async function begunAnew() {
+  drafts.clear();
+  guide.forget();
+  for (const them of world.people) forgetKept("zone." + them.id);
+  forgetKept(PERSON, "sessionStorage");
+  stopEditing();
+  clearChat();
+  setComposer("");
+  person = null;
+  world.people = [];
+  arrival = null;
+  await loadWorld(true);
+  notice(w("begun_anew"));
+}
 
 /* ---- Language and the whole ---- */
 
@@ -764,9 +823,10 @@ function redraw() {
   $("language").setAttribute("aria-label", w("other_language_label"));
   $("bot-name").textContent = world.bot.first_name || world.bot.username || "…";
   $("bot-avatar").textContent = $("empty-avatar").textContent = initials(world.bot.first_name || "?");
-  arrivedNote = "";
   setTyping(false);
   showPeople();
+  guide.draw();
+  secondPhone.redraw();
   showTime(true);
   for (const message of messages.values()) renderMessage(message);
   arrange();
@@ -774,8 +834,6 @@ function redraw() {
 }
 $("language").addEventListener("click", () => { setLanguage(currentLanguage() === "id" ? "en" : "id"); redraw(); });
 $("notice-close").addEventListener("click", hideNotice);
-$("places").append(...PLACES.map(([name, latitude, longitude]) => el("button", { type: "button", class: "place-choice", "data-testid": "location-place", onclick: () => sendLocation(latitude, longitude) },
-  icon("pin"), el("span", { class: "person-words" }, el("span", {}, name), el("small", {}, `${latitude.toFixed(2)}, ${longitude.toFixed(2)}`)))));
 
 async function loadWorld(quietly = false) {
   let found;
@@ -785,13 +843,16 @@ async function loadWorld(quietly = false) {
   const sameBot = JSON.stringify(world.bot) === JSON.stringify(found.bot);
   world.bot = found.bot;
   world.people = found.people;
+  guide.show(found.tries ?? []);
   unreadHere.clear();
   setTime(found.time);
   if (firstTime || !sameBot) redraw();
   else { showPeople(); showFoot(); }
+  if (here()) setZone();
   if (!here()) {
-    const remembered = found.people.find((them) => String(them.id) === recall("person", "sessionStorage"));
-    const first = remembered ?? found.people[0];
+    const remembered = found.people.find((them) => String(them.id) === recall(PERSON, "sessionStorage"));
+    const other = beside ? found.people.find((them) => them.role === "mentor") ?? found.people[1] : null;
+    const first = remembered ?? other ?? found.people[0];
     if (first) { person = null; await switchTo(first.id); }
   }
 }
@@ -804,6 +865,8 @@ function hear(event) {
     setTime({ now: at, next_due: next_due ?? null, moved });
     return;
   }
+  if (event.type === "begun_anew") { begunAnew(); return; }
+  if (event.type === "line") { setLine(event.up); return; }
   if (event.type === "people") {
     if (Array.isArray(event.people)) { world.people = event.people; unreadHere.clear(); showPeople(); showFoot(); } else loadWorld(true);
     return;
@@ -833,26 +896,33 @@ function hear(event) {
   }
 }
 
+async function setLine(up) {
+  connected = up;
+  setTyping(false);
+  if (!up) return;
+  await loadWorld(true);
+  loadChat(); // whatever was said while nobody listened
+}
+
 let source = null;
 let backoff = 1000;
 function listen() {
   source?.close();
   source = new EventSource("/sandbox/events");
-  source.onopen = async () => {
-    connected = true;
+  source.onopen = () => {
     backoff = 1000;
-    setTyping(false);
-    await loadWorld(true);
-    loadChat(); // whatever was said while nobody listened
+    secondPhone.tell({ type: "line", up: true });
+    setLine(true);
   };
   source.onmessage = (message) => {
     let event;
     try { event = JSON.parse(message.data); } catch { return; }
     hear(event);
+    secondPhone.tell(event);
   };
   source.onerror = () => {
-    connected = false;
-    setTyping(false);
+    secondPhone.tell({ type: "line", up: false });
+    setLine(false);
     // The browser tries again by itself only after a dropped connection, not after a refusal.
     if (source.readyState === EventSource.CLOSED) {
       setTimeout(listen, backoff);
@@ -862,13 +932,20 @@ function listen() {
 }
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState !== "visible") return;
-  if (source?.readyState === EventSource.CLOSED) listen();
+  if (!beside && source?.readyState === EventSource.CLOSED) listen();
   loadWorld(true);
   loadChat();
+});
+
+addEventListener("storage", (event) => {
+  if (event.key !== "sandbox.language" || !event.newValue || event.newValue === currentLanguage()) return;
+  setLanguage(event.newValue); // changed in the other phone, or in another page
+  redraw();
 });
 
 place();
 redraw();
 showFoot();
-listen();
+if (beside) beSecondPhone({ switchTo, openPayload, say }, hear);
+else listen();
 loadWorld(true);
