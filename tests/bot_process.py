@@ -19,6 +19,7 @@ import pytest
 from tests.days import same_day
 from tests.fake_api import StandIn
 
+PATIENCE: Final = float(os.environ.get("PATIENCE", "1"))
 TOKEN: Final = "7654321:AAHsecret-part_of-a-made-up-token"
 
 
@@ -80,7 +81,7 @@ class Bot:
         """Send the signal and wait; the exit code."""
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(seconds)
+        return self.process.wait(seconds * PATIENCE)
 
     @property
     def output(self) -> str:
@@ -125,7 +126,8 @@ def asked(port: int, path: str) -> tuple[int, str]:
 
 
 def until(reached: Callable[[], bool], seconds: float, otherwise: Callable[[], str]) -> None:
-    deadline = time.monotonic() + seconds
+    """Waits for it, at most so long; PATIENCE=5 five times as long, on a machine that does much else."""
+    deadline = time.monotonic() + seconds * PATIENCE
     while not reached():
         if time.monotonic() > deadline:
             pytest.fail(otherwise())
@@ -133,6 +135,6 @@ def until(reached: Callable[[], bool], seconds: float, otherwise: Callable[[], s
 
 
 def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bot.settings import ROOT
 from tests.requirements import missing
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path(os.environ.get("JALIN_CHROMIUM", "/usr/bin/chromium"))
+"""Debian's; Ubuntu has none that is no snap, so .ci/run names another there."""
 expect.set_options(timeout=15_000)
 PHONE = {"width": 360, "height": 740}
 QUIET = [
@@ -66,18 +68,32 @@ def sandbox(tmp_path: Path, sandbox_settings: dict[str, str]) -> Iterator[str]:
                 process.stdout.close()
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for a file's tests. While it is there, no test of the same file can run an event loop of its own."""
     if not CHROMIUM.exists():
-        missing("browser", "no Chromium at /usr/bin/chromium")
+        missing("browser", f"no Chromium at {CHROMIUM}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        opened = browser.new_page(viewport=PHONE, locale="id-ID", device_scale_factor=2)  # type: ignore[arg-type]
-        opened.set_default_timeout(15_000)
+        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
         try:
-            yield opened
+            yield launched
         finally:
-            browser.close()
+            launched.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page of a browser that remembers nothing of other tests."""
+    sharp = 2 if os.environ.get("JALIN_SCREENSHOTS") else 1  # four times the points take four times as long to draw
+    opened = chromium.new_page(viewport=PHONE, locale="id-ID", device_scale_factor=sharp)  # type: ignore[arg-type]
+    opened.set_default_timeout(15_000)
+    # the strip of things to try would take the chat's room; its own tests unfold it
+    opened.add_init_script("localStorage['sandbox.guide'] ??= 'closed'")
+    try:
+        yield opened
+    finally:
+        for context in chromium.contexts:
+            context.close()
 
 
 class Person:
@@ -104,7 +120,9 @@ class Person:
         return self
 
     def taps(self, label: str) -> Person:
-        button = self.page.get_by_test_id("inline-button").filter(has_text=re.compile(rf"^\s*{re.escape(label)}"))
+        """A label of a class begins with the date: "Sen 30 Nov, 15.59 · Foto Produk"."""
+        begins = re.compile(rf"^\s*(?:✅ )?(?:\w+ \d+ \w+, \d\d\.\d\d · )?{re.escape(label)}")
+        button = self.page.get_by_test_id("inline-button").filter(has_text=begins)
         button.last.click()
         return self
 
@@ -124,7 +142,7 @@ class Person:
 
     def registers(self, name: str) -> Person:
         """From the link of Labuan Bajo to the list of its classes."""
-        self.opens_link("s_labuan-bajo").sees("Setuju").taps("Setuju").sees("panggil")
+        self.opens_link("s_labuan-bajo").sees("Ya, setuju").taps("Ya, setuju").sees("panggil")
         self.taps("Ibu").sees("nama").types(name).sees("usaha")
         self.taps("Makanan").sees(name).taps("Sudah benar").sees("Kelas di Labuan Bajo")
         return self
@@ -140,8 +158,26 @@ class Person:
         expect(sheet).to_be_enabled()
 
 
-def picture(page: Page, name: str) -> None:
+def accessibility_faults(page: Page) -> list[str]:
+    """What axe finds serious or critical in the page as it is now: the rule, and where."""
+    # halfway through appearing, words are paler than they will be
+    page.evaluate(
+        "Promise.allSettled(document.getAnimations()"
+        ".filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"
+    )
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{fault['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+
+
+def picture(page: Page, name: str, *, small: bool = False) -> None:
+    """Leaves a picture if asked to; `small`: with one pixel each way a point, enough for a guide."""
     folder = os.environ.get("JALIN_SCREENSHOTS")
     if folder:
-        page.wait_for_timeout(600)  # scrolling and toasts come to rest
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+        page.wait_for_timeout(600)  # scrolling comes to rest
+        page.evaluate("document.getElementById('toasts').replaceChildren()")  # they would cover what is said
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), scale="css" if small else "device")

@@ -8,12 +8,14 @@ def test_the_next_in_line_inherits_a_seat(chat):
 from __future__ import annotations
 
 import asyncio
+import copy
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,16 +24,23 @@ from bot.app import App
 from bot.capability import Context
 from bot.catalogue.content import Content, load_content
 from bot.clock import Clock
-from bot.people.people import Account, Person, Purpose, Role, RoleGrant, record_consent
+from bot.people.people import DIVIDED, Account, Person, Purpose, Role, RoleGrant, record_consent
 from bot.programme import sessions
 from bot.settings import ROOT, Settings
 from bot.telegram.html import parse_html
 from bot.telegram.http import Refused
+from bot.turns.pace import Pace
 from bot.words.texts import Texts
 from tests.databases import quick_database
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """When chats begin unless told otherwise: Monday 23 November 2026, 09.00 WIB, 10.00 WITA, 11.00 WIT."""
+WITA = ZoneInfo("Asia/Makassar")
+
+
+def local(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
+    """A moment of November 2026 (or another month) in Labuan Bajo."""
+    return datetime(2026, month, day, hour, minute, tzinfo=WITA)
 
 
 @dataclass
@@ -149,6 +158,7 @@ class Phone:
     chat: Chat
     id: int
     first_name: str
+    username: str | None = None
     seen: int = 0
     _taps: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -191,10 +201,16 @@ class Phone:
 
     def taps(self, label: str) -> Phone:
         """Tap the newest visible button with this label (or one that begins with it)."""
+        return self.sends_tap(*self.button(label))
+
+    def button(self, label: str, *words: str) -> tuple[str, int]:
+        """The newest visible button with this label (or one that begins with it), under a message with these words:
+        what it carries, and the message. To be tapped when something else has happened."""
         for bubble in reversed(self.bubbles):
             for button in (button for row in bubble.buttons for button in row):
-                if button["text"] == label or button["text"].startswith(label):
-                    return self.sends_tap(button["callback_data"], bubble.message_id)
+                parts = (button["text"], *button["text"].split(" · ")[1:])  # a class is known by its title, too
+                if any(part.startswith(label) for part in parts) and all(word in bubble.text for word in words):
+                    return button["callback_data"], bubble.message_id
         raise AssertionError(f"no button '{label}' to tap:\n{self.transcript()}")
 
     def sends_tap(self, data: str, message_id: int | None = None) -> Phone:
@@ -255,7 +271,8 @@ class Phone:
 
     @property
     def user(self) -> dict[str, Any]:
-        return {"id": self.id, "is_bot": False, "first_name": self.first_name, "language_code": "id"}
+        names = {"first_name": self.first_name, **({"username": self.username} if self.username else {})}
+        return {"id": self.id, "is_bot": False, **names, "language_code": "id"}
 
     @property
     def bubbles(self) -> list[Bubble]:
@@ -315,23 +332,30 @@ class Phone:
 
 
 class Chat:
-    """The bot, its database and a fake Telegram; time stands still until it is moved."""
+    """The bot, its database and a fake Telegram; time stands still until it is moved. It begins with `words`, after a
+    restart too; without them it says what stands in locales/."""
 
-    def __init__(self, database_url: str, *, now: datetime = MONDAY, **settings: Any) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        now: datetime = MONDAY,
+        words: Texts | None = None,
+        pace: Pace | None = None,
+        **settings: Any,
+    ) -> None:
+        """People here are as quick as they like, unless another `pace` is given."""
         self.telegram = FakeTelegram()
+        self.pace = pace or Pace(10_000, 10_000)
         self.known: dict[int, set[tuple[int, int]]] = {}
         self.start = now
         self._updates = itertools.count(1)
         self._people = itertools.count(101)
         self._loop = asyncio.new_event_loop()
-        self.settings = Settings(
-            _env_file=None,
-            database_url=database_url,
-            privacy_contact="0800-0000-000 (contoh)",
-            **settings,
-        )
+        self.settings = _settings(tuple(settings.items())).model_copy(update={"database_url": database_url})
         self.database = quick_database(database_url)
         self.content = content()
+        self.words = words or texts()
         self.app = self._loop.run_until_complete(self._open())
 
     @property
@@ -346,11 +370,12 @@ class Chat:
             database=self.database,
             clock=Clock(real=lambda: self.start),
             content=self.content,
-            texts=texts(),
+            texts=copy.copy(self.words),  # a reload puts other words into it; whoever shares these keeps them
             sender_options={"rate": 10_000, "chat_rate": 10_000, "chat_burst": 1_000},
+            pace=self.pace,
         )
         app.leadership = None  # these apps are restarted without a goodbye, and nobody else is there
-        await app.prepare()
+        await app.serving.prepare()
         self._tasks = [asyncio.create_task(app.inbox.work()), asyncio.create_task(app.sender.run())]
         return app
 
@@ -359,7 +384,7 @@ class Chat:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self.app.close()
+            await self.app.serving.close()
 
         self._loop.run_until_complete(shut())
         self._loop.close()
@@ -375,9 +400,14 @@ class Chat:
         self._loop.run_until_complete(shut())
         self.app = self._loop.run_until_complete(self._open())
 
-    def phone(self, first_name: str = "Siti") -> Phone:
-        """Somebody new, with a phone of their own."""
-        phone = Phone(self, next(self._people), first_name)
+    def numbers_phones_from(self, telegram_id: int) -> None:
+        """The next phone gets this Telegram id, and those after it the ones that follow. They count from 101 otherwise:
+        three digits that a random token may hold, too."""
+        self._people = itertools.count(telegram_id)
+
+    def phone(self, first_name: str = "Siti", telegram_id: int | None = None, username: str | None = None) -> Phone:
+        """Somebody new, with a phone of their own; with an id that is known, for instance as an admin's."""
+        phone = Phone(self, telegram_id or next(self._people), first_name, username)
         self.known[phone.id] = set()
         return phone
 
@@ -399,6 +429,10 @@ class Chat:
         """Move the present forward: travel(hours=1), travel(days=2), travel(to=...)."""
         target = to or self.now + timedelta(**by)
         self._loop.run_until_complete(self.app.travel(target))
+
+    def wait_for(self, work: Coroutine[Any, Any, object]) -> None:
+        """Does something of the app's, to its end."""
+        self._loop.run_until_complete(work)
 
     def look(self) -> None:
         """The clock asks what is due, without time having moved; what a test has written by hand is found, too."""
@@ -451,6 +485,12 @@ def content() -> Content:
 
 
 @cache
+def _settings(given: tuple[tuple[str, Any], ...]) -> Settings:
+    """To look through the environment for each chat takes longer than to make the chat."""
+    return Settings(_env_file=None, privacy_contact="0800-0000-000 (contoh)", **dict(given))
+
+
+@cache
 def texts() -> Texts:
     return Texts(ROOT / "locales")
 
@@ -458,7 +498,7 @@ def texts() -> Texts:
 def registered(chat: Chat, name: str = "Siti", site: str = "labuan-bajo", *, reminders: bool | None = True) -> Phone:
     """Somebody who registered earlier (written straight into the database: registering has its own tests).
 
-    `reminders` is the answer to consent 2; None: not asked yet.
+    `reminders` is the answer to consents 2a and 2b; None: not asked yet.
     """
     phone = chat.phone(name)
     with chat.database.transaction() as db:
@@ -492,10 +532,11 @@ def add_registered(
     db.add(person)
     db.flush()
     account.person = person
-    answers = {Purpose.TRAINING: True, Purpose.MESSAGES: reminders}
+    answers = {Purpose.TRAINING: True} | dict.fromkeys(DIVIDED, reminders)
     for purpose, given in answers.items():
         if given is not None:
-            record_consent(db, person, purpose, given=given, text_version="1", language="id", now=now)
+            version = content().consent_version(purpose)
+            record_consent(db, person, purpose, given=given, text_version=version, language="id", now=now)
     return person
 
 

@@ -1,5 +1,11 @@
 """Fixtures: an empty, migrated database for one test, on SQLite and on PostgreSQL.
 
+A test that asks for `database_url` is run on both. A chat is run on one of the two, chosen by its name, so that each
+database sees half of all chats: what chats differ in is seldom what a database is asked, and thousands of them took
+half of the suite's time to say everything twice. Those marked `both_databases` (seats, erasing, figures, races) are
+run on both, and so is every chat with `--both-databases`. With `-m "not postgresql"`, and where a machine has no
+PostgreSQL, all chats are run on SQLite.
+
 Migrations run once per test process and kind. Each test gets a copy of the SQLite file; a PostgreSQL database is
 emptied and used again, by the same connections.
 """
@@ -10,14 +16,15 @@ import contextlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 import pytest
 
 from tests import postgres
-from tests.requirements import missing
+from tests.requirements import missing, required
 from tests.temp_databases import scratch_folder
 
 if TYPE_CHECKING:
@@ -51,12 +58,65 @@ def quick_database(url: str) -> Database:
     return database
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+POSTGRESQL: Final = pytest.param("postgresql", marks=pytest.mark.postgresql)
+EITHER: Final = "either"
+"""In the place of PostgreSQL, by a chat that may be run on SQLite where there is none."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--both-databases", action="store_true", help="run every chat on SQLite and on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Says on which databases a test is run, unless it says so itself."""
+    if "database_url" not in metafunc.fixturenames or _says_itself(metafunc.definition):
+        return
+    metafunc.parametrize("database_url", _databases(metafunc), indirect=True)
+
+
+def _says_itself(test: pytest.Item) -> bool:
+    return any("database_url" in str(mark.args[:1]) for mark in test.iter_markers("parametrize"))
+
+
+def _databases(metafunc: pytest.Metafunc) -> Sequence[Any]:
+    if (
+        "chat" not in metafunc.fixturenames
+        or metafunc.definition.get_closest_marker("both_databases")
+        or metafunc.config.getoption("--both-databases")
+    ):
+        return ["sqlite", POSTGRESQL]
+    if "not postgresql" in metafunc.config.getoption("-m") or crc32(metafunc.definition.nodeid.encode()) % 2:
+        return ["sqlite"]
+    return [pytest.param(EITHER, marks=pytest.mark.postgresql, id="postgresql")]
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The address of a database of the test's own; the test is run on SQLite and on PostgreSQL."""
-    url = request.getfixturevalue(f"{request.param}_url")
+    """The address of a database of the test's own, on SQLite or on PostgreSQL."""
+    kind = request.param
+    if kind == EITHER:
+        server = request.getfixturevalue("_postgresql")
+        kind = "sqlite" if isinstance(server, str) and not required("postgresql") else "postgresql"
+    url = request.getfixturevalue(f"{kind}_url")
     assert isinstance(url, str)
     return url
+
+
+def by_turns(names: str, cases: Iterable[Any], ids: Sequence[str] | None = None) -> pytest.MarkDecorator:
+    """In place of pytest.mark.parametrize: the first case is run on SQLite, the second on PostgreSQL, and so on. For
+    random stories, and for cases that differ in words and not in what the database is asked: a case on the other
+    database would find little that the cases that are run there do not find."""
+    several = "," in names
+    params = [
+        pytest.param(
+            "postgresql" if at % 2 else "sqlite",
+            *(one if several else (one,)),
+            marks=[pytest.mark.postgresql] if at % 2 else [],
+            id=None if ids is None else f"{'postgresql' if at % 2 else 'sqlite'}-{ids[at]}",
+        )
+        for at, one in enumerate(cases)
+    ]
+    return pytest.mark.parametrize(f"database_url,{names}", params, indirect=["database_url"])
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ WIB, WITA, WIT = ZoneInfo("Asia/Jakarta"), ZoneInfo("Asia/Makassar"), ZoneInfo("
 FAKED_TIME: Final = ROOT / "tests" / "faked_time"
 SHIFT: Final = "JALIN_TIME_SHIFT"
 MARK: Final = "pytest.mark.today"
-LONGEST_SECONDS: Final = 400
+LONGEST_SECONDS: Final = 1500
 """What takes longer is stuck."""
 
 

@@ -75,7 +75,7 @@ class Rooms:
 
     def _participants(self) -> dict[str, Phone]:
         chat = self.chat
-        consent = ("start", "*Setuju")
+        consent = ("start", "*Ya, setuju")
         whole = (*consent, "*Ibu", "Rina", "*Makanan", "Labuan Bajo")
         rooms = {
             "stranger": newcomer(chat),
@@ -126,7 +126,7 @@ class Rooms:
             "class site": staffed(chat, role=Role.ADMIN, site=None).sends_tap("sessions:new"),
             "walk-in": staffed(chat).sends_tap(f"roster:walk_in:{self.session}"),
             "walk-in consent": staffed(chat).sends_tap(f"roster:walk_in:{self.session}").types("Anton"),
-            "walk-in full": staffed(chat).sends_tap(f"roster:walk_in:{self.full}").types("Anton").taps("Setuju"),
+            "walk-in full": staffed(chat).sends_tap(f"roster:walk_in:{self.full}").types("Anton").taps("Ya, setuju"),
             "announcement": staffed(chat).sends_tap("broadcasts:to:mine"),
             "announcement preview": self._announcing(staffed(chat)),
             "announcement when": self._announcing(staffed(chat), "when"),

@@ -28,7 +28,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +75,8 @@ class Faults:
     flood_every: int = 0
     """After so many of these calls a flood is found: the next `flood_calls` are refused with a 429."""
     flood_calls: int = 0
+    flood_chats: tuple[int, ...] = ()
+    """In these chats, and only there, the first `flood_calls` of each are refused with a 429."""
     retry_after: float = 1.0
     lost_every: int = 0
     """Each so-manieth of those that took effect is never answered: the connection is closed."""
@@ -185,6 +187,7 @@ class BotApi:
         """The address that was set; nothing is brought there."""
         self.happened = {"blocked": 0, "flood": 0, "lost": 0}
         self._asked = self._flooded = self._done = 0
+        self._flooded_in: Counter[int] = Counter()
 
     # --- what people do -------------------------------------------------------------------------------------------
 
@@ -229,14 +232,18 @@ class BotApi:
         self._asked += 1
         if faults.flood_every and self._asked % faults.flood_every == 0:
             self._flooded = faults.flood_calls
-        if self._flooded:
-            self._flooded -= 1
+        chat_id = int(params["chat_id"])
+        in_chat = chat_id in faults.flood_chats and self._flooded_in[chat_id] < faults.flood_calls
+        if in_chat:
+            self._flooded_in[chat_id] += 1
+        if self._flooded or in_chat:
+            self._flooded = max(0, self._flooded - 1)
             self.happened["flood"] += 1
             wait = {"parameters": {"retry_after": faults.retry_after}}
             return web.json_response(
                 {"ok": False, "error_code": 429, "description": "Too Many Requests", **wait}, status=429
             )
-        if int(params["chat_id"]) in faults.blocked:
+        if chat_id in faults.blocked:
             self.happened["blocked"] += 1
             return _refusal(403, "Forbidden: bot was blocked by the user")
         return None

@@ -20,8 +20,9 @@ from typing import Final
 
 import xlsxwriter
 
-from bot.class_import import tables
-from bot.class_import.tables import COLUMNS, TableError, rows_of
+from bot.class_import import table_files
+from bot.class_import.headings import COLUMNS
+from bot.class_import.table_files import TableError, rows_of
 
 EVERY: Final = int(os.environ.get("JALIN_ODD", "37"))
 """So many variants are left out between two; 1 when somebody looks for trouble."""
@@ -91,8 +92,8 @@ def bombs() -> Iterator[tuple[str, bytes]]:
     yield "deep strings", with_part(strings, f"<sst {NS}>" + "<si>" * 500_000)
     yield "wide", with_part(sheet, f"<worksheet {NS}><sheetData><row>" + "<c/>" * 1_100_000)
     yield "far", with_part(sheet, CELL.replace("A1", "XFD1048576"))
-    yield "zeros", with_part(sheet, bytes(tables.MAX_UNPACKED_BYTES + 1))
-    yield "many parts", packed(genuine() | {f"xl/{number}.xml": b"" for number in range(tables.MAX_PARTS)})
+    yield "zeros", with_part(sheet, bytes(table_files.MAX_UNPACKED_BYTES + 1))
+    yield "many parts", packed(genuine() | {f"xl/{number}.xml": b"" for number in range(table_files.MAX_PARTS)})
     yield "nested", packed(genuine() | {"xl/worksheets/sheet1.xml": packed(genuine())})
     manifest = b'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
     ods = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": ODS.encode()}

@@ -56,7 +56,9 @@ BEGIN
     SET LOCAL lock_timeout = '200ms';
     SET LOCAL session_replication_role = replica;  -- foreign keys do not matter when all goes
     FOR one IN
-        SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+        SELECT relname AS name FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+            AND pg_relation_size(oid) > 0  -- the others have never held anything
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', one.name) INTO found;
         IF found THEN

@@ -19,18 +19,18 @@ SECRET: Final = "a-secret-of-the-tests-0123456789"
 RETRY_SECONDS: Final = 0.1
 
 
-class Crew(dict[str, Bot]):
+class Processes(dict[str, Bot]):
     """The processes, each under its name: web-1, web-2, worker-1 ... `port`: where Telegram knocks."""
 
     port: int
 
 
 @contextlib.contextmanager
-def crew(folder: Path, url: str, address: str, *commands: str, **environment: str) -> Iterator[Crew]:
+def split_processes(folder: Path, url: str, address: str, *commands: str, **environment: str) -> Iterator[Processes]:
     """Processes of the commands, each under its name and a number. Each `web` listens on a port of its own, behind a
-    `Front` that is the address of the webhook; all their doors are open when this returns."""
+    `Front` that is the address of the webhook; all of them listen when this returns."""
     with contextlib.ExitStack() as stack:
-        bots = Crew()
+        bots = Processes()
         front = stack.enter_context(Front())
         bots.port = front.port
         for command in commands:
@@ -51,8 +51,8 @@ def crew(folder: Path, url: str, address: str, *commands: str, **environment: st
             stack.callback(bot.close)
             bot.start()
             if command == "web":
-                front.doors.append(bot.port)
-        for port in front.doors:
+                front.ports.append(bot.port)
+        for port in front.ports:
             until(
                 lambda port=port: asked(port, "/health")[0] == 200,  # type: ignore[misc]
                 30,
@@ -62,11 +62,11 @@ def crew(folder: Path, url: str, address: str, *commands: str, **environment: st
 
 
 class Front:
-    """What stands before several doors, as simple as can be: every connection goes to the next of them in turn, to one
-    that was killed, too. Whoever is sent back comes again, and so to another door."""
+    """A load balancer, as simple as can be: every connection goes to the next port in turn, also to that of a killed
+    process. A request that is refused is made again, and so reaches another port."""
 
     def __init__(self) -> None:
-        self.doors: list[int] = []
+        self.ports: list[int] = []
         self._turn = 0
         self._loop = asyncio.new_event_loop()
         self._server = self._loop.run_until_complete(asyncio.start_server(self._connect, "127.0.0.1", 0))
@@ -92,10 +92,10 @@ class Front:
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.closing(writer):
-            if not self.doors:
+            if not self.ports:
                 return
             self._turn += 1
-            port = self.doors[self._turn % len(self.doors)]
+            port = self.ports[self._turn % len(self.ports)]
             with contextlib.suppress(OSError):
                 inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
                 with contextlib.closing(inner_writer):
@@ -119,7 +119,7 @@ async def _first_of(*tasks: asyncio.Task[None]) -> None:
 
 
 def bring(port: int, update: Mapping[str, Any]) -> int:
-    """Bring an update to the door; the status it is answered with, 0 when nobody is there."""
+    """Bring an update to the webhook; returns the status of the answer, 0 when nobody listens."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}

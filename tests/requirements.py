@@ -14,10 +14,18 @@ NEEDS: tuple[Need, ...] = ("browser", "postgresql")
 
 def missing(need: Need, reason: str) -> NoReturn:
     """End the present test because this machine has no such thing: skipped, or failed if it is required."""
-    variable = f"JALIN_REQUIRE_{need.upper()}"
-    if os.environ.get(variable, "") not in ("", "0"):
-        pytest.fail(f"{reason} ({variable} is set)", pytrace=False)
+    if required(need):
+        pytest.fail(f"{reason} ({_variable(need)} is set)", pytrace=False)
     pytest.skip(reason)
+
+
+def required(need: Need) -> bool:
+    """Whether a test that lacks this must fail."""
+    return os.environ.get(_variable(need), "") not in ("", "0")
+
+
+def _variable(need: Need) -> str:
+    return f"JALIN_REQUIRE_{need.upper()}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

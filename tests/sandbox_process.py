@@ -16,17 +16,17 @@ TOKEN: Final = "1000000001:sandbox"
 
 
 class SandboxProcess:
-    """`options`: more arguments for `python -m bot.sandbox`."""
+    """`options`: more arguments for `python -m bot.sandbox`. Without a token it makes one itself."""
 
-    def __init__(self, *options: str, token: str = TOKEN) -> None:
-        self.token = token
-        command = [sys.executable, "-m", "bot.sandbox", "--token", token, *options]
+    def __init__(self, *options: str, token: str | None = TOKEN) -> None:
+        command = [sys.executable, "-m", "bot.sandbox", *(("--token", token) if token else ()), *options]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         try:
             assert self.process.stdout is not None
             self.address = self.process.stdout.readline().strip()
             assert self.address.startswith("http://127.0.0.1:"), self.address
             self.port = int(self.address.rpartition(":")[2])
+            self.token = self.process.stdout.readline().strip()
         except BaseException:
             self.kill()
             raise

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from bot.delivery.outbox import OutboxRow
+from bot.documents.deep_links import link
 from bot.people.audit import AuditRow
 from bot.people.people import Account, Person, Role, RoleGrant
 from bot.people.quiet_hours import OpenHours
@@ -29,17 +30,12 @@ from bot.programme.attendance import (
 )
 from bot.programme.enrolment import TAKEN, Enrolment, EnrolmentStatus
 from bot.programme.sessions import ClassSession
-from tests.chat import MONDAY, Chat, Phone, content, registered
+from tests import qr_codes
+from tests.chat import MONDAY, Chat, Phone, content, local, registered
 
-WITA = ZoneInfo("Asia/Makassar")
 START = MONDAY + timedelta(minutes=20)
 """The class of these tests begins on Monday at 10.20 WITA, twenty minutes after the chats begin: codes are good at
 once. It is two hours long."""
-
-
-def local(day: int, hour: int, minute: int = 0) -> datetime:
-    """A moment of November 2026 in Labuan Bajo."""
-    return datetime(2026, 11, day, hour, minute, tzinfo=WITA)
 
 
 def trainer(chat: Chat, name: str = "Maria", site: str = "labuan-bajo") -> Phone:
@@ -113,12 +109,14 @@ def enrolled(chat: Chat, name: str, *, session: int) -> Phone:
     return phone
 
 
-def came(chat: Chat, phone: Phone, session: int) -> None:
+def came(chat: Chat, phone: Phone, session: int, *, present: bool = True) -> None:
     """A trainer's tick, without the chat it takes."""
     with chat.database.transaction() as db:
         account = phone.account(db)
         assert account is not None
-        marked = attendance.mark(db, account, session, phone.person(db).id, chat.now, present=True)
+        person = phone.person(db).id
+        version = attendance.version_of_mark(attendance.mark_of(db, session, person))
+        marked = attendance.mark(db, account, session, person, chat.now, present=present, version=version)
         assert isinstance(marked, attendance.Marked)
 
 
@@ -173,7 +171,8 @@ def test_the_trainer_shows_a_qr_code_and_four_letters(chat: Chat) -> None:
     assert "0 dari 1 orang" in photo.text
     (_, (name, png, mime)) = next(iter(photo.params["files"].items()))
     assert (name, mime) == ("kode-hadir.png", "image/png")
-    assert png.startswith(b"\x89PNG")
+    for width in (None, 120):  # also small, on a screen seen from the third row
+        assert qr_codes.read(png, width=width) == link("jalin_bot", payload(session, code_now(chat, session)))
     assert ("check_in_opened", f"session:{session}") in audited(chat)
 
 
@@ -185,9 +184,27 @@ def test_the_code_changes_in_place_every_five_minutes(chat: Chat) -> None:
     for _ in range(3):
         chat.travel(minutes=5)
         photos = [bubble for bubble in maria.bubbles if bubble.method == "sendPhoto"]
-        assert len(photos) == 1, "the former picture is taken away"
+        assert len(photos) == 1, "it takes the place of the former"
         assert " ".join(code_now(chat, session)) in photos[0].text
     assert code_now(chat, session) != first
+    methods = [method for method, _ in chat.telegram.calls]
+    assert (methods.count("sendPhoto"), methods.count("deleteMessage")) == (1, 0)
+    edits = [params for method, params in chat.telegram.calls if method == "editMessageMedia"]
+    assert [edit["media"]["media"] for edit in edits] == ["attach://photo"] * 3
+
+
+def test_where_the_picture_cannot_be_exchanged_a_new_one_comes_without_a_sound(chat: Chat) -> None:
+    session = a_class(chat)
+    enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    gone = next(bubble for bubble in maria.bubbles if bubble.method == "sendPhoto")
+    chat.telegram.chats[maria.id].remove(gone)
+    for _ in range(2):
+        chat.travel(minutes=5)
+        photos = [bubble for bubble in maria.bubbles if bubble.method == "sendPhoto"]
+        assert [" ".join(code_now(chat, session)) in photo.text for photo in photos] == [True]
+    sent = [params for method, params in chat.telegram.calls if method == "sendPhoto"]
+    assert [one.get("disable_notification", False) for one in sent] == [False, True]
 
 
 def test_half_an_hour_after_the_start_the_code_goes_and_the_trainer_hears_the_count(chat: Chat) -> None:
@@ -197,7 +214,7 @@ def test_half_an_hour_after_the_start_the_code_goes_and_the_trainer_hears_the_co
     siti.types(code_now(chat, session))
     maria.looks_up()
     chat.travel(to=START + timedelta(minutes=31))
-    maria.sees("ditutup", "1 dari 1 orang", "Daftar nama")
+    maria.sees("ditutup", "1 dari 1 orang", "Lihat daftar nama")
     assert not [bubble for bubble in maria.bubbles if bubble.method == "sendPhoto"]
 
 
@@ -219,17 +236,36 @@ def test_asked_for_again_the_code_comes_again(chat: Chat) -> None:
     assert len([bubble for bubble in maria.bubbles if bubble.method == "sendPhoto"]) == 1
 
 
-def test_two_trainers_show_the_same_code_and_close_it_for_both(chat: Chat) -> None:
+def shows_code(phone: Phone) -> bool:
+    return any(bubble.method == "sendPhoto" for bubble in phone.bubbles)
+
+
+def test_two_trainers_show_the_same_code_and_each_closes_their_own(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    yohanes = trainer(chat, "Yohanes").sends_tap(f"attendance:open:{session}")
+    yohanes.sees(" ".join(code_now(chat, session)))
+    yohanes.sends_tap(f"attendance:close:{session}").sees_toast("Masih tampil di 1 HP").sees("Tutup untuk semua")
+    assert (shows_code(maria), shows_code(yohanes)) == (True, False)
+    yohanes.sends_tap(f"attendance:close:{session}").sees_toast("bukan di HP ini")
+    siti.types(code_now(chat, session)).sees("sudah tercatat hadir")
+    maria.sends_tap(f"attendance:close:{session}").sees_toast("ditutup")
+    assert not shows_code(maria)
+    assert ("check_in_closed", f"session:{session}") in audited(chat)
+    yohanes.sends_tap(f"attendance:open:{session}").sees(" ".join(code_now(chat, session)))
+
+
+def test_closing_for_all_tells_the_others_who_did(chat: Chat) -> None:
     session = a_class(chat)
     enrolled(chat, "Siti", session=session)
     maria = opened(chat, session)
     yohanes = trainer(chat, "Yohanes").sends_tap(f"attendance:open:{session}")
-    yohanes.sees(" ".join(code_now(chat, session)))
-    yohanes.sends_tap(f"attendance:close:{session}").sees_toast("ditutup")
-    for phone in (maria, yohanes):
-        assert not [bubble for bubble in phone.bubbles if bubble.method == "sendPhoto"]
-    assert ("check_in_closed", f"session:{session}") in audited(chat)
-    yohanes.sends_tap(f"attendance:open:{session}").sees(" ".join(code_now(chat, session)))
+    maria.looks_up()
+    yohanes.sends_tap(f"attendance:class:{session}").taps("Tutup untuk semua").sees_toast("ditutup")
+    assert not shows_code(maria)
+    assert not shows_code(yohanes)
+    maria.sees("menutup kode hadir kelas Foto Produk", "Tunjukkan kode")
 
 
 def test_a_trainer_who_lost_the_role_shows_no_new_code(chat: Chat) -> None:
@@ -254,7 +290,7 @@ def test_too_early_too_late_cancelled_and_gone_are_told(chat: Chat) -> None:
     maria.sends_tap(f"attendance:open:{session}").sees("belum mulai", "10.50 WITA")
     maria.sends_tap("attendance:open:999").sees("tidak ditemukan")
     chat.travel(to=starts + timedelta(minutes=31))
-    maria.sends_tap(f"attendance:open:{session}").sees("sudah lewat", "Daftar nama")
+    maria.sends_tap(f"attendance:open:{session}").sees("sudah lewat", "Lihat daftar nama")
     with chat.database.transaction() as db:
         found = db.get(ClassSession, session)
         assert found is not None
@@ -351,7 +387,8 @@ def test_too_early_not_open_and_too_late(chat: Chat) -> None:
     chat.travel(to=START + timedelta(minutes=31))
     siti.types(code).sees("sudah ditutup", "24 November 2026 pukul 19.30 WITA", "Saya hadir")
     siti.starts(payload(session, code)).taps("Saya hadir").sees("Pelatih akan memeriksa")
-    maria.sees("Bu Siti berkata hadir")
+    chat.travel(hours=1)
+    maria.sees("Melapor hadir di kelas Foto Produk", "Bu Siti")
     maria.sends_tap(f"attendance:close:{session}")
     chat.travel(to=local(24, 19, 31))
     registered(chat, "Anton").starts(payload(session, code)).sees("belum terdaftar")
@@ -365,10 +402,10 @@ def test_only_who_has_a_seat_checks_in(chat: Chat) -> None:
     rina = registered(chat, "Rina")
     opened(chat, session)
     for phone in (anton, rina):
-        phone.types(code_now(chat, session)).sees("belum terdaftar", "pelatih")
+        phone.types(code_now(chat, session)).sees("sudah penuh", "pelatih")
         assert mark_of(chat, phone, session) is None
     newcomer = chat.phone("Budi").starts(payload(session, code_now(chat, session)))
-    newcomer.sees("Setuju")
+    newcomer.sees("Ya, setuju")
 
 
 def test_typed_letters_mean_the_class_they_fit(chat: Chat) -> None:
@@ -379,24 +416,53 @@ def test_typed_letters_mean_the_class_they_fit(chat: Chat) -> None:
     siti.types(code_now(chat, first)).sees("sudah tercatat hadir")
     anton.types(code_now(chat, second)).sees("sudah tercatat hadir")
     assert (mark_of(chat, siti, first), mark_of(chat, anton, second)) == (Mark.PRESENT, Mark.PRESENT)
-    anton.types(code_now(chat, first)).sees("belum terdaftar")
+    anton.types(code_now(chat, first)).sees("mau ikut kelas Foto Produk")
+    assert mark_of(chat, anton, first) is None
 
 
-def test_somebody_else_of_the_phone_is_offered_to_switch(chat: Chat) -> None:
-    session = a_class(chat)
-    siti = enrolled(chat, "Siti", session=session)
+def comes_along(chat: Chat, phone: Phone, name: str) -> int:
+    """Somebody else on the same phone, as whom it speaks from now on. Returns their id."""
     with chat.database.transaction() as db:
-        mine = siti.account(db)
-        assert mine is not None
-        anton = Person(
-            account_id=mine.id, name="Anton", salutation="bapak", site_id="labuan-bajo", registered_at=chat.now,
+        account = phone.account(db)
+        assert account is not None
+        person = Person(
+            account_id=account.id, name=name, salutation="bapak", site_id="labuan-bajo", registered_at=chat.now,
             consent_training=True,
         )  # fmt: skip
-        db.add(anton)
+        db.add(person)
         db.flush()
-        mine.person = anton
+        account.person = person
+        return person.id
+
+
+def test_a_qr_code_read_by_a_shared_phone_is_asked_for_whom(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    comes_along(chat, siti, "Anton")
+    siti.sends_tap(f"enrolment:take:{session}").taps("Pak Anton")
     opened(chat, session)
-    siti.types(code_now(chat, session)).sees("Pak Anton belum terdaftar", "Ganti orang")
+    siti.starts(payload(session, code_now(chat, session))).sees("Untuk siapa?", "Bu Siti", "Pak Anton")
+    siti.taps("Bu Siti").sees("Bu Siti sudah tercatat hadir")
+    siti.starts(payload(session, code_now(chat, session))).sees("Pak Anton sudah tercatat hadir")
+
+
+def test_who_of_a_shared_phone_has_no_seat_is_not_seated_by_a_qr_code_unasked(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    comes_along(chat, siti, "Anton")
+    opened(chat, session)
+    siti.starts(payload(session, code_now(chat, session))).sees("Untuk siapa?").does_not_see("mau ikut kelas")
+    siti.taps("Pak Anton").sees("mau ikut kelas Foto Produk")
+    siti.starts(payload(session, code_now(chat, session))).taps("Bu Siti").sees("Bu Siti sudah tercatat hadir")
+
+
+def test_a_code_on_a_shared_phone_is_asked_for_whom(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    comes_along(chat, siti, "Anton")
+    opened(chat, session)
+    siti.types(code_now(chat, session)).sees("Untuk siapa?", "Bu Siti").does_not_see("Pak Anton")
+    siti.taps("Bu Siti").sees("Bu Siti sudah tercatat hadir")
 
 
 def test_hadir_of_a_participant_tells_what_to_do(chat: Chat) -> None:
@@ -407,7 +473,7 @@ def test_hadir_of_a_participant_tells_what_to_do(chat: Chat) -> None:
     siti.types("/hadir").sees("Foto Produk", "ketik empat hurufnya").does_not_see("Saya hadir:")
     chat.travel(to=START + timedelta(hours=1))
     siti.types("/hadir").sees("Lupa mencatat", "Saya hadir: Foto Produk")
-    chat.phone("Budi").types("/hadir").sees("Setuju")
+    chat.phone("Budi").types("/hadir").sees("Ya, setuju")
 
 
 # --- a location of free will ----------------------------------------------------------------------------------------
@@ -442,26 +508,28 @@ def test_nobody_has_to_say_where_they_are(chat: Chat) -> None:
 
 def test_names_are_ticked_page_by_page_at_any_time_later(chat: Chat) -> None:
     session = a_class(chat)
-    people = [enrolled(chat, f"Peserta {letter}", session=session) for letter in "ABCDEFGHIJ"]
+    people = [enrolled(chat, f"Peserta {letter}", session=session) for letter in "ABCDEFGHIJKLMN"]
     maria = trainer(chat)
     chat.travel(to=START + timedelta(days=3))
-    maria.types("/hadir").sees("belum dicatat").taps("Foto Produk").taps("Daftar nama")
-    maria.sees("Halaman 1 dari 2").taps("Bu Peserta A").sees_toast("Tercatat hadir").sees("✓ Bu Peserta A", "1 dari 10")
-    maria.taps("✓ Bu Peserta A").sees_toast("tidak hadir").sees("✗ Bu Peserta A")
-    maria.taps("Berikutnya").taps("Bu Peserta J").sees("✓ Bu Peserta J").taps("Sebelumnya").sees("Halaman 1 dari 2")
+    maria.types("/hadir").sees("0 dari 14 hadir, 14 tidak tercatat").taps("Foto Produk").taps("Lihat daftar nama")
+    maria.sees("Halaman 1 dari 2").taps("1. Bu Peserta A").sees_toast("Tercatat hadir")
+    maria.sees("1. ✓ Bu Peserta A", "1 dari 14")
+    maria.taps("1. ✓ Bu Peserta A").sees_toast("tidak hadir").sees("1. ✗ Bu Peserta A")
+    maria.taps("Lihat berikutnya").taps("14. Bu Peserta N").sees("14. ✓ Bu Peserta N").taps("Lihat sebelumnya").sees(
+        "Halaman 1 dari 2"
+    )
     assert mark_of(chat, people[0], session) == Mark.ABSENT
-    assert mark_of(chat, people[9], session) == Mark.PRESENT
-    maria.taps("Selesaikan daftar").sees("1 orang hadir", "9 orang dicatat tidak hadir").taps("Ya, selesaikan")
-    maria.sees("selesai: 1 hadir, 9 tidak hadir")
-    assert status_of(chat, people[9], session) == EnrolmentStatus.ATTENDED
-    assert status_of(chat, people[1], session) == EnrolmentStatus.ABSENT
+    assert mark_of(chat, people[13], session) == Mark.PRESENT
+    assert status_of(chat, people[0], session) == EnrolmentStatus.ABSENT
+    assert status_of(chat, people[13], session) == EnrolmentStatus.ATTENDED
+    assert status_of(chat, people[1], session) == EnrolmentStatus.UNRECORDED
     maria.sends_tap(f"attendance:tick:{session}:{person_id(chat, people[1])}:0").sees_toast("Tercatat hadir")
     assert status_of(chat, people[1], session) == EnrolmentStatus.ATTENDED
-    maria.sends_tap(f"attendance:class:{session}").sees("Daftar sudah selesai", "2 dari 10")
-    maria.types("/hadir").sees("2 dari 10 hadir, selesai")
+    maria.sends_tap(f"attendance:class:{session}").sees("Daftar sudah ditutup", "2 dari 14", "11 orang tidak tercatat")
+    maria.types("/hadir").sees("2 dari 14 hadir, 11 tidak tercatat, ditutup")
     seats_agree(chat)
     actions = [action for action, _ in audited(chat)]
-    assert {"attendance_seen", "presence_ticked", "absence_ticked", "attendance_settled"} <= set(actions)
+    assert {"attendance_seen", "presence_ticked", "absence_ticked"} <= set(actions)
     assert all("Peserta" not in subject for _, subject in audited(chat))
 
 
@@ -471,9 +539,25 @@ def test_names_stand_in_no_row_of_the_outbox(chat: Chat) -> None:
     maria = trainer(chat)
     chat.travel(to=START + timedelta(hours=1))
     siti.types("/hadir").taps("Saya hadir: Foto Produk")
-    maria.sees("Bu Rosalinda berkata hadir").taps("Daftar nama").sees("? Bu Rosalinda", "1 orang berkata hadir")
+    chat.travel(hours=2)
+    maria.sees("1. Bu Rosalinda").sends_tap(f"attendance:names:{session}")
+    maria.sees("? Bu Rosalinda", "1 orang melapor hadir")
     with chat.database.transaction() as db:
         assert all("Rosalinda" not in str(message) for message in db.scalars(select(OutboxRow.message)))
+
+
+def test_a_name_tapped_twice_is_ticked_once(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    maria, joko = trainer(chat), trainer(chat, "Joko")
+    for phone in (maria, joko):
+        phone.sends_tap(f"attendance:names:{session}")
+    there, same = maria.button("1. Bu Siti"), joko.button("1. Bu Siti")
+    chat.deliver_all([maria.tap_update(*there), maria.tap_update(*there)], maria)
+    assert mark_of(chat, siti, session) == Mark.PRESENT
+    joko.sends_tap(*same).sees_toast("Tidak diubah").sees("1. ✓ Bu Siti")
+    assert mark_of(chat, siti, session) == Mark.PRESENT
+    maria.taps("1. ✓ Bu Siti").sees("✗ Bu Siti").taps("1. ✗ Bu Siti").sees("✓ Bu Siti")
 
 
 def test_ticking_has_its_limits(chat: Chat) -> None:
@@ -485,13 +569,17 @@ def test_ticking_has_its_limits(chat: Chat) -> None:
     later = a_class(chat, "LB-3", starts=START + timedelta(hours=3))
     siti.sends_tap(f"enrolment:take:{later}")
     maria.sends_tap(f"attendance:tick:{later}:{person_id(chat, siti)}:0").sees("belum mulai")
-    maria.sends_tap(f"attendance:finish:{session}").sends_tap(f"attendance:finished:{session}").sees("belum berakhir")
+    maria.sends_tap(f"attendance:finish:{session}").sees("belum berakhir")
+    maria.types("/hadir").sends_tap(f"attendance:finished:{session}").sees("belum berakhir")
     maria.sends_tap(f"attendance:tick:{session}:{person_id(chat, rina)}:0").sees_toast("tidak lagi ada")
     maria.sends_tap(f"attendance:tick:{session}:999:0").sees_toast("tidak lagi ada")
     empty = a_class(chat, "LB-2", starts=START)
     maria.sends_tap(f"attendance:names:{empty}").sees("Belum ada peserta")
-    for forged in ("attendance:names:999", "attendance:tick:x:y", "attendance:finish:", "attendance:finished:999",
-                   "attendance:close:999", "attendance:class:999", "attendance:came:999:1"):  # fmt: skip
+    for malformed in ("attendance:tick:x:y", "attendance:finish:"):
+        maria.sends_tap(malformed).sees_toast("sudah tidak berlaku")
+    for forged in ("attendance:names:999", "attendance:tick:999:1:0", "attendance:finish:999",
+                   "attendance:finished:999", "attendance:close:999", "attendance:class:999",
+                   "attendance:came:999:1"):  # fmt: skip
         maria.sends_tap(forged)
         assert "tidak ditemukan" in maria.last.text
     with chat.database.transaction() as db:
@@ -506,14 +594,29 @@ def test_ticking_has_its_limits(chat: Chat) -> None:
 def test_the_trainers_word_stands_above_a_code(chat: Chat) -> None:
     session = a_class(chat)
     siti = enrolled(chat, "Siti", session=session)
-    maria = trainer(chat)
-    came(chat, siti, session)
-    maria.sends_tap(f"attendance:tick:{session}:{person_id(chat, siti)}:0").sees("✗ Bu Siti")
+    maria = opened(chat, session)
+    siti.types(code_now(chat, session))
+    maria.sends_tap(f"attendance:names:{session}").taps("1. ✓ Bu Siti").sees("Bu Siti mencatat hadir lewat kode pukul")
+    assert mark_of(chat, siti, session) == Mark.PRESENT
+    maria.taps("Tetap hadir").sees("1. ✓ Bu Siti").taps("1. ✓ Bu Siti").taps("Ya, tidak hadir").sees("1. ✗ Bu Siti")
     chat.travel(to=START + timedelta(hours=1))
     siti.sends_tap(f"attendance:claim:{session}:{person_id(chat, siti)}").sees("Pelatih mencatat tidak hadir")
 
 
-STAFF_ACTIONS = ("class", "open", "close", "names", "tick", "came", "not_came", "finish", "finished")
+def test_a_code_read_after_the_trainers_tick_is_proof_all_the_same(chat: Chat) -> None:
+    """Taking the presence away asks first, as it does of who read the code before."""
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    maria.sends_tap(f"attendance:names:{session}").taps("1. Bu Siti").sees("1. ✓ Bu Siti")
+    siti.types("BCDF").types(code_now(chat, session)).sees("sudah tercatat hadir")
+    maria.sends_tap(f"attendance:names:{session}").taps("1. ✓ Bu Siti").sees("Bu Siti mencatat hadir lewat kode pukul")
+    assert mark_of(chat, siti, session) == Mark.PRESENT
+
+
+STAFF_ACTIONS = (
+    "class", "open", "close", "names", "tick", "came", "not_came", "finish", "finished", "all_but", "others",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("who", ["participant", "elsewhere"])
@@ -533,23 +636,149 @@ def test_nobody_else_gets_near_the_list(chat: Chat, who: str) -> None:
 # --- who forgot, and who did not come -------------------------------------------------------------------------------
 
 
-def test_two_hours_after_the_end_the_list_is_settled_and_the_absent_are_asked(chat: Chat) -> None:
+def test_the_trainer_is_asked_then_the_people_and_the_list_closes_at_the_end_of_the_next_day(chat: Chat) -> None:
     session = a_class(chat)
-    siti, anton = (enrolled(chat, name, session=session) for name in ("Siti", "Anton"))
+    siti, anton, rina = (enrolled(chat, name, session=session) for name in ("Siti", "Anton", "Rina"))
     maria = trainer(chat)
     came(chat, siti, session)
-    anton.looks_up()
-    chat.travel(to=START + timedelta(hours=3, minutes=59))
+    for phone in (anton, rina, maria):
+        phone.looks_up()
+    chat.travel(to=START + timedelta(hours=4))
+    maria.sees(
+        "1 orang hadir, 2 orang belum dicatat",
+        "ditutup sendiri Selasa 24 Nov malam, pukul 24.00",
+        "Semua hadir",
+        "Tutup daftar",
+    )
     assert status_of(chat, anton, session) == EnrolmentStatus.SEATED
-    chat.travel(minutes=1)
+    anton.does_not_see("Waktu itu hadir?")
+    chat.travel(to=local(24, 12, 1))
+    rina.sees("belum tercatat", "Waktu itu hadir?")
+    anton.taps("Saya hadir").sees_toast("Pelatih akan memeriksa")
+    chat.travel(to=local(24, 13, 2))
+    maria.sees("Melapor hadir di kelas Foto Produk, Sen 23 Nov, 10.20: 1", "1. Bu Anton")
+    maria.taps("Ya, hadir").sees("Bu Anton tercatat hadir")
+    chat.travel(to=local(25, 0, 1))
     assert status_of(chat, siti, session) == EnrolmentStatus.ATTENDED
-    assert status_of(chat, anton, session) == EnrolmentStatus.ABSENT
-    seats_agree(chat)
-    anton.sees("belum tercatat", "Ikut hadir?").taps("Saya hadir").sees_toast("Pelatih akan memeriksa")
-    maria.sees("Bu Anton berkata hadir di kelas Foto Produk").taps("Ya, hadir").sees("Bu Anton tercatat hadir")
     assert status_of(chat, anton, session) == EnrolmentStatus.ATTENDED
+    assert status_of(chat, rina, session) == EnrolmentStatus.UNRECORDED
+    maria.does_not_see("sudah ditutup")
+    chat.travel(to=local(25, 8, 1))
+    maria.sees("sudah ditutup: 2 hadir, 0 tidak hadir", "1 orang tidak tercatat:\n2. Bu Rina")
     anton.sends_tap(f"attendance:claim:{session}:{person_id(chat, anton)}").sees("sudah tercatat hadir")
     seats_agree(chat)
+
+
+def test_a_complete_list_closes_without_a_question(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    maria = trainer(chat)
+    came(chat, siti, session)
+    maria.looks_up()
+    chat.travel(to=START + timedelta(hours=4))
+    assert status_of(chat, siti, session) == EnrolmentStatus.ATTENDED
+    maria.does_not_see("belum dicatat")
+
+
+def test_closing_by_hand_names_who_is_not_recorded_and_whose_word_has_no_answer(chat: Chat) -> None:
+    session = a_class(chat)
+    siti, anton, rina = (enrolled(chat, name, session=session) for name in ("Siti", "Anton", "Rina"))
+    maria = trainer(chat)
+    came(chat, siti, session)
+    chat.travel(to=START + timedelta(hours=3))
+    anton.sends_tap(f"attendance:claim:{session}:{person_id(chat, anton)}")
+    maria.sends_tap(f"attendance:finish:{session}")
+    maria.sees("1 orang melapor hadir dan belum dijawab:\n1. Bu Anton", "menjadi tidak tercatat:\n2. Bu Rina")
+    close = maria.button("Tutup juga")
+    maria.taps("Jawab dulu").sees("menunggu jawaban, 1 orang:\n1. Bu Anton")
+    rina.sends_tap(f"attendance:claim:{session}:{person_id(chat, rina)}")
+    maria.sends_tap(*close).sees_toast("baru saja berubah").sees("2 orang melapor hadir")
+    maria.taps("Tutup juga").sees("1 hadir, 0 tidak hadir.\n2 orang tidak tercatat", "belum dijawab:\n1. Bu Anton")
+    assert status_of(chat, anton, session) == EnrolmentStatus.UNRECORDED
+    maria.taps("2. Ya, hadir").sees("Bu Rina tercatat hadir", "menunggu jawaban, 1 orang:\n1. Bu Anton")
+    assert status_of(chat, rina, session) == EnrolmentStatus.ATTENDED
+    seats_agree(chat)
+
+
+def test_all_others_are_recorded_at_once_after_their_names_were_read(chat: Chat) -> None:
+    session = a_class(chat)
+    siti, anton, rina = (enrolled(chat, name, session=session) for name in ("Siti", "Anton", "Rina"))
+    maria = trainer(chat)
+    came(chat, siti, session)
+    chat.travel(to=START + timedelta(hours=4, minutes=1))
+    anton.sends_tap(f"attendance:claim:{session}:{person_id(chat, anton)}")
+    maria.sends_tap(f"attendance:finish:{session}").taps("Semua tidak hadir")
+    maria.sees("Catat tidak hadir 1 orang")
+    maria.taps("Ya, tidak hadir").sees_toast("1 orang dicatat")
+    assert (mark_of(chat, anton, session), mark_of(chat, rina, session)) == (Mark.CLAIMED, Mark.ABSENT)
+    maria.sends_tap(f"attendance:others:{session}:present").sees("Catat hadir 1 orang", "1. Bu Anton")
+    maria.taps("Ya, semua hadir").sees_toast("1 orang dicatat")
+    assert mark_of(chat, anton, session) == Mark.PRESENT
+    maria.sends_tap(f"attendance:others:{session}:present").sees_toast("Semua nama sudah dicatat")
+
+
+def test_an_answered_claim_is_not_overruled_by_an_old_message(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    maria, joko = trainer(chat), trainer(chat, "Joko")
+    chat.travel(to=START + timedelta(minutes=31))
+    siti.sends_tap(f"attendance:claim:{session}:{person_id(chat, siti)}").sees("Pelatih akan memeriksa")
+    chat.travel(hours=1)
+    old = joko.button("Tidak hadir")
+    maria.taps("Ya, hadir").sees("tercatat hadir")
+    joko.sends_tap(*old).sees("catatan sekarang hadir, dicatat", "Pesan tadi tidak mengubahnya")
+    assert mark_of(chat, siti, session) == Mark.PRESENT
+    joko.taps("Lihat daftar nama").taps("1. ✓ Bu Siti").sees_toast("mencatat hadir").sees("1. ✗ Bu Siti")
+    assert mark_of(chat, siti, session) == Mark.ABSENT
+
+
+def test_people_hear_once_that_their_word_was_answered_and_never_at_night(chat: Chat) -> None:
+    session = a_class(chat, starts=local(23, 17))
+    siti, anton = (enrolled(chat, name, session=session) for name in ("Siti", "Anton"))
+    maria = trainer(chat)
+    chat.travel(to=local(23, 19, 27))
+    for phone in (siti, anton):
+        phone.sends_tap(f"attendance:claim:{session}:{person_id(chat, phone)}").looks_up()
+    maria.sends_tap(f"attendance:came:{session}:{person_id(chat, siti)}")
+    maria.sends_tap(f"attendance:not_came:{session}:{person_id(chat, anton)}")
+    maria.sends_tap(f"attendance:names:{session}").taps("1. ✗ Bu Anton")  # mended at once
+    chat.travel(to=local(23, 23))
+    for phone in (siti, anton):
+        phone.sees_nothing_new()
+    chat.travel(to=local(24, 8, 1))
+    for phone in (siti, anton):
+        phone.sees("pelatih sudah memeriksa kehadiran", "Foto Produk, Sen 23 Nov, 17.00: hadir")
+        assert sum("memeriksa kehadiran:" in bubble.text for bubble in phone.bubbles) == 1
+
+
+def test_people_hear_when_presence_they_know_of_is_taken_back_but_not_of_a_slip(chat: Chat) -> None:
+    session = a_class(chat)
+    siti, anton, rina = (enrolled(chat, name, session=session) for name in ("Siti", "Anton", "Rina"))
+    maria = opened(chat, session)
+    for phone in (siti, anton):
+        phone.types(code_now(chat, session)).looks_up()
+    rina.looks_up()
+    maria.sends_tap(f"attendance:names:{session}").taps("3. ✓ Bu Siti").taps("Ya, tidak hadir")
+    maria.taps("1. ✓ Bu Anton").taps("Ya, tidak hadir").taps("1. ✗ Bu Anton").sees("1. ✓ Bu Anton")
+    maria.taps("2. Bu Rina").taps("2. ✓ Bu Rina").sees("2. ✗ Bu Rina")  # ticked through: nobody was told of it
+    chat.travel(minutes=6)
+    siti.sees("catatan kehadiran berubah", "tidak hadir")
+    for phone in (anton, rina):
+        phone.sees_nothing_new()
+    maria.sends_tap(f"attendance:names:{session}").taps("3. ✗ Bu Siti").sees("3. ✓ Bu Siti")
+    siti.looks_up()
+    chat.travel(minutes=6)
+    siti.sees("catatan kehadiran berubah", ": hadir")
+
+
+def test_who_stopped_messages_hears_nothing_of_it(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    maria = opened(chat, session)
+    siti.types(code_now(chat, session)).types("/berhenti").looks_up()
+    maria.sends_tap(f"attendance:names:{session}").taps("1. ✓ Bu Siti").taps("Ya, tidak hadir")
+    chat.travel(minutes=30)
+    siti.sees_nothing_new()
 
 
 def test_a_claim_can_be_refused_and_is_made_once(chat: Chat) -> None:
@@ -557,15 +786,14 @@ def test_a_claim_can_be_refused_and_is_made_once(chat: Chat) -> None:
     siti = enrolled(chat, "Siti", session=session)
     maria = trainer(chat)
     claim = f"attendance:claim:{session}:{person_id(chat, siti)}"
-    siti.sends_tap(claim).sees("masih berlaku")
+    siti.sends_tap(claim).sees("Minta kode hadir")
     chat.travel(to=START + timedelta(minutes=31))
     siti.sends_tap(claim).sees("Pelatih akan memeriksa")
     siti.sends_tap(claim).sees("belum memeriksa")
+    chat.travel(hours=1)
+    assert sum("Melapor hadir" in bubble.text for bubble in maria.bubbles) == 1
     maria.taps("Tidak hadir").sees("tercatat tidak hadir")
     siti.sends_tap(claim).sees("mencatat tidak hadir")
-    with chat.database.transaction() as db:
-        told = select(func.count()).where(OutboxRow.message["key"].as_string() == "attendance.claim")
-        assert db.scalar(told) == 1
 
 
 def test_forged_and_foreign_claims_are_answered_and_change_nothing(chat: Chat) -> None:
@@ -587,19 +815,23 @@ def test_forged_and_foreign_claims_are_answered_and_change_nothing(chat: Chat) -
 
 def test_many_claims_come_as_one_word_and_at_open_hours(chat: Chat) -> None:
     session = a_class(chat, starts=local(23, 18))
-    people = [enrolled(chat, f"Peserta {letter}", session=session) for letter in "ABCDEF"]
+    people = [enrolled(chat, f"Peserta {letter}", session=session) for letter in "ABCDEFGH"]
     maria = trainer(chat)
     chat.travel(to=local(23, 21))
     for phone in people:
         phone.sends_tap(f"attendance:claim:{session}:{person_id(chat, phone)}").sees("Pelatih akan memeriksa")
-    maria.sees_nothing_new()
+    maria.does_not_see("elapor hadir")
     chat.travel(to=local(24, 8, 1))
-    said = [bubble.text for bubble in maria.bubbles if "berkata hadir" in bubble.text]
-    assert len(said) == 4
-    assert "Beberapa peserta lagi" in said[-1]
+    said = [bubble for bubble in maria.bubbles if "Melapor hadir" in bubble.text]
+    assert len(said) == 1
+    assert "pukul" not in said[0].text
+    maria.sees("18.00: 8", "6. Bu Peserta F", "dan 2 lagi", "6. Tidak hadir").does_not_see("Peserta G")
+    maria.taps("Lihat yang lain").sees("menunggu jawaban, 8 orang").taps("1. Ya, hadir")
+    maria.sees("Bu Peserta A tercatat hadir", "menunggu jawaban, 7 orang", "1. ✓ Hadir").does_not_see("7. Bu Peserta G")
+    maria.taps("Lihat yang lain").sees("7. Bu Peserta G", "7. Ya, hadir").does_not_see("Bu Peserta A")
 
 
-def test_a_class_without_a_list_is_not_settled_by_itself(chat: Chat) -> None:
+def test_in_a_class_without_a_list_nobody_is_absent_and_nobody_is_asked(chat: Chat) -> None:
     session = a_class(chat)
     siti = enrolled(chat, "Siti", session=session)
     maria = trainer(chat)
@@ -608,10 +840,11 @@ def test_a_class_without_a_list_is_not_settled_by_itself(chat: Chat) -> None:
     maria.sees("Kehadiran belum dicatat")
     assert sum("belum dicatat" in bubble.text for bubble in maria.bubbles) == 1
     assert status_of(chat, siti, session) == EnrolmentStatus.SEATED
-    siti.does_not_see("Ikut hadir?")
-    maria.taps("Daftar nama").taps("Selesaikan daftar").taps("Ya, selesaikan").sees("0 hadir, 1 tidak hadir")
-    assert status_of(chat, siti, session) == EnrolmentStatus.ABSENT
-    siti.does_not_see("Ikut hadir?")
+    siti.does_not_see("Waktu itu hadir?")
+    chat.travel(to=local(25, 9))
+    maria.sees("sudah ditutup: 0 hadir, 0 tidak hadir", "1. Bu Siti")
+    assert status_of(chat, siti, session) == EnrolmentStatus.UNRECORDED
+    siti.does_not_see("Waktu itu hadir?")
 
 
 def test_without_a_trainer_the_admins_hear_of_it(database_url: str) -> None:
@@ -623,7 +856,7 @@ def test_without_a_trainer_the_admins_hear_of_it(database_url: str) -> None:
         chat.known[501] = set()
         admin.types("/hadir").looks_up()
         chat.travel(to=START + timedelta(hours=5))
-        admin.sees("Kehadiran belum dicatat").taps("Daftar nama").sees("Bu Siti")
+        admin.sees("Kehadiran belum dicatat").taps("Centang nama").sees("Bu Siti")
     finally:
         chat.close()
 
@@ -632,9 +865,13 @@ def test_who_says_they_did_not_come_is_thanked(chat: Chat) -> None:
     session = a_class(chat)
     siti, anton = (enrolled(chat, name, session=session) for name in ("Siti", "Anton"))
     came(chat, siti, session)
-    chat.travel(to=START + timedelta(hours=4))
-    anton.taps("Tidak datang").sees("Terima kasih sudah memberi tahu", "Pilih kelas lain")
+    chat.travel(to=local(24, 12, 1))
+    missed = anton.button("Tidak hadir")
+    anton.taps("Tidak hadir").sees("Terima kasih sudah memberi tahu", "Pilih kelas lain")
     assert mark_of(chat, anton, session) == Mark.ABSENT
+    anton.sends_tap(*missed)
+    chat.travel(to=local(25, 1))
+    assert status_of(chat, anton, session) == EnrolmentStatus.ABSENT
 
 
 def test_consent_and_stop_are_minded(chat: Chat) -> None:
@@ -645,14 +882,14 @@ def test_consent_and_stop_are_minded(chat: Chat) -> None:
     came(chat, siti, session)
     for phone in (anton, rina):
         phone.looks_up()
-    chat.travel(to=START + timedelta(hours=5))
-    assert status_of(chat, anton, session) == status_of(chat, rina, session) == EnrolmentStatus.ABSENT
+    chat.travel(to=local(25, 8))
+    assert status_of(chat, anton, session) == status_of(chat, rina, session) == EnrolmentStatus.UNRECORDED
     for phone in (anton, rina):
-        phone.does_not_see("Ikut hadir?")
+        phone.does_not_see("Waktu itu hadir?")
 
 
 def miss(chat: Chat, code: str, starts: datetime, *absent: Phone) -> int:
-    """A class that Tina comes to and these people do not."""
+    """A class that Tina comes to and these people do not, as their trainer ticks."""
     session = a_class(chat, code, starts=starts)
     for phone in absent:
         with chat.database.transaction() as db:
@@ -660,6 +897,8 @@ def miss(chat: Chat, code: str, starts: datetime, *absent: Phone) -> int:
     tina = enrolled(chat, "Tina", session=session)
     chat.travel(to=starts + timedelta(minutes=1))
     came(chat, tina, session)
+    for phone in absent:
+        came(chat, phone, session, present=False)
     return session
 
 
@@ -674,8 +913,8 @@ def test_two_absences_in_a_row_are_a_question_not_a_punishment(chat: Chat) -> No
     answers = {
         "Waktu kurang cocok": ("di waktu lain", "waktu kurang cocok"),
         "Tempatnya jauh": ("lebih dekat", "tempatnya jauh"),
-        "Sedang sibuk": ("bila sempat", "sedang sibuk"),
-        "Minta dihubungi": ("akan menghubungi", "minta dihubungi"),
+        "Sedang sibuk": ("kalau sempat", "sedang sibuk"),
+        "Minta dihubungi": ("Nanti pelatih menghubungi", "minta dihubungi"),
     }
     for phone, (label, (heard, told)) in zip(people, answers.items(), strict=True):
         phone.sees("dua kelas terakhir", "Apa yang bisa kami bantu?").taps(label).sees(heard, "Pilih kelas lain")
@@ -694,10 +933,7 @@ def test_two_absences_in_a_row_are_a_question_not_a_punishment(chat: Chat) -> No
 def test_who_came_in_between_is_not_asked(chat: Chat) -> None:
     siti = registered(chat)
     first = miss(chat, "LB-1", START, siti)
-    with chat.database.transaction() as db:
-        account = siti.account(db)
-        assert account is not None
-        attendance.mark(db, account, first, siti.person(db).id, chat.now, present=True)
+    came(chat, siti, first)
     miss(chat, "LB-2", START + timedelta(hours=3), siti)
     siti.looks_up()
     chat.travel(to=local(25, 8, 1))
@@ -712,12 +948,14 @@ def test_a_seat_got_after_waiting_is_known_as_such(chat: Chat) -> None:
     siti = enrolled(chat, "Siti", session=session)
     anton = enrolled(chat, "Anton", session=session)
     siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
     anton.taps("Ambil kursi")
     with chat.database.transaction() as db:
         known = enrolment.enrolment_of(db, anton.person(db), session)
         assert known is not None
         assert known.from_waitlist_at is not None
     anton.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
     anton.sends_tap(f"enrolment:take:{session}")
     with chat.database.transaction() as db:
         known = enrolment.enrolment_of(db, anton.person(db), session)
@@ -766,9 +1004,9 @@ def test_a_code_cannot_be_found_by_trying(chat: Chat) -> None:
     for code in wrong[:5]:
         siti.types(code).sees("belum cocok")
         siti.starts(payload(session, code)).sees("belum cocok")
-    siti.types(wrong[11]).sees("sering keliru", "10 menit")
-    siti.types(right).sees("sering keliru")
-    siti.starts(payload(session, right)).sees("sering keliru")
+    siti.types(wrong[11]).sees("belum cocok", "10 menit")
+    siti.types(right).sees("belum cocok")
+    siti.starts(payload(session, right)).sees("belum cocok")
     assert mark_of(chat, siti, session) is None
     anton.types(right).sees("tercatat hadir")
     assert mark_of(chat, anton, session) == Mark.PRESENT
@@ -776,3 +1014,41 @@ def test_a_code_cannot_be_found_by_trying(chat: Chat) -> None:
     chat.travel(minutes=11)
     siti.types(code_now(chat, session))
     assert mark_of(chat, siti, session) == Mark.PRESENT
+
+
+# --- codes that were misread ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["KTRA", "K7RB", " ktr ", "Kode: KTRO", "kode k7rb", "KTRQ."])
+def test_what_looks_like_a_code_and_can_be_none(text: str) -> None:
+    assert attendance.resembles_code(text) is (len(text.strip(" .")) > 3)
+
+
+@pytest.mark.parametrize("text", ["halo", "KTRB", "ktrb", "kode saya", "kode otp", "2026", "KTRAB", "iyaa", ""])
+def test_words_and_codes_do_not_look_misread(text: str) -> None:
+    assert not attendance.resembles_code(text)
+
+
+@pytest.mark.parametrize("typed", ["KTRA", "K7RB", "kode: k7rb"])
+def test_who_misreads_the_code_is_told_what_a_code_looks_like(chat: Chat, typed: str) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    opened(chat, session)
+    for _ in range(8):
+        siti.types(typed).sees("belum cocok dengan kelas Foto Produk", "empat huruf")
+    siti.types(code_now(chat, session)).sees("tercatat hadir")
+    siti.types(typed).does_not_see("belum cocok")
+
+
+@pytest.mark.parametrize("typed", ["HALO", "SIAP", "mksh"])
+def test_words_in_capitals_are_words_also_while_a_code_is_shown(chat: Chat, typed: str) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    opened(chat, session)
+    siti.types(typed).does_not_see("belum cocok")
+
+
+def test_where_no_code_is_shown_what_looks_misread_is_no_try(chat: Chat) -> None:
+    siti = enrolled(chat, "Siti", session=a_class(chat)).types("KTRA").sees("tidak ada kelas yang meminta kode hadir")
+    siti.does_not_see("belum cocok").types("SIAP").does_not_see("kode hadir")
+    chat.phone("Rina").types("KTRA").does_not_see("belum cocok")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
-from bot.documents.calendar_file import calendar_file, file_name
+from bot.documents.calendar_file import CHANGES, calendar_file
 from bot.programme.sessions import ClassSession
 
 ZONES = {"Asia/Jakarta": ("WIB", 7), "Asia/Makassar": ("WITA", 8), "Asia/Jayapura": ("WIT", 9)}
@@ -32,11 +32,16 @@ def a_class(zone: str = "Asia/Makassar", wall: datetime = WALL, **different: Any
         "revision": 3,
         "changed_at": datetime(2026, 11, 20, 3, 4, 5, tzinfo=UTC),
     }
-    return ClassSession(**(details | different))
+    return ClassSession(**({"edits": 0} | details | different))
 
 
 def made(session: ClassSession, zone: str = "Asia/Makassar", **how: Any) -> bytes:
     return calendar_file(session, site_name="Labuan Bajo", zone=zone, **how)
+
+
+def number_of(content: bytes) -> int:
+    """SEQUENCE: of two files about one class the one with the higher number counts."""
+    return int(str(event_of(content)["SEQUENCE"]))
 
 
 def event_of(content: bytes) -> Event:
@@ -82,14 +87,13 @@ def test_what_stands_in_it() -> None:
     calendar = Calendar.from_ical(content)
     event = event_of(content)
     assert (calendar["METHOD"], calendar["VERSION"]) == ("PUBLISH", "2.0")
-    assert (event["UID"], event["SEQUENCE"], event["STATUS"]) == ("LBJ-1@jalin", 3, "CONFIRMED")
+    assert (event["UID"], event["SEQUENCE"], event["STATUS"]) == ("LBJ-1@jalin", 3 * CHANGES, "CONFIRMED")
     assert event.decoded("dtstamp") == datetime(2026, 11, 20, 3, 4, 5, tzinfo=UTC)
     assert event["SUMMARY"] == "Foto Produk"
     assert event["LOCATION"] == "Puncak Waringin, Labuan Bajo"
     assert event["DESCRIPTION"] == "Bawa HP dan satu produk.\nDatang 10 menit lebih awal."
     assert event["GEO"].to_ical() == "-8.4964;119.8877"
     assert event.walk("VALARM") == []
-    assert file_name(a_class()) == "foto-produk.ics"
 
 
 def test_without_pin_and_description_they_are_left_out() -> None:
@@ -100,7 +104,27 @@ def test_without_pin_and_description_they_are_left_out() -> None:
 
 def test_a_cancelled_class_says_so() -> None:
     event = event_of(made(a_class(cancelled_at=datetime(2026, 11, 21, tzinfo=UTC), revision=4)))
-    assert (event["STATUS"], event["SEQUENCE"], event["UID"]) == ("CANCELLED", 4, "LBJ-1@jalin")
+    assert (event["STATUS"], event["UID"]) == ("CANCELLED", "LBJ-1@jalin")
+    assert event["SEQUENCE"] == number_of(made(a_class(revision=4))) + 1
+
+
+def test_of_two_files_about_one_class_the_later_has_the_higher_number() -> None:
+    """Taken at the beginning, given back, taken again after an hour; then the class moves; then it is called off."""
+    called_off = a_class(cancelled_at=datetime(2026, 11, 21, tzinfo=UTC), revision=5)
+    files = [
+        made(a_class(revision=3)),
+        made(a_class(revision=3), changes=60, gone=True),
+        made(a_class(revision=3), changes=3600),
+        made(a_class(revision=4), changes=3600),
+        made(called_off, changes=3600),
+    ]
+    assert [Calendar.from_ical(one)["METHOD"] for one in files] == ["PUBLISH", "CANCEL", "PUBLISH", "PUBLISH", "CANCEL"]
+    events = [event_of(one) for one in files]
+    assert [one["STATUS"] for one in events] == ["CONFIRMED", "CANCELLED", "CONFIRMED", "CONFIRMED", "CANCELLED"]
+    assert {one["UID"] for one in events} == {"LBJ-1@jalin"}
+    numbers = [number_of(one) for one in files]
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] < 2**31, "what a calendar can count to"
 
 
 def test_the_same_revision_is_the_same_file() -> None:
@@ -111,7 +135,10 @@ def test_the_same_revision_is_the_same_file() -> None:
     assert made(a_class(), zone="Asia/Jayapura") != made(a_class())
 
 
-@given(title=st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.just(" "), min_size=1))
+TITLES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.just(" "), min_size=1)
+
+
+@given(title=TITLES.filter(lambda title: "\\N" not in title))  # which icalendar 7.3 takes for a line break
 def test_any_title_comes_through_in_folded_lines(title: str) -> None:
     content = made(a_class(title=title, venue=title))
     assert event_of(content)["SUMMARY"] == title

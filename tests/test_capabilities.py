@@ -2,128 +2,248 @@
 
 from __future__ import annotations
 
-import re
+import itertools
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Table, event
-from sqlalchemy.orm import Mapped, Session, mapped_column
+import pytest
+from sqlalchemy import JSON, Column, ForeignKey, Integer, String, delete, func, select, update
+from sqlalchemy.orm import Session, mapped_column
 
 import handlers
 from bot.app import COMMANDS_OF, DATA
 from bot.capability import CapabilityData, command_menus
-from bot.database import Base, Database
+from bot.database import Base, BigId, Database
 from bot.people import people
 from bot.programme import privacy
 from tests.chat import Chat, registered
+from tests.every_column import CODES, Somebody, Writer, holds_people, name_of, real_type
 
-IDS = re.compile(r"(.*_)?(person_id|account_id|actor_id|sender_id|chat_id|telegram_id)")
-"""Names of columns that hold somebody's id without a foreign key."""
+pytestmark = pytest.mark.both_databases
+
 OF_PEOPLE = {"person", "account"}
 
 
-def points_at_somebody(column: Column[Any]) -> bool:
-    if any(key.column.table.name in OF_PEOPLE for key in column.foreign_keys):
-        return True
-    return IDS.fullmatch(column.name) is not None
+def text_of(column: Column[Any]) -> bool:
+    return isinstance(real_type(column), (String, JSON)) and column.name != "site_id" and name_of(column) not in CODES
 
 
-def owners(table: Table, declared: Sequence[CapabilityData]) -> list[CapabilityData]:
-    return [one for one in declared for model in one.tables if model.__table__ is table]
-
-
-def left_out(declared: Sequence[CapabilityData], erased: Sequence[str], copied: Sequence[str]) -> list[str]:
-    """What is not declared, or is declared and not done: `erased` and `copied` are the statements of both."""
+def undeclared(declared: Sequence[CapabilityData]) -> list[str]:
+    """Tables without exactly one owner; texts without a word about them in tables that hold nobody."""
     wrong = []
     for table in Base.metadata.sorted_tables:
-        found = owners(table, declared)
+        found = [one for one in declared for model in one.tables if model.__table__ is table]
         if len(found) != 1:
             wrong.append(f"{table.name}: belongs to {len(found)} capabilities")
-            continue
-        named = re.compile(rf'\b(FROM|JOIN|UPDATE|INTO) "?{table.name}\b')
-        for column in table.columns:
-            where = f"{table.name}.{column.name}"
-            if not points_at_somebody(column) or table.name in OF_PEOPLE:
-                continue
-            if where not in found[0].stays and not any(named.search(one) for one in erased):
-                wrong.append(f"{where}: /hapus_data does not forget it")
-            if where not in found[0].not_copied and not any(named.search(one) for one in copied):
-                wrong.append(f"{where}: /data_saya does not tell of it")
+        elif not any(holds_people(column) for column in table.columns) and table.name not in OF_PEOPLE:
+            texts = [name_of(column) for column in table.columns if text_of(column)]
+            wrong += [f"{where}: may hold words about people" for where in texts if where not in found[0].stays]
     return wrong
 
 
-@contextmanager
-def statements(db: Session) -> Iterator[list[str]]:
-    said: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        said.append(statement)
-
-    engine = db.get_bind()
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
-def done_by(chat: Chat, declared: Sequence[CapabilityData]) -> tuple[list[str], list[str]]:
-    """The statements with which a registered person is erased, and those with which their data are copied."""
-    siti = registered(chat)
+def left_of(chat: Chat, declared: Sequence[CapabilityData]) -> list[str]:
+    """What is wrong with erasing and with the copy: two people are in every table; one is copied, then erased."""
     with chat.database.transaction() as db:
-        person, account = siti.person(db), siti.account(db)
-        assert account is not None
+        writer = Writer(db)
+        siti, budi = writer.somebody(1), writer.somebody(2)
+        writer.fill(siti)
+        writer.fill(budi)
+        db.expire_all()
         context = replace(chat.context, capabilities=declared)
-        with statements(db) as copied:
-            privacy.copy_of(db, person, context=context, now=chat.now)
-        with statements(db) as erased:
-            privacy.erase(db, account, person, chat.now, declared)
-    return erased, copied
+        person, account = db.get_one(people.Person, siti.person_id), db.get_one(people.Account, siti.account_id)
+        wrong = not_told(siti, budi, json.dumps(privacy.copy_of(db, person, context=context, now=chat.now)), declared)
+        before = [row.now(db) for row in budi.rows]
+        privacy.erase(db, account, person, chat.now, declared)
+        db.flush()
+        after = [row.now(db) for row in budi.rows]
+        wrong += [
+            f"{row.because}: somebody else's row is changed"
+            for row, was, now in zip(budi.rows, before, after, strict=True)
+            if was != now
+        ]
+        return sorted([*wrong, *not_forgotten(db, siti, declared)])
 
 
-def test_every_table_belongs_to_a_capability_that_forgets_and_copies_it(chat: Chat) -> None:
-    assert left_out(DATA, *done_by(chat, DATA)) == []
+def not_told(siti: Somebody, budi: Somebody, copy: str, declared: Sequence[CapabilityData]) -> list[str]:
+    """What the copy leaves out, and what stands in it of somebody else."""
+    excused = {where for one in declared for where in one.not_copied}
+    wrong = []
+    for row in siti.rows:
+        if row.because in excused:
+            continue
+        moments = [spelled for moment in row.moments.values() for spelled in spellings(moment)]
+        if not any(one in copy for one in (*row.marks.values(), *moments)):
+            wrong.append(f"{row.because}: /data_saya does not tell of it")
+            continue
+        for name, mark in row.marks.items():
+            if mark not in copy and f"{row.table.name}.{name}" not in excused:
+                wrong.append(f"{row.table.name}.{name}: /data_saya does not tell of it")
+    others = [mark for row in budi.rows for mark in row.marks.values()]
+    return [*wrong, *(f"/data_saya tells of somebody else: {mark}" for mark in others if mark in copy)]
 
 
-def test_a_table_nobody_thought_of_is_found(sqlite_url: str) -> None:
-    """Proof that the test above can fail: tables with a person or an account in them, declared badly or not at all."""
-    chat = Chat(sqlite_url)
+def spellings(moment: datetime | date) -> tuple[str, ...]:
+    """How a copy may tell the moment: in the zone of the person's site, or in UTC."""
+    if not isinstance(moment, datetime):
+        return (moment.isoformat(),)
+    there = moment.astimezone(ZoneInfo("Asia/Makassar"))
+    return (there.isoformat(timespec="seconds"), moment.isoformat(timespec="seconds"))
 
-    class Forgotten(Base):
-        __tablename__ = "forgotten"
-        id: Mapped[int] = mapped_column(primary_key=True)
-        person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
-    class ByName(Base):
-        __tablename__ = "by_name"
-        id: Mapped[int] = mapped_column(primary_key=True)
-        praised_person_id: Mapped[int] = mapped_column(BigInteger)
+def not_forgotten(db: Session, siti: Somebody, declared: Sequence[CapabilityData]) -> list[str]:
+    """What of the person is still there without a reason, and reasons for what is gone anyway."""
+    reasons = {where for one in declared for where in one.stays}
+    left = set()
+    for row in siti.rows:
+        values = row.now(db) or {}
+        left |= {f"{row.table.name}.{name}" for name, number in row.ids.items() if values.get(name) == number}
+        left |= {f"{row.table.name}.{name}" for name, mark in row.marks.items() if mark in str(values.get(name))}
+    idle = {where for where in reasons - left if where.partition(".")[0] in {row.table.name for row in siti.rows}}
+    return [
+        *(f"{where}: /hapus_data does not forget it" for where in left - reasons),
+        *(f"{where}: said to stay, and is forgotten" for where in idle),
+    ]
 
+
+def test_every_table_belongs_to_a_capability() -> None:
+    assert undeclared(DATA) == []
+
+
+def test_a_person_is_copied_and_erased_in_every_column_that_belongs_to_them_and_nobody_else_is(chat: Chat) -> None:
+    assert "\n".join(left_of(chat, DATA)) == ""
+
+
+numbers = itertools.count()
+
+
+@contextmanager
+def a_table_more(chat: Chat, **columns: Any) -> Iterator[type[Base]]:
+    """A table `praise` with these columns, as a new capability would bring it."""
+    name = f"Praise{next(numbers)}"  # SQLAlchemy remembers the names of classes that are gone
+    model = type(name, (Base,), {"__tablename__": "praise", "id": mapped_column(BigId, primary_key=True), **columns})
+    table = Base.metadata.tables["praise"]
     try:
-        erased, copied = done_by(chat, DATA)
-        assert left_out(DATA, erased, copied) == [
-            "by_name: belongs to 0 capabilities",
-            "forgotten: belongs to 0 capabilities",
-        ]
-        careless = (*DATA, CapabilityData("careless", tables=(Forgotten, ByName)))
-        assert left_out(careless, erased, copied) == [
-            "by_name.praised_person_id: /hapus_data does not forget it",
-            "by_name.praised_person_id: /data_saya does not tell of it",
-            "forgotten.person_id: /hapus_data does not forget it",
-            "forgotten.person_id: /data_saya does not tell of it",
-        ]
-        with_reasons = {"forgotten.person_id": "why", "by_name.praised_person_id": "why"}
-        explained = CapabilityData("explained", (Forgotten, ByName), stays=with_reasons, not_copied=with_reasons)
-        assert left_out((*DATA, explained), erased, copied) == []
-        twice = (*DATA, explained, replace(explained, name="twice"))
-        assert "forgotten: belongs to 2 capabilities" in left_out(twice, erased, copied)
+        table.create(chat.database.engine)
+        yield model
+    finally:
+        Base.metadata.remove(table)
+
+
+def careless(model: Any) -> dict[str, tuple[CapabilityData, list[str]]]:
+    """Declarations that do not do what they owe, and what is to be found about each."""
+    data = CapabilityData("praise", tables=(model,), not_copied={"praise.person_id": "why"})
+
+    def looked_at(db: Session, person: people.Person, now: datetime) -> None:
+        db.execute(select(model).where(model.person_id == person.id)).all()
+
+    def all_of_it(db: Session, person: people.Person, now: datetime) -> None:
+        db.execute(delete(model))
+
+    def half_of_it(db: Session, person: people.Person, now: datetime) -> None:
+        db.execute(update(model).where(model.person_id == person.id).values(words=""))
+
+    def mine(db: Session, person: people.Person, now: datetime) -> None:
+        db.execute(delete(model).where(model.person_id == person.id))
+
+    def everybodys(db: Session, person: people.Person, *rest: Any) -> dict[str, Any]:
+        return {"pujian": list(db.scalars(select(model.words)))}
+
+    def numbers(db: Session, person: people.Person, *rest: Any) -> dict[str, Any]:
+        return {"pujian": db.scalar(select(func.count()).select_from(model))}
+
+    person, words = "praise.person_id: /hapus_data does not forget it", "praise.words: /hapus_data does not forget it"
+    return {
+        "nothing": (data, [person, words]),
+        "a look": (replace(data, forget=looked_at), [person, words]),
+        "a half": (replace(data, forget=half_of_it), [person]),
+        "too much": (replace(data, forget=all_of_it), ["praise.person_id: somebody else's row is changed"]),
+        "well": (replace(data, forget=mine), []),
+        "an idle reason": (
+            replace(data, forget=mine, stays={"praise.words": "why"}),
+            ["praise.words: said to stay, and is forgotten"],
+        ),
+        "not copied": (
+            replace(data, forget=mine, not_copied={}),
+            ["praise.person_id: /data_saya does not tell of it"],
+        ),
+        "only counted": (
+            replace(data, forget=mine, not_copied={}, copy=numbers),
+            ["praise.person_id: /data_saya does not tell of it"],
+        ),
+        "others copied": (
+            replace(data, forget=mine, not_copied={}, copy=everybodys),
+            ["/data_saya tells of somebody else: q2z"],
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "nothing",
+        "a look",
+        "a half",
+        "too much",
+        "well",
+        "an idle reason",
+        "not copied",
+        "only counted",
+        "others copied",
+    ],
+)
+def test_a_capability_that_does_not_do_what_it_owes_is_found(sqlite_url: str, how: str) -> None:
+    """Proof that the test above can fail."""
+    chat = Chat(sqlite_url)
+    try:
+        person, words = mapped_column(ForeignKey("person.id")), mapped_column(String(40))
+        with a_table_more(chat, person_id=person, words=words) as model:
+            data, expected = careless(model)[how]
+            found = left_of(chat, (*DATA, data))
+            assert len(found) == len(expected)
+            assert all(one.startswith(which) for one, which in zip(found, expected, strict=True)), found
     finally:
         chat.close()
-        for model in (Forgotten, ByName):
-            Base.metadata.remove(model.__table__)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["user_id", "participant", "praised_person_id", "telefon"])
+def test_somebodys_id_is_seen_whatever_its_column_is_called(sqlite_url: str, name: str) -> None:
+    chat = Chat(sqlite_url)
+    try:
+        with a_table_more(chat, **{name: mapped_column(Integer)}) as model:
+            assert undeclared(DATA) == ["praise: belongs to 0 capabilities"]
+            data = CapabilityData("praise", tables=(model,))
+            assert undeclared((*DATA, data, data)) == ["praise: belongs to 2 capabilities"]
+            assert left_of(chat, (*DATA, data)) == [
+                f"praise.{name}: /data_saya does not tell of it",
+                f"praise.{name}: /hapus_data does not forget it",
+            ]
+    finally:
+        chat.close()
+
+
+def test_words_in_a_table_that_names_nobody_need_a_reason(sqlite_url: str) -> None:
+    chat = Chat(sqlite_url)
+    try:
+        with a_table_more(
+            chat, enrolment_id=mapped_column(ForeignKey("enrolment.id")), ids=mapped_column(JSON)
+        ) as model:
+            data = CapabilityData("praise", tables=(model,))
+            assert undeclared((*DATA, data)) == ["praise.ids: may hold words about people"]
+            assert undeclared((*DATA, replace(data, stays={"praise.ids": "why"}))) == []
+    finally:
+        chat.close()
+
+
+def test_two_capabilities_cannot_tell_the_same_section_of_a_copy(chat: Chat) -> None:
+    siti = registered(chat)
+    again = CapabilityData("again", copy=lambda db, person, content, told: {"profil": {}})
+    with chat.database.transaction() as db, pytest.raises(ValueError, match=r"again .*profil"):
+        privacy.copy_of(db, siti.person(db), context=replace(chat.context, capabilities=(*DATA, again)), now=chat.now)
 
 
 def test_reasons_are_about_columns_that_exist() -> None:
@@ -138,7 +258,7 @@ def test_reasons_are_about_columns_that_exist() -> None:
 def test_names_of_capabilities_are_those_of_their_files() -> None:
     for one in DATA:
         module = one.tables[0].__module__ if one.tables else f"bot.programme.{one.name}"
-        assert module.rpartition(".")[2] == one.name
+        assert module.removesuffix(".tables").rpartition(".")[2] == one.name
     assert len({one.name for one in DATA}) == len(DATA)
 
 
@@ -165,7 +285,7 @@ def test_the_command_menus_are_joined_from_all_capabilities() -> None:
         "berhenti", "hapus_data", "batal", "bantuan",
     )  # fmt: skip
     trainers = ("sesi", "peserta", "pengumuman", "tugas", "laporan", *known)
-    admins = (*trainers[:5], "staf", "catatan", "status", "muat_ulang", "laporan_kuis", *known)
+    admins = (*trainers[:5], "staf", "catatan", "pengaturan", "status", "muat_ulang", "laporan_kuis", *known)
     for role, names in {"participant": known, "trainer": trainers, "admin": admins}.items():
         assert tuple(name for name in COMMANDS_OF[role] if name in names) == names
     places = [(command.role, command.place) for one in handlers.CAPABILITIES for command in one.commands]

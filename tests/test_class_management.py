@@ -6,32 +6,23 @@ import csv
 import io
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from bot.class_import.tables import COLUMNS, MAX_FILE_BYTES
+from bot.class_import import headings
+from bot.class_import.headings import COLUMNS
+from bot.class_import.table_files import MAX_FILE_BYTES
 from bot.delivery.background_jobs import JobRow
 from bot.people.audit import AuditRow
 from bot.people.people import Person, Role
+from bot.programme import class_changes
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.sessions import ClassSession
 from bot.telegram.http import NotReached
-from tests.chat import Chat, Phone, enrolled, registered, staffed
-
-WITA = ZoneInfo("Asia/Makassar")
-
-
-@pytest.fixture
-def maria(chat: Chat) -> Phone:
-    return staffed(chat, "Maria")
-
-
-def local(day: int, hour: int, minute: int = 0) -> datetime:
-    """A moment of November 2026 in Labuan Bajo."""
-    return datetime(2026, 11, day, hour, minute, tzinfo=WITA)
+from tests.chat import Chat, Phone, enrolled, local, registered, staffed
+from tests.databases import by_turns
 
 
 def classes(chat: Chat) -> list[ClassSession]:
@@ -60,7 +51,8 @@ def notes(chat: Chat) -> list[tuple[str, str]]:
 def test_a_class_is_made_question_by_question_and_repeated_back(chat: Chat, maria: Phone) -> None:
     maria.types("/sesi").sees("Belum ada kelas").taps("Buat kelas").sees("judul kelasnya").types("Foto Produk")
     maria.sees("Kapan kelasnya mulai?", "Sel 24 Nov, 09.00").types("jum'at jam 2 siang").sees("Berapa lama")
-    maria.types("2 jam").sees("Berapa kursi").taps("15 kursi").sees("Di mana tempatnya").types("Puncak Waringin")
+    maria.types("90 apel").sees("Lamanya belum terbaca")
+    maria.types("dua jam").sees("Berapa kursi").taps("15 kursi").sees("Di mana tempatnya").types("Puncak Waringin")
     maria.sees("tanda klip").shares_location(-8.4968, 119.8787)
     maria.sees("Simpan kelas ini?", "Jumat, 27 November 2026 pukul 14.00 WITA", "2 jam", "15 kursi", "Labuan Bajo")
     assert classes(chat) == []
@@ -72,7 +64,7 @@ def test_a_class_is_made_question_by_question_and_repeated_back(chat: Chat, mari
     )  # fmt: skip
     assert made.trainer == "Maria"
     assert notes(chat) == [("session_created", f"session:{made.id}")]
-    registered(chat).types("/kelas").sees("Foto Produk", "sisa 15 kursi")
+    registered(chat).types("/kelas").taps("Foto Produk").sees("Sisa 15 kursi")
 
 
 def test_answers_that_cannot_be_read_are_asked_again(chat: Chat, maria: Phone) -> None:
@@ -101,10 +93,12 @@ def test_a_forged_site_is_refused(chat: Chat) -> None:
 
 
 def test_every_question_has_a_way_back_and_out(chat: Chat, maria: Phone) -> None:
-    maria.types("/sesi").taps("Buat kelas").types("Foto").types("besok 9").sees("Berapa lama", "Kembali", "Batal")
+    maria.types("/sesi").taps("Buat kelas").types("Foto").types("besok 9").sees(
+        "Berapa lama", "Kembali", "Berhenti mengisi"
+    )
     maria.taps("Kembali").sees("Kapan kelasnya").taps("Kembali").sees("judul kelasnya").taps("Kembali")
     maria.sees("tidak ada yang diubah").types("/menu").sees("menu pelatih")
-    maria.types("/sesi").taps("Buat kelas").taps("Batal").sees("tidak ada yang diubah")
+    maria.types("/sesi").taps("Buat kelas").taps("Berhenti mengisi").sees("tidak ada yang diubah")
     maria.types("/sesi").taps("Buat kelas").types("Foto").types("/bantuan").sees("Lanjutkan").taps("Lanjutkan")
     maria.sees("Kapan kelasnya")
     chat.restart()
@@ -136,8 +130,8 @@ def test_a_moment_that_passes_while_it_is_confirmed_is_asked_again(chat: Chat, m
 
 def test_codes_stay_different(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(starts=local(26, 9))
-    for _ in range(2):
-        maria.sends_tap(f"sessions:copy:{session}").types("4 des 9").taps("Simpan")
+    for button in ("Simpan", "Tetap simpan"):
+        maria.sends_tap(f"sessions:copy:{session}").types("4 des 9").taps(button)
     assert [one.code for one in classes(chat)] == ["LB-1", "labuan-bajo-261204", "labuan-bajo-261204-2"]
 
 
@@ -155,8 +149,8 @@ def test_next_week_again(chat: Chat, maria: Phone) -> None:
     assert notes(chat)[-1] == ("session_copied", f"session:{second.id}")
 
 
-@pytest.mark.parametrize(
-    ("text", "seen"),
+@by_turns(
+    "text,seen",
     [
         ("Minggu depan lagi", "Kamis, 3 Desember 2026 pukul 09.30 WITA"),
         ("jumat", "Jumat, 27 November 2026 pukul 09.30 WITA"),
@@ -168,7 +162,8 @@ def test_a_day_alone_keeps_the_hour_of_the_class(chat: Chat, maria: Phone, text:
     session = chat.add_class(starts=local(26, 9) + timedelta(minutes=30))
     for wanted, question in (("copy", "Simpan kelas ini?"), ("move", "Pindahkan kelas Foto Produk?")):
         maria.sends_tap(f"sessions:{wanted}:{session}").types(text).sees(question, seen)
-    maria.types("/sesi").taps("Buat kelas").types("Foto Malam").types("jumat").sees("belum terbaca")
+    maria.types("/sesi").taps("Buat kelas").types("Foto Malam").types("jumat")
+    maria.sees("Untuk Jumat, 27 November, jam berapa?")
 
 
 def test_the_card_of_a_class_leads_to_all_that_is_done_with_it(chat: Chat, maria: Phone) -> None:
@@ -176,7 +171,7 @@ def test_the_card_of_a_class_leads_to_all_that_is_done_with_it(chat: Chat, maria
     enrolled(chat, "Siti", session=session)
     for button, seen in (
         ("Lihat peserta", "Bu Siti"),
-        ("Catat hadir", "1 orang terdaftar"),
+        ("Catat kehadiran", "1 orang terdaftar"),
         ("Kirim pengumuman", "Kelas Foto Produk, Kam 26 Nov, 09.00"),
         ("Salin kelas", "Kapan kelasnya mulai?"),
         ("Ubah kelas", "Ganti waktu"),
@@ -206,13 +201,13 @@ def test_moving_says_whom_it_touches_and_tells_them(chat: Chat, maria: Phone) ->
     )
     for phone in (siti, anton, rina):
         phone.looks_up()
-    maria.types("jumat 15.00").sees("Tadinya Kam 26 Nov, 09.00", "Jumat, 27 November 2026 pukul 15.00 WITA")
+    maria.types("jumat 15.00").sees("Semula Kam 26 Nov, 09.00", "Jumat, 27 November 2026 pukul 15.00 WITA")
     maria.sees("Punya kursi: 2 orang", "Daftar tunggu: 1 orang", "akan dikabari: 3 orang")
     siti.sees_nothing_new()
     maria.taps("Simpan").sees("Sudah diubah", "3 orang dikabari")
     siti.sees("waktu kelas Foto Produk berubah", "Jumat, 27 November 2026 pukul 15.00 WITA")
     anton.sees("waktu kelas Foto Produk berubah")
-    rina.sees("Tempat di daftar tunggu tetap ada")
+    rina.sees("Nama tetap di daftar tunggu")
     assert notes(chat)[-1] == ("session_changed", f"session:{session}")
 
 
@@ -242,10 +237,30 @@ def test_more_seats_go_to_those_who_wait(chat: Chat, maria: Phone) -> None:
     _, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     anton.looks_up()
     maria.types("/sesi").taps("Foto Produk").taps("Ubah kelas").taps("Ubah kursi").types("3").sees(
-        "Tadinya 1 kursi, menjadi 3 kursi"
+        "Semula 1 kursi, menjadi 3 kursi"
     )
-    maria.sees("Daftar tunggu: 1 orang").taps("Simpan").sees("3 kursi")
+    maria.sees("Daftar tunggu: 1 orang").taps("Simpan").sees("3 kursi", "ditawarkan ke 1 orang")
+    maria.does_not_see("0 orang", "dikabari")
     anton.sees("ada kursi kosong")
+    maria.taps("Lihat kelas").sees("Terisi 1 dari 3, sedang ditawarkan 1, daftar tunggu 0")
+    maria.types("/sesi").sees("1/3 kursi, sedang ditawarkan 1").taps("Foto Produk").taps("Ubah kelas")
+    maria.taps("Ubah kursi").types("4").sees("Sudah terisi: 1, sedang ditawarkan 1").taps("Simpan").sees("4 kursi")
+    maria.does_not_see("ditawarkan")
+
+
+def test_an_offer_stands_when_the_class_moves(chat: Chat, maria: Phone) -> None:
+    session = chat.add_class(capacity=1, starts=local(26, 9))
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
+    anton.sees("ada kursi kosong")
+    maria.sends_tap(f"sessions:move:{session}").types("27/11 15.00")
+    maria.sees("Punya kursi: 0 orang, sedang ditawarkan 1")
+    anton.looks_up()
+    maria.taps("Simpan").sees("1 orang dikabari")
+    anton.sees("waktu kelas Foto Produk berubah", "Kursi masih ditawarkan", "Ambil kursi").does_not_see("Bisa datang?")
+    anton.taps("Ambil kursi").sees("27 November 2026 pukul 15.00")
+    assert statuses(chat, session)["Anton"][0] == EnrolmentStatus.SEATED
 
 
 def test_fewer_seats_than_people_is_refused_unless_the_last_wait(chat: Chat, maria: Phone) -> None:
@@ -255,17 +270,17 @@ def test_fewer_seats_than_people_is_refused_unless_the_last_wait(chat: Chat, mar
         people[name] = enrolled(chat, name, session=session)
         chat.travel(minutes=1)
     maria.types("/sesi").taps("Foto Produk").taps("Ubah kelas").taps("Ubah kursi").types("1")
-    maria.sees("Sudah 3 kursi terisi, jadi tidak bisa 1", "2 peserta terakhir", "Ke daftar tunggu")
+    maria.sees("Sudah 3 kursi terisi, jadi tidak bisa 1", "2 peserta terakhir", "Ya, pindahkan")
     assert classes(chat)[0].capacity == 3
     for phone in people.values():
         phone.looks_up()
-    maria.taps("Ke daftar tunggu").sees("sekarang 1 kursi", "2 orang pindah", "2 orang dikabari")
+    maria.taps("Ya, pindahkan").sees("sekarang 1 kursi", "2 orang pindah", "2 orang dikabari")
     assert (classes(chat)[0].capacity, classes(chat)[0].seats_taken) == (1, 1)
     found = statuses(chat, session)
     assert found["Siti"][0] == EnrolmentStatus.SEATED
     line = sorted((queue_no or 0, name) for name, (status, queue_no) in found.items() if status == "waitlisted")
     assert [name for _, name in line] == ["Anton", "Rina", "Dewi"]  # who had a seat stands in front of who waited
-    people["Rina"].sees("Kursi di kelas Foto Produk dikurangi", "di depan daftar tunggu")
+    people["Rina"].sees("Jumlah kursi kelas Foto Produk dikurangi", "di urutan depan daftar tunggu")
     people["Siti"].sees_nothing_new()
     people["Dewi"].sees_nothing_new()
     assert notes(chat)[-1] == ("session_lowered", f"session:{session}")
@@ -279,21 +294,23 @@ def test_an_offer_is_taken_back_before_anybody_loses_a_seat(chat: Chat, maria: P
     siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     rina = enrolled(chat, "Rina", session=session)
     siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
     rina.sees("ada kursi kosong")
-    maria.sends_tap(f"sessions:seats:{session}").types("1").taps("Ke daftar tunggu").sees("sekarang 1 kursi")
+    maria.sends_tap(f"sessions:seats:{session}").types("1").taps("Ya, pindahkan").sees("sekarang 1 kursi")
     assert {name: status for name, (status, _) in statuses(chat, session).items()} == {
         "Siti": "withdrawn", "Anton": "seated", "Rina": "waitlisted",
     }  # fmt: skip
     rina.taps("Ambil kursi").sees("nomor 1 di daftar tunggu")
-    anton.types("/jadwal").sees("sudah dapat kursi")
+    anton.types("/jadwal").sees("✅ ", "· Foto Produk")
 
 
 def test_a_seat_given_back_in_between_needs_nobody_to_wait(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(capacity=2, starts=local(26, 9))
     siti, _ = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
-    maria.sends_tap(f"sessions:seats:{session}").types("1").sees("Ke daftar tunggu")
+    maria.sends_tap(f"sessions:seats:{session}").types("1").sees("Ya, pindahkan")
     siti.sends_tap(f"enrolment:withdrawn:{session}")
-    maria.taps("Ke daftar tunggu").sees("Sudah diubah")
+    chat.travel(minutes=2)
+    maria.taps("Ya, pindahkan").sees("Sudah diubah")
     assert statuses(chat, session)["Anton"][0] == "seated"
 
 
@@ -314,7 +331,7 @@ def test_cancelling_says_whom_it_touches_and_tells_them_once(chat: Chat, maria: 
     siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     maria.types("/sesi").taps("Foto Produk").taps("Ubah kelas").taps("Batalkan kelas")
     maria.sees("Kamis, 26 November 2026 pukul 09.00 WITA", "Punya kursi: 1 orang", "Daftar tunggu: 1 orang")
-    maria.sees("akan dikabari: 2 orang").taps("Tidak jadi").sees("Terisi 1 dari 1").taps("Ubah kelas").taps(
+    maria.sees("akan dikabari: 2 orang").taps("Tidak, biarkan").sees("Terisi 1 dari 1").taps("Ubah kelas").taps(
         "Batalkan kelas"
     )
     for phone in (siti, anton):
@@ -323,7 +340,7 @@ def test_cancelling_says_whom_it_touches_and_tells_them_once(chat: Chat, maria: 
     siti.sees("Kelas Foto Produk dibatalkan")
     anton.sees("Kelas Foto Produk dibatalkan")
     maria.sends_tap(f"sessions:cancelled:{session}").sees("dibatalkan sebelumnya")
-    maria.sends_tap(f"sessions:show:{session}").sees("sudah tidak bisa diubah")
+    maria.sends_tap(f"sessions:show:{session}").sees("Dibatalkan Sen 23 Nov, 10.00", "Kembalikan kelas")
     assert notes(chat) == [("session_cancelled", f"session:{session}")]
 
 
@@ -367,6 +384,9 @@ def test_a_table_is_tried_then_saved(chat: Chat, maria: Phone) -> None:
     )  # fmt: skip
     siti.looks_up()
     maria.sends_file("kelas.CSV", content).sees("sedang dibaca", "Kelas baru: 1", "berubah: 1", "dikabari: 1 orang")
+    maria.sees("• Baru: Video Pendek", "Selasa, 1 Desember 2026 pukul 09.00 WITA", "2 jam, 20 kursi, di Balai Desa")
+    maria.sees("• Berubah: Foto Produk, Kam 26 Nov, 09.00", "Lokasi: Labuan Bajo", "Dikabari: 1 orang")
+    maria.sees("Kamis, 26 November 2026 pukul 09.00 WITA → Jumat, 27 November 2026 pukul 09.00 WITA")
     assert len(classes(chat)) == 1
     siti.sees_nothing_new()
     assert notes(chat) == []
@@ -382,8 +402,9 @@ def test_the_sample_can_be_filled_in_and_sent_back(chat: Chat, maria: Phone) -> 
     name, content, _ = maria.last.params["files"]["document"]
     assert name == "contoh-kelas.xlsx"
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    assert tuple(sheet[0]) == COLUMNS
-    assert [row[1] for row in sheet[1:]] == ["labuan-bajo"]
+    assert headings.columns_of(sheet[0]) == list(COLUMNS)
+    assert sheet[0][:4] == ["Kode", "Lokasi", "Judul", "Mulai"]
+    assert [row[1] for row in sheet[1:]] == ["Labuan Bajo"]
     maria.sends_file(name, content).sees("Kelas baru: 1").taps("Simpan semua").sees("Sudah disimpan")
     assert classes(chat)[0].starts_at == local(30, 9)
 
@@ -398,23 +419,32 @@ def test_all_that_is_wrong_is_told_with_its_row(chat: Chat, maria: Phone) -> Non
     ]
     maria.sends_file("kelas.csv", table(*rows))
     maria.sees("Mohon perbaiki 6 hal ini", "Baris 2, title: masih kosong", "Baris 3, code: kode ini sudah ada di baris")
-    maria.sees("Baris 3, starts: isi tanggal dan jam", "Baris 4, site: lokasi ini bukan lokasi Anda", "Unduh contoh")
-    maria.sees("Baris 5, starts: waktu itu sudah lewat", "Baris 6, minutes: isi menit")
+    maria.sees(
+        "Baris 3, starts: “besok” belum terbaca, tulis seperti Senin, 30 November 2026",
+        "Baris 4, site: lokasi ini bukan lokasi Anda",
+        "Unduh contoh",
+    )
+    maria.sees("Baris 5, starts: waktu itu sudah lewat", "Baris 6, minutes: “lama” belum terbaca")
     assert classes(chat) == []
     maria.sends_file("kelas.csv", table(*({"code": f"X{number}", "title": ""} for number in range(30))))
     maria.sees("Ada 30 hal", "Ini 10 yang pertama", "Baris 11").does_not_see("Baris 12")
     assert maria.last.method == "sendDocument"
     every = CalamineWorkbook.from_filelike(io.BytesIO(maria.last.params["files"]["document"][1])).get_sheet_by_index(0)
     assert every.to_python()[0] == ["Baris", "Kolom", "Yang perlu diperbaiki"]
-    assert every.to_python()[1:] == [[number, "title", "masih kosong"] for number in range(2, 32)]
+    assert every.to_python()[1:] == [
+        [number, "title", "masih kosong, isi misalnya Foto Produk"] for number in range(2, 32)
+    ]
 
 
 @pytest.mark.parametrize(
     ("content", "seen"),
     [
         (b"PK\x03\x04 broken", "tidak terbaca"),
-        (b"", "tidak terbaca"),
-        (b"code,site\nA,labuan-bajo\n", "Baris 1, title: kolom ini belum ada"),
+        (b"", "Tabelnya kosong"),
+        (b"No,Nama,No HP\n1,Siti,0812\n", "Ini bukan tabel kelas"),
+        ((",".join(COLUMNS) + "\n").encode(), "belum ada kelas"),
+        (b"\xd0\xcf\x11\xe0" + bytes(99), "Simpan sebagai .xlsx tanpa kata sandi"),
+        (b"code,site\nA,labuan-bajo\n", "Baris 1, Judul: kolom ini belum ada"),
     ],
 )
 def test_a_file_that_is_no_table_is_told_kindly(chat: Chat, maria: Phone, content: bytes, seen: str) -> None:
@@ -461,3 +491,44 @@ def test_somebody_elses_table_cannot_be_saved(chat: Chat, maria: Phone) -> None:
     other = staffed(chat, "Anton")
     other.sends_tap("sessions:import:1").sees("kirim sekali lagi")
     assert classes(chat) == []
+
+
+# --- a confirmation confirms what it showed -------------------------------------------------------------------------
+
+
+def test_an_old_yes_does_not_save_the_change_of_another_class(chat: Chat, maria: Phone) -> None:
+    first, second = chat.add_class("LB-1"), chat.add_class("LB-2", title="Harga", starts=chat.now + timedelta(days=5))
+    maria.sends_tap(f"sessions:seats:{first}").types("7")
+    data, message = maria.button("Simpan")
+    maria.sends_tap(f"sessions:seats:{second}").types("9")
+    maria.sends_tap(data, message).sees_toast("Sudah diubah").sees("Harga")
+    assert [capacity(chat, one) for one in (first, second)] == [20, 20]
+    data, message = maria.button("Simpan")
+    maria.sends_tap(data, message)
+    assert [capacity(chat, one) for one in (first, second)] == [20, 9]
+
+
+def test_a_class_that_moved_since_it_was_asked_is_asked_about_again_before_it_is_cancelled(
+    chat: Chat, maria: Phone
+) -> None:
+    session = chat.add_class()
+    maria.sends_tap(f"sessions:cancel:{session}")
+    data, message = maria.button("Ya")
+    with chat.database.transaction() as db:
+        moved = class_changes.change(
+            db, db.get_one(ClassSession, session), chat.now, starts_at=chat.now + timedelta(days=9), leads=(),
+            zone="Asia/Makassar",
+        )  # fmt: skip
+        assert isinstance(moved, class_changes.Changed)
+    maria.sends_tap(data, message).sees_toast("Sudah diubah").sees("Ya, batalkan")
+    with chat.database.transaction() as db:
+        assert db.get_one(ClassSession, session).cancelled_at is None
+    data, message = maria.button("Ya")
+    maria.sends_tap(data, message)
+    with chat.database.transaction() as db:
+        assert db.get_one(ClassSession, session).cancelled_at is not None
+
+
+def capacity(chat: Chat, session: int) -> int:
+    with chat.database.transaction() as db:
+        return db.get_one(ClassSession, session).capacity

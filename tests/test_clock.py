@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from sqlalchemy import delete, event
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
@@ -77,6 +78,38 @@ def test_a_tick_in_trouble_silences_nobody_and_one_that_never_ends_is_left(
         )
     assert (asked.count("endless"), asked.count("other")) == (5, 1)
     assert [line["tick"] for line in logs] == ["broken"]
+    database.close()
+
+
+def test_what_a_tick_writes_is_committed_alone_and_who_finds_nothing_to_do_needs_no_transaction_of_its_own(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "TOGETHER_SECONDS", 60.0)  # however busy the machine is
+    database, asked, commits = quick_database(sqlite_url), list[str](), list[int]()
+    event.listen(database.engine, "commit", lambda connection: commits.append(len(asked)))
+
+    def writes(db: Session, now: datetime) -> None:
+        asked.append("writes")
+        clock.keep_offset(db, timedelta(hours=len(asked)))
+
+    def deletes_nothing(db: Session, now: datetime) -> None:
+        asked.append("deletes")
+        db.execute(delete(clock.ClockOffset).where(clock.ClockOffset.id > 1))
+
+    def broken(db: Session, now: datetime) -> None:
+        asked.append("broken")
+        raise RuntimeError("broken")
+
+    due = {"writes": writes, "deletes nothing": deletes_nothing, "broken": broken}
+    names = ("reads", "deletes nothing", "writes", "reads", "writes", "reads", "broken", "reads")
+    ticks = [Tick(name, due[name], lambda db, now: None) if name in due else tick(name, asked) for name in names]
+    with capture_logs() as logs:
+        look(database, ticks, asked)
+    assert asked[:-1] == [name.split()[0] for name in names]
+    assert commits == [3, 5, 8]
+    assert [line["tick"] for line in logs] == ["broken"]
+    with database.transaction() as db:
+        assert clock.kept_offset(db) == timedelta(hours=5)
     database.close()
 
 

@@ -52,8 +52,8 @@ def set_menus(
     monkeypatch.setattr(asyncio, "sleep", pause)
 
     async def whole() -> None:
-        await app.profile.set_commands(app.command_menus())
-        await app.close()
+        await app.profile.set_all(("setMyCommands", menu) for menu in app.command_menus())
+        await app.serving.close()
 
     with capture_logs() as lines:
         asyncio.run(whole())
@@ -75,6 +75,7 @@ def test_an_admin_who_never_wrote_stops_no_other_menu(sqlite_url: str, monkeypat
     assert lines == [
         {
             "event": "setMyCommands was refused",
+            "method": "setMyCommands",
             "log_level": "info",
             "code": 400,
             "description": "Bad Request: chat not found",
@@ -111,6 +112,47 @@ def test_a_mistake_in_the_bot_is_told_with_its_type(sqlite_url: str, monkeypatch
     telegram = Telegram(chat_501=[KeyError("Siti")])
     lines, _ = set_menus(sqlite_url, telegram, monkeypatch)
     assert lines == [
-        {"event": "a command menu could not be set", "log_level": "error", "error": "KeyError", "scope": "chat"}
+        {
+            "event": "a command menu could not be set",
+            "log_level": "error",
+            "method": "setMyCommands",
+            "error": "KeyError",
+            "scope": "chat",
+        }
     ]
     assert sorted(telegram.taken) == [menu for menu in ALL if menu != "chat_501"]
+
+
+def test_what_people_see_before_start_fits_and_is_in_both_languages(sqlite_url: str) -> None:
+    app = App(Settings(_env_file=None), api=Telegram(), database=quick_database(sqlite_url))
+    asyncio.run(app.serving.close())
+    said = [(method, params) for method, params in app.introduction() if method != "setMyCommands"]
+    assert [method for method, _ in said] == ["setMyDescription", "setMyShortDescription"] * 2
+    for method, params in said:
+        name, most = ("description", 512) if method == "setMyDescription" else ("short_description", 120)
+        assert 0 < len(params[name]) <= most
+        assert any(word in params[name] for word in ("KTP", "ID cards"))
+    assert [params.get("language_code") for _, params in said] == [None, None, "en", "en"]
+
+
+def test_a_description_that_is_refused_stops_nothing(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing:
+        tried: Final[list[str]] = []
+
+        async def call(self, method: str, params: Mapping[str, Any]) -> bool:
+            self.tried.append(method)
+            if method == "setMyDescription":
+                raise Refused(400, "DESCRIPTION_TOO_LONG")
+            return True
+
+    api = Refusing()
+    app = App(Settings(_env_file=None), api=api, database=quick_database(sqlite_url))
+
+    async def whole() -> None:
+        await app.profile.set_all(app.introduction())
+        await app.serving.close()
+
+    with capture_logs() as lines:
+        asyncio.run(whole())
+    assert api.tried.count("setMyShortDescription") == 2
+    assert [line["method"] for line in lines] == ["setMyDescription"] * 2

@@ -94,6 +94,10 @@ def test_the_programmes_rules(content: Content) -> None:
         "inbox_hours": 48,
         "outbox_words_days": 30,
         "profile_months": 12,
+        "consent_months": 24,
+        "record_months": 24,
+        "sheet_photo_days": 90,
+        "questions_days": 90,
     }
     assert set(programme.consents) == set(Purpose)
     assert all(content.consent_version(purpose) for purpose in Purpose)
@@ -209,6 +213,9 @@ def test_the_date_of_the_privacy_notice(folder: Path) -> None:
         ("victory", "ekraf-victory"),
         ("kaltim", "balikpapan"),
         ("riau", "pekanbaru"),
+        ("sentani", "jayapura"),
+        ("bandara sentani", "jayapura"),
+        ("dari bali", "banyuwangi"),
         ("saya mau ikut yang di Labuan Bajo", "labuan-bajo"),
     ],
 )
@@ -223,6 +230,11 @@ def test_what_people_type_finds_the_site(content: Content, typed: str, expected:
 )  # fmt: skip
 def test_what_means_no_place_finds_nothing(content: Content, typed: str) -> None:
     assert content.search_sites(typed) == []
+
+
+def test_a_name_of_its_own_is_not_the_beginning_of_another(content: Content) -> None:
+    assert [site.id for site in content.search_sites("bali")] == ["banyuwangi"]
+    assert "balikpapan" in {site.id for site in content.search_sites("balik")}
 
 
 @pytest.mark.parametrize("typed", ["sumut", "Sumatera Utara", "sumatra utara"])
@@ -321,7 +333,7 @@ def test_a_mistake_in_the_sites_is_told(folder: Path, old: str, new: str, said: 
     [
         ("open: 08.00-19.30", "open: 19.30-08.00", "ends before it begins"),
         ("open: 08.00-19.30", "open: pagi", "not a stretch of time"),
-        ("day: jumat", "day: friday", "is not one of senin"),
+        ("day: jumat", "day: jumaat", "is not one of senin"),
         ("hours: 11.30-13.00", "hours: 11.30-33.00", "33.00"),
         ("provinces: [Sumatera Utara, Nusa", "provinces: [Sumut, Nusa", "no site lies in the province 'Sumut'"),
         ("last: 2027-03-09", "last: 2027-02-01", "is before"),
@@ -332,12 +344,19 @@ def test_a_mistake_in_the_sites_is_told(folder: Path, old: str, new: str, said: 
         ("  unconsented_hours: 24\n", "", "Field required"),
         ("  profile_months: 12", "  profile_months: a year", "valid integer"),
         ("sites: {}", "sites: {atlantis: {capacity: 3}}", "no site 'atlantis'"),
-        ("    kuliner: [M06", "    kulinari: [M06", "'kulinari' is not one of kuliner"),
-        ("core: [M01, M02", "core: [foto, M02", "pattern"),
+        ("\n    kuliner: [M06", "\n    kulinari: [M06", "'kulinari' is not one of kuliner"),
+        ("core: [M01, M02, M11", "core: [foto, M02", "pattern"),
         ("review_days: [2, 7, 21]", "review_days: [7, 2]", "larger than the one before"),
-        ("default_days: [senin, rabu, jumat]", "default_days: [senin, monday]", "is not one of senin"),
+        ("default_days: [senin, rabu, jumat]", "default_days: [senin, mondey]", "is not one of senin"),
         ("default_days: [senin, rabu, jumat]", "default_days: []", "at least 1 item"),
         ("default_hour: 9", "default_hour: 25", "less than or equal to 23"),
+        ("hours: [09.00-12.00, 13.00-16.00]", "hours: [13.00-16.00, 09.00-12.00]", "before the stretch above it ends"),
+        ("hours: [09.00-12.00, 13.00-16.00]", "hours: [09.00-12.00, pagi]", "not a stretch of time"),
+        ("first_reply: 4 jam", "first_reply: segera", "not a time ahead"),
+        ("first_reply: 4 jam", "first_reply: 5 menit", "greater than or equal to 10"),
+        ("days: [senin, selasa, rabu, kamis, jumat]", "days: [senin, seloso]", "is not one of senin"),
+        ("  closed: []", "  closed: [besok]", "valid date"),
+        ("sites: {}", "sites: {malang: {mentoring: {days: [jumat], hours: [11.30-13.00]}}}", "mentors would not work"),
         ("capacity: 20", "capacity: 20\ncapacity: 21", "'capacity' stands there twice"),
         ("hours: 00.00-12.00", "hours: [00.00-12.00", "not YAML"),
         ("sites: {}", "sites: {malang: {open: 08.00-19.00, closed: [{why: x, hours: 08.00-19.00}]}}", "days on end"),

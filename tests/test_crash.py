@@ -15,11 +15,12 @@ from typing import Any, Final
 
 import pytest
 
-from bot.__main__ import _app
 from bot.catalogue.content import load_content
 from bot.catalogue.yaml_files import ContentError, Problem
+from bot.command_line.parts import NOT_NOW, WRONG
+from bot.command_line.process import make_app
 from bot.database import Database
-from bot.people.people import Account, Person, Purpose, record_consent
+from bot.people.people import DIVIDED, Account, Person, Purpose, record_consent
 from bot.processes import Role
 from bot.programme import sessions
 from bot.settings import ROOT, Settings
@@ -82,8 +83,9 @@ def seeded(folder: Path, people: Sequence[int]) -> list[int]:
                 db.add(person)
                 db.flush()
                 account.person = person
-                for purpose in (Purpose.TRAINING, Purpose.MESSAGES):
-                    record_consent(db, person, purpose, given=True, text_version="1", language="id", now=now)
+                for purpose in (Purpose.TRAINING, *DIVIDED):
+                    version = content.consent_version(purpose)
+                    record_consent(db, person, purpose, given=True, text_version=version, language="id", now=now)
             ids = []
             for number, title in enumerate(("Kelas Angin", "Kelas Batu", "Kelas Cahaya")):
                 session = sessions.create(
@@ -115,10 +117,29 @@ def five_updates(person: int, classes: Sequence[int]) -> list[dict[str, Any]]:
 
 
 ANSWERS: Final = {
-    True: [LOOKED, SEATED, "enrolment.calendar", "enrolment.card.seated", MINE, LOOKED],
+    True: [LOOKED, SEATED, "enrolment.card.seated", MINE, LOOKED],
     False: [LOOKED, WAITING, "enrolment.card.waiting", MINE, LOOKED],
 }
 """The keys of the messages that answer them, for somebody who got a seat and for somebody who did not."""
+
+
+# --- Telegram says: not this chat, not now ----------------------------------------------------------------------------
+
+
+@pytest.mark.today
+def test_a_chat_that_telegram_holds_up_holds_up_nobody_else(folder: Path) -> None:
+    held, others = PEOPLE[0], PEOPLE[1:11]
+    with StandIn() as stand_in, running(folder, stand_in) as bot:
+        stand_in.control("faults", {"flood_chats": [held], "flood_calls": 1, "retry_after": 3})
+        stand_in.feed([text_update(held, "/start", 1)])
+        until(lambda: stand_in.control("faults")["flood"] == 1, 10, lambda: bot.output)
+        stand_in.feed([text_update(person, "/start", 1) for person in others])
+        until(lambda: held in {entry["chat"] for entry in stand_in.log()["sent"]}, 20, lambda: bot.output)
+        heard = list(dict.fromkeys(entry["chat"] for entry in stand_in.log()["sent"]))
+        assert heard[-1] == held
+        assert set(heard) == {held, *others}
+        assert bot.end(signal.SIGTERM) == 0, bot.output
+    assert "Telegram asks for a pause in one chat" in bot.output
 
 
 # --- stopping and starting ------------------------------------------------------------------------------------------
@@ -138,10 +159,16 @@ def test_sigterm_ends_it_cleanly_and_loses_nothing(folder: Path) -> None:
         assert count(folder, "SELECT count(*) FROM outbox WHERE status = 'claimed'") == 0, "and holds nothing back"
         sent = count(folder, "SELECT count(*) FROM outbox WHERE status = 'sent'")
         assert sent == len(stand_in.log()["sent"]), "what was in flight is settled"
+        assert len(stand_in.log()["taps"]) == taken_in, "no button keeps turning"
 
+        served = bot.output.count("serving")
         bot.start()
         until(
-            lambda: count(folder, "SELECT count(*) FROM inbox") == len(ids) and not count(folder, OPEN),
+            lambda: (
+                bot.output.count("serving") > served  # with nothing left to do it could be stopped while it starts
+                and count(folder, "SELECT count(*) FROM inbox") == len(ids)
+                and not count(folder, OPEN)
+            ),
             20,
             lambda: f"{taken_in} of {len(ids)} were taken in before\n{bot.output}",
         )
@@ -149,7 +176,7 @@ def test_sigterm_ends_it_cleanly_and_loses_nothing(folder: Path) -> None:
         with ledger(folder) as db:
             ledgered = [row[0] for row in db.execute("SELECT telegram_message_id FROM outbox ORDER BY id")]
         assert sorted(entry["message_id"] for entry in stand_in.log()["sent"]) == sorted(ledgered), "each once"
-    assert len(ledgered) == 4 * len(people)
+    assert len(ledgered) == 3 * len(people)
     assert "Traceback" not in bot.output
 
 
@@ -174,7 +201,7 @@ def test_it_serves_by_webhook_and_takes_it_off_when_it_ends(folder: Path) -> Non
                 assert box.get("webhook")["webhook"]["url"] == address
                 assert bot.end(signal.SIGTERM) == 0, bot.output
                 assert box.get("webhook")["webhook"]["url"] == ""
-            assert any("Setuju" in str(one.get("buttons")) for one in box.said_to(501))
+            assert any("Ya, setuju" in str(one.get("buttons")) for one in box.said_to(501))
         finally:
             bot.close()
         handed = box.every("handed")
@@ -271,10 +298,11 @@ def test_the_journal_is_told_how_bad_each_line_is(folder: Path) -> None:
             bot.start()
             until(lambda: "cannot be reached yet" in bot.output, 20, lambda: bot.output)
             bot.end(signal.SIGTERM)
-            assert re.fullmatch(r"(<4>timestamp=\S+ level=warning .+\n)+", bot.output), bot.output
+            assert re.fullmatch(r"(<4>level=warning .+\n)+", bot.output), bot.output
     with StandIn() as stand_in, running(folder, stand_in, name="serving", **stream) as bot:
         until(lambda: "serving" in bot.output, 20, lambda: bot.output)
-        assert re.fullmatch(r"(<6>timestamp=\S+ level=info .+\n)+", bot.output), bot.output
+        assert 'event=serving version="' in bot.output
+        assert re.fullmatch(r"(<6>level=info .+\n)+", bot.output), bot.output
     with contextlib.closing(Bot(folder, name="refused", PORT="abc", **stream)) as bot:
         bot.start()
         until(lambda: not bot.alive, 20, lambda: bot.output)
@@ -317,7 +345,7 @@ def test_a_wrong_setting_is_one_line_that_names_it(tmp_path: Path, name: str, va
 def test_a_database_that_nobody_may_make_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("here is no room for a folder")
     bot = Bot(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'taken' / 'jalin.sqlite'}")
-    _is_refused(bot, "DATABASE_URL")
+    _is_refused(bot, "DATABASE_URL", NOT_NOW)
     assert str(tmp_path / "taken") in bot.output
 
 
@@ -330,7 +358,7 @@ def test_a_second_process_on_the_same_sqlite_file_is_refused(folder: Path) -> No
     with StandIn() as stand_in, running(folder, stand_in) as first:
         second = Bot(folder, BOT_API_URL=stand_in.address)
         second._output = folder / "second.txt"
-        _is_refused(second, "DATABASE_URL")
+        _is_refused(second, "DATABASE_URL", NOT_NOW)
         assert first.process is not None
         assert first.process.poll() is None, "the first goes on"
 
@@ -342,7 +370,7 @@ def test_it_serves_on_postgresql_and_only_one_process_does(tmp_path: Path, postg
         until(lambda: len(stand_in.log()["sent"]) >= 40, 15, lambda: first.output)
         second = Bot(tmp_path, BOT_API_URL=stand_in.address, DATABASE_URL=postgresql_url)
         second._output = tmp_path / "second.txt"
-        _is_refused(second, "DATABASE_URL")
+        _is_refused(second, "DATABASE_URL", NOT_NOW)
         assert first.end(signal.SIGTERM) == 0, first.output
 
 
@@ -350,14 +378,14 @@ def test_a_taken_port_is_one_line(folder: Path) -> None:
     with socket.socket() as taken, StandIn() as stand_in:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        _is_refused(Bot(folder, BOT_API_URL=stand_in.address, PORT=str(taken.getsockname()[1])), "PORT")
+        _is_refused(Bot(folder, BOT_API_URL=stand_in.address, PORT=str(taken.getsockname()[1])), "PORT", NOT_NOW)
 
 
-def _is_refused(bot: Bot, name: str) -> None:
+def _is_refused(bot: Bot, name: str, status: int = WRONG) -> None:
     try:
         bot.start()
         assert bot.process is not None
-        assert bot.process.wait(20) == 2, bot.output
+        assert bot.process.wait(20) == status, bot.output
     finally:
         bot.close()
     assert re.fullmatch(rf"{name}: .+\n", bot.output), f"one line that names {name} was expected:\n{bot.output}"
@@ -392,6 +420,6 @@ def test_content_that_cannot_be_read_is_told_with_its_line(
 
     monkeypatch.setattr("bot.app.load_content", load)
     with pytest.raises(SystemExit) as ended:
-        _app(Settings(), Role.RUN)
+        make_app(Settings(), Role.RUN)
     assert ended.value.code == 2
     assert capsys.readouterr().err == f"{wrong}\n"

@@ -1,7 +1,13 @@
 """The test databases themselves: migrated, the right kind, and each test's own."""
 
+import re
+import subprocess
+import sys
+
 import pytest
 import sqlalchemy as sa
+
+from bot.settings import ROOT
 
 LEFT_BEHIND = sa.table("left_behind", sa.column("word"))
 
@@ -26,3 +32,30 @@ def test_what_one_test_leaves_behind_no_other_finds(database_url: str, turn: str
         connection.execute(LEFT_BEHIND.insert().values(word=turn))
     with engine.connect() as connection:
         assert connection.scalars(sa.select(LEFT_BEHIND.c.word)).all() == [turn]
+
+
+def collected(*options: str) -> list[tuple[str, str]]:
+    """The chats of a file that says nothing of databases: name of the test, and the database."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--collect-only",
+        "tests/test_surveys.py",
+        *options,
+    ]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return re.findall(r"::(\w+)\[(sqlite|postgresql)", printed)
+
+
+def test_a_chat_is_run_on_one_database_each_sees_some_of_them_and_either_can_be_asked_for() -> None:
+    one, both, without = collected(), collected("--both-databases"), collected("-m", "not postgresql")
+    names = {name for name, _ in both}
+    assert len(names) > 5
+    assert {name for name, _ in one} == names, "no chat is left out"
+    assert {kind for _, kind in one} == {"sqlite", "postgresql"}
+    assert all(len({kind for name, kind in one if name == each}) == 1 for each in names)
+    assert sorted({*both}) == sorted((name, kind) for name in names for kind in ("postgresql", "sqlite"))
+    assert {*without} == {(name, "sqlite") for name in names}

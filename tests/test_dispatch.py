@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any, cast
+from functools import cache
+from typing import Any, Final, cast
 
 import pytest
 from sqlalchemy.orm import Session
@@ -14,11 +15,16 @@ from telegram.ext import BaseHandler, CommandHandler
 
 import handlers
 from bot.capability import Context
-from bot.people.people import Account
+from bot.delivery import outbox
+from bot.people.people import Account, RoleGrant
+from bot.people.rights import Rights
+from bot.settings import Settings
 from bot.telegram import updates
-from bot.turns.router import Candidates, Conversation, Dispatcher, Tap
+from bot.turns.dispatcher import Candidates, Dispatcher
+from bot.turns.router import Conversation, Tap, Wanted
 from bot.turns.turn import Turn
-from tests.chat import MONDAY
+from tests.buttons import example
+from tests.chat import MONDAY, content
 
 PERSON = {"id": 5, "is_bot": False, "first_name": "Siti", "language_code": "id"}
 CHAT = {"id": 5, "type": "private", "first_name": "Siti"}
@@ -28,12 +34,14 @@ CONTENTS: tuple[dict[str, Any], ...] = (
     {"text": "halo /menu", "entities": [{"type": "bot_command", "offset": 5, "length": 5}]},
     {"text": "3201012345678901"},
     {"text": "BKDF"},
+    {"text": "BKD7"},
     {"location": {"latitude": -8.5, "longitude": 119.9}},
     {"contact": {"phone_number": "+62800", "first_name": "Siti", "user_id": 5}},
     {"photo": [FILE | {"width": 1, "height": 1}]},
     {"document": FILE | {"file_name": "kelas.xlsx"}},
     {"voice": FILE | {"duration": 3}},
     {"sticker": FILE | {"width": 1, "height": 1, "is_animated": False, "is_video": False, "type": "regular"}},
+    {"dice": {"emoji": "🎲", "value": 3}},
     {"new_chat_title": "Kelas"},
 )
 
@@ -57,9 +65,17 @@ def everything(dispatcher: Dispatcher) -> list[dict[str, Any]]:
     taps = ["", "\n", ":", "menu", "menu:", "nobody:knows", "nobody:knows:this", "menu:show\n", "menu:show\nmore"]
     commands = ["tidak_ada"]
     for handler in flat(dispatcher.application.handlers[0]):
-        if isinstance(handler, Tap) and handler.action.isprintable() and "[" not in handler.action:
-            action = handler.action
-            taps += [action, f"{action}:", f"{action}:1", f"{action}:samosir:2:x", f"{action}x", f"x{action}"]
+        if isinstance(handler, Tap):
+            action = handler.action.name
+            taps += [
+                example(handler.action).pack(),
+                action,
+                f"{action}:",
+                f"{action}:1",
+                f"{action}:samosir:2:x",
+                f"{action}x",
+                f"x{action}",
+            ]
         elif isinstance(handler, CommandHandler):
             commands += handler.commands
     said = [*CONTENTS]
@@ -74,6 +90,7 @@ def everything(dispatcher: Dispatcher) -> list[dict[str, Any]]:
         *({"message": {"message_id": 5, "date": 1, "from": PERSON, "chat": CHAT, **one}} for one in said),
         *({"callback_query": query | {"data": data}} for data in taps),
         {"callback_query": query},
+        {"edited_message": {"message_id": 5, "date": 1, "edit_date": 2, "from": PERSON, "chat": CHAT, "text": "Siti"}},
         {
             "message_reaction": {
                 "chat": CHAT,
@@ -97,19 +114,36 @@ def flat(given: Sequence[BaseHandler[Any, Any, Any]]) -> Iterator[BaseHandler[An
             yield handler
 
 
+class _NoRoles(Rights):
+    """The rights of people who have no role."""
+
+    def of(self, account: Account) -> Sequence[RoleGrant]:
+        return ()
+
+
+NO_ROLES: Final = _NoRoles(cast(Session, None), ())
+
+
+@cache
+def context() -> Context:
+    return Context(content(), Settings(_env_file=None))
+
+
 def a_turn(dispatcher: Dispatcher, update: Update, conversation: str | None, state: str | None) -> Turn:
     account = Account(telegram_id=5, language="id", draft={}, conversation=conversation, state=state)
-    nothing = cast(Any, None)
-    return Turn(
-        db=cast(Session, nothing),
+    turn = Turn(
+        db=cast(Session, None),
         account=account,
         update=update,
         now=MONDAY,
-        context=cast(Context, nothing),
+        context=context(),
         dispatcher=dispatcher,
-        rights=nothing,
+        rights=NO_ROLES,
         idle=timedelta(0),
     )
+    # nothing was said to this chat: there is no database to look it up in
+    turn.newest.__dict__["_found"] = outbox.Newest(None, None, None)
+    return turn
 
 
 def test_the_choice_is_that_of_asking_everybody(dispatcher: Dispatcher) -> None:
@@ -135,7 +169,10 @@ def test_the_choice_is_that_of_asking_everybody(dispatcher: Dispatcher) -> None:
             chosen.add(id(wanted))
     dispatcher.candidates = by_name
     # nobody stands in the list of contents in vain
-    unheard = [one for one in dispatcher.application.handlers[0] if id(one) not in chosen]
+    # (but for those that ask the database, which is not there)
+    unheard = [
+        one for one in dispatcher.application.handlers[0] if id(one) not in chosen and not isinstance(one, Wanted)
+    ]
     assert [getattr(one, "action", one) for one in unheard] == []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,14 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from bot.database import take_due_flag
-from bot.people.people import Account
+from bot.people.people import Account, Purpose, consent_of
 from bot.people.quiet_hours import Closed, OpenHours, closing, is_open
 from bot.programme import class_changes, enrolment, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus, Seated, Waitlisted, offer_end
 from bot.programme.sessions import ClassSession
-from tests.chat import Chat, Phone, enrolled, registered
+from tests.chat import Chat, Phone, enrolled, local, registered
 
-WITA = ZoneInfo("Asia/Makassar")
+pytestmark = pytest.mark.both_databases
 
 
 def seats_taken(chat: Chat, session: int) -> int:
@@ -36,11 +35,6 @@ def status_of(chat: Chat, phone: Phone, session: int) -> str | None:
         )
 
 
-def local(day: int, hour: int, minute: int = 0) -> datetime:
-    """A moment of November 2026 in Labuan Bajo."""
-    return datetime(2026, 11, day, hour, minute, tzinfo=WITA)
-
-
 # --- seeing and taking --------------------------------------------------------------------------------------------
 
 
@@ -48,7 +42,8 @@ def test_classes_of_my_site_are_listed_with_hour_and_seats(chat: Chat) -> None:
     chat.add_class("LB-1", starts=local(26, 9), capacity=5)
     chat.add_class("JY-1", site="jayapura", title="Toko Online")
     siti = registered(chat).types("/kelas")
-    siti.sees("Kelas di Labuan Bajo", "Foto Produk", "Kam 26 Nov, 09.00", "sisa 5 kursi")
+    siti.sees("Kelas di Labuan Bajo", "Kam 26 Nov, 09.00 · Foto Produk")
+    assert siti.last.text.count("Foto Produk") == 0, "the name stands on the button, and only there"
     siti.does_not_see("Toko Online")
 
 
@@ -67,36 +62,48 @@ def test_hours_are_told_in_the_zone_of_the_site(chat: Chat) -> None:
     siti.sees("Kamis, 26 November 2026 pukul 09.30 WIT")
 
 
-def test_taking_a_seat_brings_confirmation_calendar_file_and_pin(chat: Chat) -> None:
+def test_taking_a_seat_brings_one_message_with_the_calendar_and_the_map_a_tap_away(chat: Chat) -> None:
     session = chat.add_class(starts=local(26, 9))
-    siti = registered(chat).types("/kelas").taps("Foto Produk").taps("Ikut kelas ini")
+    siti = registered(chat).types("/kelas").taps("Foto Produk")
+    card = siti.last.message_id
+    siti.taps("Ikut kelas ini")
     siti.sees("Bu Siti sudah dapat kursi", "Kamis, 26 November 2026 pukul 09.00 WITA", "Lihat jadwal")
-    methods = [bubble.method for bubble in siti.new]
-    assert methods == ["sendMessage", "sendDocument", "sendVenue"]
-    (_, (name, content, mime)) = next(iter(siti.new[1].params["files"].items()))
-    assert name == "foto-produk.ics"
+    assert [bubble.message_id for bubble in siti.new] == [card], (
+        "the card became the confirmation: no old button is left"
+    )
+    assert len(siti.last.labels) <= 6
+    assert seats_taken(chat, session) == 1
+    siti.taps("Simpan di kalender")
+    assert [bubble.method for bubble in siti.new] == ["sendDocument"]
+    (_, (name, content, mime)) = next(iter(siti.last.params["files"].items()))
+    assert name == "foto-produk-2026-11-26.ics"
     assert mime == "text/calendar"
     assert b"BEGIN:VTIMEZONE" in content
     assert b"DTSTART;TZID=Asia/Makassar:20261126T090000" in content
-    assert (siti.new[2].params["latitude"], siti.new[2].params["longitude"]) == (-8.5, 119.88)
-    assert seats_taken(chat, session) == 1
+    siti.taps("Lihat peta")
+    assert [bubble.method for bubble in siti.new] == ["sendVenue"]
+    assert (siti.last.params["latitude"], siti.last.params["longitude"]) == (-8.5, 119.88)
 
 
 def test_the_calendar_file_is_uploaded_once_for_everybody(chat: Chat) -> None:
     session = chat.add_class()
-    enrolled(chat, "Siti", session=session)
-    rina = enrolled(chat, "Rina", session=session)
-    document = next(bubble for bubble in rina.new if bubble.method == "sendDocument")
-    assert isinstance(document.params["document"], str)
-    assert not document.params["files"]
+    enrolled(chat, "Siti", session=session).taps("Simpan di kalender")
+    rina = enrolled(chat, "Rina", session=session).taps("Simpan di kalender")
+    assert isinstance(rina.last.params["document"], str)
+    assert not rina.last.params["files"]
 
 
 def test_consent_two_is_asked_at_the_first_seat_and_only_then(chat: Chat) -> None:
-    first, second = chat.add_class("LB-1"), chat.add_class("LB-2", title="Atur Uang", starts=local(28, 9))
-    siti = registered(chat, reminders=None).sends_tap(f"enrolment:take:{first}")
-    siti.sees("Ya, ingatkan").taps("Ya, ingatkan")
+    chat.add_class("LB-1")
+    second = chat.add_class("LB-2", title="Atur Uang", starts=local(28, 9))
+    siti = registered(chat, reminders=None).types("/kelas").taps("Foto Produk").taps("Ikut kelas ini")
+    siti.sees("Ya, ingatkan")
+    assert "sudah dapat kursi" in siti.last.text, "the confirmation is last"
+    labels = [label for bubble in siti.bubbles for label in bubble.labels]
+    assert "Ikut kelas ini" not in labels, "no old card offers the seat that was just taken"
+    siti.taps("Ya, ingatkan")
     with chat.database.transaction() as db:
-        assert siti.person(db).consent_messages is True
+        assert consent_of(siti.person(db), Purpose.REMINDERS) is True
     siti.sends_tap(f"enrolment:take:{second}").sees("sudah dapat kursi").does_not_see("Ya, ingatkan")
 
 
@@ -107,15 +114,14 @@ def test_tapping_twice_takes_one_seat(chat: Chat) -> None:
     twice = [siti.tap_update(f"enrolment:take:{session}", card) for _ in range(2)]
     chat.deliver_all(twice, siti)
     assert seats_taken(chat, session) == 1
-    assert [bubble.method for bubble in siti.new].count("sendDocument") == 1
-    siti.sees_toast("Sudah terdaftar")
+    siti.sees_toast("Sudah terdaftar").sees("sudah dapat kursi")
 
 
 def test_a_full_class_gives_a_place_on_the_waitlist(chat: Chat) -> None:
     session = chat.add_class(capacity=1)
     enrolled(chat, "Siti", session=session)
     anton = registered(chat, "Anton").types("/kelas")
-    anton.sees("penuh, ada daftar tunggu").taps("Foto Produk").sees("sudah penuh").taps("Masuk daftar tunggu")
+    anton.sees("penuh").taps("Foto Produk").sees("sudah penuh").taps("Masuk daftar tunggu")
     anton.sees("nomor 1 di daftar tunggu", "kami kabari")
     rina = enrolled(chat, "Rina", session=session)
     rina.sees("nomor 2 di daftar tunggu")
@@ -144,9 +150,10 @@ def test_two_classes_at_one_time_are_noticed_and_can_be_swapped(chat: Chat) -> N
     first = chat.add_class("LB-1", starts=local(26, 9))
     second = chat.add_class("LB-2", title="Atur Uang", starts=local(26, 10))
     siti = enrolled(chat, session=first)
-    siti.sends_tap(f"enrolment:take:{second}").sees("Waktunya bersamaan dengan kelas Foto Produk", "Ganti kelas")
+    siti.sends_tap(f"enrolment:take:{second}").sees("Waktunya bersamaan dengan kelas Foto Produk", "Tetap kelas lama")
     assert seats_taken(chat, second) == 0
-    siti.taps("Ganti kelas").sees("pindah dari kelas Foto Produk", "Kursi yang lama sudah dilepas")
+    siti.taps("Ya, pindah").sees("pindah dari kelas Foto Produk", "Kursi lama disimpan 2 menit")
+    chat.travel(minutes=2)
     assert (seats_taken(chat, first), seats_taken(chat, second)) == (0, 1)
 
 
@@ -157,22 +164,120 @@ def test_classes_that_only_touch_do_not_clash(chat: Chat) -> None:
     siti.sends_tap(f"enrolment:take:{second}").sees("sudah dapat kursi")
 
 
-def test_moving_to_another_class(chat: Chat) -> None:
+def test_moving_asks_first_and_says_what_becomes_of_the_old_seat(chat: Chat) -> None:
     first = chat.add_class("LB-1", starts=local(26, 9))
     second = chat.add_class("LB-2", title="Atur Uang", starts=local(27, 9))
     siti = enrolled(chat, session=first)
-    siti.types("/jadwal").taps("Foto Produk").taps("Ganti kelas").sees("Atur Uang").taps("Atur Uang")
-    siti.sees("pindah dari kelas Foto Produk")
+    siti.types("/jadwal").taps("✅ ").taps("Pindah kelas").sees("kami tanya dulu").taps("Atur Uang")
+    siti.sees("Pindah ke kelas Atur Uang?", "Kursi di kelas Foto Produk, Kam 26 Nov, 09.00, nanti dilepas")
+    assert (seats_taken(chat, first), seats_taken(chat, second)) == (1, 0), "nothing has happened yet"
+    siti.taps("Tetap kelas lama").sees("Foto Produk", "sudah dapat kursi")
+    siti.sends_tap(f"enrolment:moved:{first}:{second}").taps("Ya, pindah").sees("pindah dari kelas Foto Produk")
+    assert (status_of(chat, siti, first), status_of(chat, siti, second)) == ("withdrawn", "seated")
+    chat.travel(minutes=2)
     assert (seats_taken(chat, first), seats_taken(chat, second)) == (0, 1)
 
 
-def test_moving_to_a_full_class_keeps_the_old_seat(chat: Chat) -> None:
+@pytest.mark.parametrize("which", ["the list", "the question"])
+def test_an_old_screen_of_moving_leads_to_the_class_that_was_meant(chat: Chat, which: str) -> None:
+    """Its buttons say from which class to which: once there is nothing to move from, the wish is still known."""
+    first = chat.add_class("LB-1", starts=local(26, 9))
+    second = chat.add_class("LB-2", title="Atur Uang", starts=local(27, 9))
+    siti = enrolled(chat, session=first)
+    siti.types("/jadwal").taps("✅ ").taps("Pindah kelas")
+    old = siti.button("Atur Uang") if which == "the list" else siti.taps("Atur Uang").button("Ya, pindah")
+    siti.sends_tap(f"enrolment:withdrawn:{first}")
+    siti.sends_tap(*old).sees("tidak terdaftar di kelas Foto Produk", "Jum 27 Nov, 09.00 · Atur Uang")
+    assert status_of(chat, siti, second) is None
+    siti.taps("Atur Uang").taps("Ikut kelas ini").sees("sudah dapat kursi")
+    chat.travel(to=local(27, 10))
+    siti.sends_tap(*old).sees("tidak terdaftar di kelas Foto Produk").taps("Atur Uang").sees("sudah mulai")
+
+
+def test_moving_to_a_full_class_keeps_the_old_seat_until_the_offer_is_taken(chat: Chat) -> None:
     first = chat.add_class("LB-1", starts=local(26, 9))
     second = chat.add_class("LB-2", title="Atur Uang", starts=local(27, 9), capacity=1)
-    enrolled(chat, "Anton", session=second)
+    anton = enrolled(chat, "Anton", session=second)
     siti = enrolled(chat, session=first)
-    siti.sends_tap(f"enrolment:moved:{first}:{second}").sees("nomor 1 di daftar tunggu")
+    siti.sends_tap(f"enrolment:moved:{first}:{second}")
+    siti.sees("Kelas Atur Uang sudah penuh", "Kursi di kelas Foto Produk tetap ada").taps("Masuk daftar tunggu")
+    siti.sees("nomor 1 di daftar tunggu", "Kursi di kelas Foto Produk tetap ada")
+    siti.types("/jadwal").taps("Atur Uang").sees("Kursi di kelas Foto Produk tetap ada")
     assert status_of(chat, siti, first) == EnrolmentStatus.SEATED
+    anton.sends_tap(f"enrolment:withdrawn:{second}")
+    chat.travel(minutes=2)
+    siti.sees("ada kursi kosong di kelas Atur Uang", "Kalau diambil, kursi di kelas Foto Produk dilepas")
+    siti.taps("Ambil kursi").sees("pindah dari kelas Foto Produk")
+    assert (status_of(chat, siti, first), status_of(chat, siti, second)) == ("withdrawn", "seated")
+    chat.travel(minutes=2)
+    assert (seats_taken(chat, first), seats_taken(chat, second)) == (0, 1)
+
+
+def test_who_refuses_the_seat_they_waited_for_keeps_the_old_one(chat: Chat) -> None:
+    first = chat.add_class("LB-1", starts=local(26, 9))
+    second = chat.add_class("LB-2", title="Atur Uang", starts=local(27, 9), capacity=1)
+    anton, siti = enrolled(chat, "Anton", session=second), enrolled(chat, session=first)
+    siti.sends_tap(f"enrolment:moved:{first}:{second}").taps("Masuk daftar tunggu")
+    anton.sends_tap(f"enrolment:withdrawn:{second}")
+    chat.travel(minutes=2)
+    siti.taps("Tetap kelas lama").sees("Kursi di kelas Foto Produk tetap ada", "Kembalikan")
+    chat.travel(minutes=2)
+    assert (status_of(chat, siti, first), status_of(chat, siti, second)) == ("seated", "withdrawn")
+    assert (seats_taken(chat, first), seats_taken(chat, second)) == (1, 0)
+
+
+def test_who_moved_in_between_leaves_the_class_they_are_in_now(chat: Chat) -> None:
+    """The offer is for who waits in place of the seat they have, whichever that is by then."""
+    first, third = (chat.add_class(f"LB-{day}", title=f"Hari {day}", starts=local(day, 9)) for day in (26, 28))
+    second = chat.add_class("LB-2", title="Atur Uang", starts=local(27, 9), capacity=1)
+    anton, siti = enrolled(chat, "Anton", session=second), enrolled(chat, session=first)
+    siti.sends_tap(f"enrolment:moved:{first}:{second}").taps("Masuk daftar tunggu")
+    siti.sends_tap(f"enrolment:moved:{first}:{third}").taps("Ya, pindah")
+    anton.sends_tap(f"enrolment:withdrawn:{second}")
+    chat.travel(minutes=2)
+    siti.sees("kursi di kelas Hari 28 dilepas").taps("Ambil kursi").sees("pindah dari kelas Hari 28")
+    assert [status_of(chat, siti, one) for one in (first, second, third)] == ["withdrawn", "seated", "withdrawn"]
+
+
+def test_an_offer_gives_back_no_other_seat_than_the_one_it_names(chat: Chat) -> None:
+    """Two seats are offered at once to somebody who waits for both in place of one seat."""
+    first = chat.add_class("LB-1", starts=local(26, 9))
+    second, third = (
+        chat.add_class(f"LB-{day}", title=title, starts=local(day, 9), capacity=1)
+        for day, title in ((27, "Atur Uang"), (28, "Toko Online"))
+    )
+    anton, rina = enrolled(chat, "Anton", session=second), enrolled(chat, "Rina", session=third)
+    siti = enrolled(chat, session=first)
+    for wished in (second, third):
+        siti.sends_tap(f"enrolment:moved:{first}:{wished}").taps("Masuk daftar tunggu")
+    anton.sends_tap(f"enrolment:withdrawn:{second}")
+    rina.sends_tap(f"enrolment:withdrawn:{third}")
+    chat.travel(minutes=2)
+    siti.sees("kelas Toko Online", "kursi di kelas Foto Produk dilepas")
+    later = siti.button("Ambil kursi", "kelas Toko Online")
+    siti.sends_tap(*siti.button("Ambil kursi", "kelas Atur Uang")).sees("pindah dari kelas Foto Produk")
+    siti.sends_tap(*later).sees_toast("Kursi yang dilepas sekarang lain").sees("Kursi di kelas Atur Uang", "dilepas")
+    mine = [status_of(chat, siti, one) for one in (first, second, third)]
+    assert mine == ["withdrawn", "seated", "offered"]
+    siti.taps("Ya, pindah").sees("pindah dari kelas Atur Uang").taps("Kembalikan").sees("Kursi Bu Siti sudah kembali")
+    chat.travel(minutes=3)
+    assert [seats_taken(chat, one) for one in (first, second, third)] == [0, 1, 0]
+
+
+def test_a_move_is_asked_about_again_when_things_changed_meanwhile(chat: Chat) -> None:
+    first = chat.add_class("LB-1", starts=local(26, 9))
+    second = chat.add_class("LB-2", title="Atur Uang", starts=local(27, 9), capacity=1)
+    siti = enrolled(chat, session=first).sends_tap(f"enrolment:moved:{first}:{second}").sees("Ya, pindah")
+    anton = enrolled(chat, "Anton", session=second)
+    siti.taps("Ya, pindah").sees("Kelas Atur Uang sudah penuh", "tetap ada", "Masuk daftar tunggu")
+    anton.sends_tap(f"enrolment:withdrawn:{second}")
+    chat.travel(minutes=2)
+    siti.taps("Masuk daftar tunggu").sees("Pindah ke kelas Atur Uang?", "nanti dilepas")
+    assert status_of(chat, siti, first) == EnrolmentStatus.SEATED
+    yes, _ = siti.button("Ya, pindah")
+    siti.sends_tap(f"enrolment:withdrawn:{first}")
+    siti.sends_tap(yes).sees("tidak terdaftar di kelas Foto Produk")
+    assert status_of(chat, siti, second) is None
 
 
 def test_my_schedule_shows_seats_and_waiting(chat: Chat) -> None:
@@ -181,7 +286,10 @@ def test_my_schedule_shows_seats_and_waiting(chat: Chat) -> None:
     enrolled(chat, "Anton", session=second)
     siti = registered(chat).types("/jadwal").sees("belum punya kelas", "Pilih kelas")
     siti.sends_tap(f"enrolment:take:{first}").sends_tap(f"enrolment:take:{second}")
-    siti.types("/jadwal").sees("Jadwal Bu Siti", "sudah dapat kursi", "daftar tunggu nomor 1")
+    siti.types("/jadwal").sees(
+        "Jadwal Bu Siti", "✅ Kam 26 Nov, 09.00 · Foto Produk", "Jum 27 Nov, 09.00 · Atur Uang · menunggu"
+    )
+    assert "Foto Produk" not in siti.last.text
 
 
 def test_other_sites_can_be_looked_at(chat: Chat) -> None:
@@ -193,15 +301,26 @@ def test_other_sites_can_be_looked_at(chat: Chat) -> None:
 def test_many_classes_come_in_pages(chat: Chat) -> None:
     for number in range(7):
         chat.add_class(f"LB-{number}", title=f"Kelas {number}", starts=local(25, 8) + timedelta(days=number))
-    siti = registered(chat).types("/kelas").sees("Kelas 4").does_not_see("Kelas 5")
-    siti.taps("Lihat berikutnya").sees("Kelas 5", "Kelas 6")
-    siti.sends_tap("enrolment:classes:labuan-bajo:9").sees("Kelas 4").does_not_see("Kelas 5")
+    siti = registered(chat).types("/kelas").sees("Kelas 2").does_not_see("Kelas 3")
+    assert len(siti.last.labels) == 6
+    siti.taps("Lihat berikutnya").sees("Kelas 3", "Kelas 5").does_not_see("Kelas 6", "Pilih lokasi lain")
+    siti.taps("Lihat berikutnya").sees("Kelas 6", "Pilih lokasi lain")
+    siti.sends_tap("enrolment:classes:labuan-bajo:9").sees("Kelas 2").does_not_see("Kelas 3")
 
 
-@pytest.mark.parametrize("data", ["enrolment:take:99", "enrolment:take:x", "enrolment:take", "enrolment:show:-1",
-                                  "enrolment:moved:1", "enrolment:accept:99", "enrolment:withdrawn:7:8"])  # fmt: skip
+@pytest.mark.parametrize(
+    "data",
+    ["enrolment:take:99", "enrolment:show:0", "enrolment:moved:1:2", "enrolment:accept:99", "enrolment:withdrawn:7"],
+)
 def test_forged_buttons_are_answered_kindly(chat: Chat, data: str) -> None:
     registered(chat).sends_tap(data).sees("Kelas ini sudah tidak ada", "Bantuan")
+
+
+@pytest.mark.parametrize(
+    "data", ["enrolment:take:x", "enrolment:take", "enrolment:show:-1", "enrolment:moved:1", "enrolment:moved:7:8:9:1"]
+)
+def test_malformed_buttons_are_answered_like_old_ones(chat: Chat, data: str) -> None:
+    registered(chat).sends_tap(data).sees_toast("sudah tidak berlaku").sees("Ada yang bisa kami bantu")
 
 
 # --- giving back --------------------------------------------------------------------------------------------------
@@ -210,9 +329,12 @@ def test_forged_buttons_are_answered_kindly(chat: Chat, data: str) -> None:
 def test_giving_a_seat_back_is_confirmed_first(chat: Chat) -> None:
     session = chat.add_class(starts=local(26, 9))
     siti = enrolled(chat, session=session)
-    siti.taps("Batalkan").sees("Batalkan kelas Foto Produk, Kamis, 26 November 2026 pukul 09.00 WITA?", "Tidak jadi")
+    siti.taps("Batal ikut").sees(
+        "Bu Siti batal ikut kelas Foto Produk, Kamis, 26 November 2026 pukul 09.00 WITA?", "Tidak, tetap ikut"
+    )
     assert seats_taken(chat, session) == 1
-    siti.taps("Batalkan kelas").sees("Sudah dibatalkan")
+    siti.taps("Ya, batal ikut").sees("Bu Siti batal ikut kelas Foto Produk", "Hapus dari kalender")
+    chat.travel(minutes=2)
     assert seats_taken(chat, session) == 0
     siti.sends_tap(f"enrolment:withdrawn:{session}").sees("tidak terdaftar")
     assert seats_taken(chat, session) == 0
@@ -221,7 +343,7 @@ def test_giving_a_seat_back_is_confirmed_first(chat: Chat) -> None:
 def test_changing_ones_mind_keeps_the_seat(chat: Chat) -> None:
     session = chat.add_class()
     siti = enrolled(chat, session=session)
-    siti.taps("Batalkan").taps("Tidak jadi").sees("sudah dapat kursi")
+    siti.taps("Batal ikut").taps("Tidak, tetap ikut").sees("sudah dapat kursi")
     assert seats_taken(chat, session) == 1
 
 
@@ -230,15 +352,17 @@ def test_who_comes_back_stands_at_the_end_of_the_line(chat: Chat) -> None:
     enrolled(chat, "Siti", session=session)
     anton = enrolled(chat, "Anton", session=session)
     rina = enrolled(chat, "Rina", session=session)
-    anton.sends_tap(f"enrolment:withdrawn:{session}").sends_tap(f"enrolment:take:{session}").sees("nomor 2")
-    rina.types("/jadwal").sees("daftar tunggu nomor 1")
+    anton.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
+    anton.sends_tap(f"enrolment:take:{session}").sees("nomor 2")
+    rina.types("/jadwal").taps("Foto Produk").sees("nomor 1 di daftar tunggu")
 
 
 def test_who_leaves_the_line_is_not_told_of_a_seat(chat: Chat) -> None:
     session = chat.add_class(capacity=1)
     enrolled(chat, "Siti", session=session)
     anton = enrolled(chat, "Anton", session=session)
-    anton.taps("Keluar daftar tunggu").sees("Keluar dari daftar tunggu kelas Foto Produk").taps("Keluar daftar tunggu")
+    anton.taps("Keluar daftar tunggu").sees("Bu Anton keluar dari daftar tunggu kelas Foto Produk").taps("Ya, keluar")
     anton.sees("sudah keluar dari daftar tunggu").does_not_see("Kursi")
 
 
@@ -246,7 +370,9 @@ def test_who_waits_while_stopped_can_start_again_with_one_tap(chat: Chat) -> Non
     session = chat.add_class(capacity=1)
     enrolled(chat, "Siti", session=session)
     anton = registered(chat, "Anton").types("/berhenti").sends_tap(f"enrolment:take:{session}")
-    anton.sees("nomor 1 di daftar tunggu", "Pesan dari kami sedang dihentikan").taps("Mulai lagi").sees("jalan lagi")
+    anton.sees("nomor 1 di daftar tunggu", "Pesan dari kami sedang dihentikan").taps("Terima pesan lagi").sees(
+        "dikirim lagi"
+    )
 
 
 # --- offers -------------------------------------------------------------------------------------------------------
@@ -258,7 +384,8 @@ def test_the_next_in_line_inherits_a_seat(chat: Chat) -> None:
     anton = enrolled(chat, "Anton", session=session)
     anton.sees("daftar tunggu")
     siti.sends_tap(f"reminders:not_coming:{session}").sees("Terima kasih sudah memberi kabar")
-    anton.sees("ada kursi kosong", "Jawab sebelum", "pukul 16.00 WITA")  # 10.00 + 6 h
+    chat.travel(minutes=2)
+    anton.sees("ada kursi kosong", "Jawab sebelum", "pukul 16.02 WITA")  # 10.02 + 6 h
     assert seats_taken(chat, session) == 1, "the offered seat is held"
     anton.taps("Ambil kursi").sees("Bu Anton sudah dapat kursi")
     assert seats_taken(chat, session) == 1
@@ -269,9 +396,35 @@ def test_a_declined_offer_goes_to_the_next(chat: Chat) -> None:
     siti = enrolled(chat, "Siti", session=session)
     anton, rina = enrolled(chat, "Anton", session=session), enrolled(chat, "Rina", session=session)
     siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
     rina.looks_up()
-    anton.sees("Ambil kursi").taps("Tidak jadi").sees("untuk peserta lain")
+    anton.sees("Ambil kursi").taps("Tidak diambil").sees("kepada peserta lain", "Kembalikan")
+    rina.sees_nothing_new()
+    chat.travel(minutes=2)
     rina.sees("ada kursi kosong").taps("Ambil kursi").sees("sudah dapat kursi")
+
+
+def test_no_below_an_offer_that_was_taken_asks_first(chat: Chat) -> None:
+    session = chat.add_class(capacity=1)
+    siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
+    declined = anton.button("Tidak diambil", "kursi kosong")
+    anton.taps("Ambil kursi").sends_tap(*declined).sees("batal ikut kelas Foto Produk")
+    assert status_of(chat, anton, session) == EnrolmentStatus.SEATED
+
+
+def test_a_confirmation_gives_back_only_the_seat_it_was_about(chat: Chat) -> None:
+    """Who gave a seat back and took another one is asked about that one."""
+    session = chat.add_class()
+    siti = enrolled(chat, session=session).taps("Batal ikut")
+    confirmed = siti.button("Ya, batal ikut", "untuk peserta lain")
+    siti.sends_tap(*confirmed).sees("batal ikut").sends_tap(*confirmed).sees("tidak terdaftar")
+    chat.travel(minutes=1)
+    siti.sends_tap(f"enrolment:take:{session}").sends_tap(*confirmed).sees("batal ikut kelas Foto Produk")
+    assert status_of(chat, siti, session) == EnrolmentStatus.SEATED
+    siti.taps("Ya, batal ikut").sees("batal ikut")
+    assert status_of(chat, siti, session) == EnrolmentStatus.WITHDRAWN
 
 
 def test_an_unanswered_offer_lapses_and_goes_to_the_next(chat: Chat) -> None:
@@ -279,11 +432,12 @@ def test_an_unanswered_offer_lapses_and_goes_to_the_next(chat: Chat) -> None:
     siti = enrolled(chat, "Siti", session=session)
     anton, rina = enrolled(chat, "Anton", session=session), enrolled(chat, "Rina", session=session)
     siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
     anton.sees("Ambil kursi").looks_up()
     rina.looks_up()
-    chat.travel(to=local(23, 15, 59))
+    chat.travel(to=local(23, 16, 1))
     rina.sees_nothing_new()
-    chat.travel(to=local(23, 16))
+    chat.travel(to=local(23, 16, 2))
     anton.sees("Waktu menjawab untuk kelas Foto Produk sudah lewat", "Daftar lagi")
     rina.sees("ada kursi kosong")
     anton.sends_tap(f"enrolment:accept:{session}").sees("sudah tidak ada")
@@ -310,6 +464,7 @@ def test_who_is_first_in_line_may_take_a_free_seat_at_night(chat: Chat) -> None:
     rina = enrolled(chat, "Rina", session=session)
     chat.travel(to=local(23, 21))
     siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
     rina.sends_tap(f"enrolment:take:{session}").sees("nomor 2")
     anton.sends_tap(f"enrolment:take:{session}").sees("sudah dapat kursi")
 
@@ -330,7 +485,8 @@ def test_an_offer_is_never_held_past_the_start(chat: Chat) -> None:
     session = chat.add_class(capacity=1, starts=local(23, 12))
     siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     siti.sends_tap(f"enrolment:withdrawn:{session}")
-    anton.sees("pukul 11.00 WITA")  # half of the two hours left
+    chat.travel(minutes=2)
+    anton.sees("pukul 11.01 WITA")  # half of the time left
 
 
 def test_somebody_who_blocked_the_bot_is_passed_over(chat: Chat) -> None:
@@ -339,6 +495,7 @@ def test_somebody_who_blocked_the_bot_is_passed_over(chat: Chat) -> None:
     rina = enrolled(chat, "Rina", session=session)
     anton.blocks()
     siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
     chat.look()
     rina.sees("ada kursi kosong")
     assert status_of(chat, anton, session) == EnrolmentStatus.LAPSED
@@ -348,6 +505,7 @@ def test_offers_survive_a_restart(chat: Chat) -> None:
     session = chat.add_class(capacity=1, starts=local(26, 9))
     siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
     chat.restart()
     anton.taps("Ambil kursi").sees("sudah dapat kursi")
 
@@ -356,7 +514,8 @@ def test_an_offered_person_may_take_the_seat_from_the_class_itself(chat: Chat) -
     session = chat.add_class(capacity=1, starts=local(26, 9))
     siti, anton = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     siti.sends_tap(f"enrolment:withdrawn:{session}")
-    anton.types("/jadwal").sees("mohon dijawab").taps("Foto Produk").sees("Ada kursi untuk Bu Anton")
+    chat.travel(minutes=2)
+    anton.types("/jadwal").sees("ada kursi").taps("Foto Produk").sees("Ada kursi untuk Bu Anton")
     anton.taps("Ambil kursi").sees("sudah dapat kursi")
 
 

@@ -8,17 +8,25 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
+import pytest
 from sqlalchemy import Connection, event, text
 
 from bot.operations import health
+from bot.people.people import Role
+from bot.programme import faq
 from tests.chat import Chat, enrolled, registered, staffed
+
+pytestmark = pytest.mark.both_databases
 
 FEW: Final = {
     "alembic_version", "broadcast", "check_in_screen", "clock_offset", "errand", "file_id", "invitation",
-    "outbox_body", "role",
+    "mentor_pause", "outbox_body", "override", "role", "trainer_news", "trainer_news_round",
 }  # fmt: skip
 """Tables that do not grow with the number of people; all others do."""
-WHOLE: Final = {"SELECT count(*) AS count_1 \nFROM person \nWHERE person.registered_at IS NOT NULL"}
+WHOLE: Final = {
+    "SELECT count(*) AS count_1 \nFROM person \nWHERE person.registered_at IS NOT NULL",
+    "SELECT coalesce(person.training_version, (SELECT consent.text_version",
+}
 """What an admin's /status may count."""
 
 
@@ -90,6 +98,7 @@ def test_no_statement_reads_a_growing_table_from_end_to_end(chat: Chat) -> None:
     rina.sends_tap(f"enrolment:take:{session}").sees("daftar tunggu")
     rina.sends_tap("lessons:open:M01L1").sends_tap("lessons:modules").types("/profil").types("/bahasa")
     siti.sends_tap(f"enrolment:withdrawn:{session}")
+    chat.travel(minutes=2)
     rina.sees("ada kursi kosong").taps("Ambil kursi")
     chat.phone("Baru").starts()
     admin.types("/status").types("/sesi").sends_tap("menu:status")
@@ -100,6 +109,71 @@ def test_no_statement_reads_a_growing_table_from_end_to_end(chat: Chat) -> None:
     chat.travel(days=400)
     anton.types("/menu")
     chat.travel(to=chat.now + timedelta(hours=1))
+
+    assert len(reader.looked_at) > 100
+    assert not reader.found, "\n\n".join(sorted(reader.found))
+
+
+def test_answers_for_everybody_are_found_without_reading_all_of_them(chat: Chat) -> None:
+    """Asked, answered, agreed to, written, approved and found, and what the clock asks of them."""
+    admin = staffed(chat, role="admin", site=None)  # type: ignore[arg-type]
+    rina, anton = staffed(chat, "Rina", role=Role.MENTOR), staffed(chat, "Anton", role=Role.MENTOR)
+    siti, maria = registered(chat), registered(chat, "Maria")
+    with chat.database.transaction() as db:
+        question = "Bagaimana memotret keripik supaya renyah?"
+        number = faq.published_by_programme(db, question, "Dekat jendela.", chat.now, fact="F01").id
+    reader = Reader(chat)
+
+    siti.types("/tanya").types("foto keripik biar renyah").sees("Dekat jendela").taps("Tetap tanya orang")
+    rina.taps("Ambil").taps("Balas").types("Di dekat jendela, ya.")
+    siti.taps("Sudah jelas")
+    rina.taps("Jadikan jawaban umum")
+    siti.taps("Boleh")
+    rina.taps("Tulis jawaban umum").types("Di mana memotret kerupuk?").types("Di teras.").taps("Tanpa aturan")
+    rina.taps("Minta disetujui").types("/antrean").taps("Jawaban umum")
+    anton.taps("Setujui").sees("Disetujui")
+    maria.types("/tanya").taps("Pertanyaan umum").taps("Lain-lain").taps("1. ").taps("Sudah terjawab")
+    maria.types("foto keripik biar renyah").sees("Dekat jendela").sends_tap("mentoring:ask").types(
+        "foto keripik renyah"
+    )
+    admin.sends_tap("faq:list").sends_tap(f"faq:see:{number}").sends_tap(f"faq:remove:{number}")
+    chat.travel(days=140)
+    siti.types("/data_saya")
+    with chat.database.transaction() as db:
+        faq.DATA.forget(db, siti.person(db), chat.now)  # type: ignore[misc]
+
+    assert len(reader.looked_at) > 100
+    assert not reader.found, "\n\n".join(sorted(reader.found))
+
+
+def test_nor_does_any_of_questions_and_of_words_about_a_class(chat: Chat) -> None:
+    session = chat.add_class(starts=chat.now + timedelta(days=2))
+    siti, rina, maria = enrolled(chat, session=session), staffed(chat, "Rina", role=Role.MENTOR), staffed(chat)
+    boss = staffed(chat, "Dewi", role=Role.ADMIN, site=None)
+    reader = Reader(chat)
+
+    maria.types("/pengumuman").sends_tap(f"broadcasts:to:class:{session}").types("Bawa HP ya").taps("Kirim sekarang")
+    siti.types("kripiknya boleh yang balado saja").sees("Sudah diteruskan ke Maria")
+    siti.types("parkir di mana bu").taps("Bukan untuk pelatih")
+    maria.taps("Balas").types("Boleh, Bu.")
+    siti.types("iya bu").sees("Sudah diteruskan ke Maria")
+    siti.sends_tap("mentoring:ask").types("Bagaimana cara memotret keripik?").sees("Sudah diteruskan")
+    rina.types("/antrean").sends_tap("mentoring:take:2").taps("Minta nomor")
+    siti.taps("Boleh, ini nomornya").types("0812 3456 7890")
+    rina.sends_tap("mentoring:reply:2").types("Di dekat jendela.").taps("Tarik")
+    rina.sends_tap("mentoring:hand:2").sends_tap("mentoring:handed:2:0")
+    siti.types("/tanya")
+    chat.travel(days=6)
+    boss.types("/antrean").sends_tap("mentoring:talk:2").sends_tap("mentoring:blocked:2").sends_tap(
+        "mentoring:unblock:2"
+    )
+    rina.sends_tap("mentoring:rested").sends_tap("mentoring:serve")
+    with chat.database.transaction() as db:
+        person = siti.person(db).id
+    maria.sends_tap(f"mentoring:write:{person}:{session}").types("Sampai jumpa lagi, Bu.").sees("Terkirim")
+    chat.travel(days=100)
+    siti.types("/data_saya").types("/hapus_data").sends_tap("privacy:erased")
+    chat.travel(days=1)
 
     assert len(reader.looked_at) > 100
     assert not reader.found, "\n\n".join(sorted(reader.found))

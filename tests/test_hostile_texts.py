@@ -110,6 +110,7 @@ def everybody_writes(rooms: Rooms, text: str, people: Mapping[str, Phone], log: 
     out = "".join(log.readouterr())
     assert "turn failed" not in out, f"{text!r}: {out}"
     assert "put into words" not in out, f"{text!r}: {out}"
+    assert "no words any more" not in out, f"{text!r}: {out}"
     if len(text.strip()) > 3:
         assert text.strip() not in out
     rooms.nothing_failed()

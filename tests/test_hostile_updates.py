@@ -17,7 +17,7 @@ from bot.telegram.html import parse_html
 from bot.telegram.sanitize import plain, plain_json
 from bot.turns import inbox
 from bot.turns.inbox import InboxRow
-from handlers import broadcasts
+from handlers.broadcasts.writing import marked_up
 from tests.chat import Chat, registered
 from tests.every_question import ADMIN, Rooms
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_written_down_is_let_pass(chat: Chat) -> None:
     for _ in range(100_000):
         deep = [deep]
     chat.deliver_all([{"message": deep}, siti.message(text=deep), siti.message(text="/menu")], siti)
-    siti.sees("Menu")
+    siti.sees("Ada yang bisa kami bantu")
     assert chat.app.inbox.failed == 0
 
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_written_down_is_let_pass(chat: Chat) -> None:
 def test_a_number_that_is_none_stops_nobody(chat: Chat, update_id: Any) -> None:
     siti = registered(chat)
     chat.deliver_all([siti.message(text="/menu") | {"update_id": update_id}, siti.message(text="/menu")], siti)
-    siti.sees("Menu")
+    siti.sees("Ada yang bisa kami bantu")
     assert chat.app.inbox.failed == 0
 
 
@@ -136,7 +136,7 @@ def test_an_older_number_that_comes_later_is_handled_too(chat: Chat) -> None:
     siti, anton = registered(chat, "Siti"), registered(chat, "Anton")
     chat.deliver_all([siti.message(text="/menu") | {"update_id": 2**62}], siti)
     chat.deliver_all([anton.message(text="/menu") | {"update_id": 5}], anton)
-    anton.sees("Menu")
+    anton.sees("Ada yang bisa kami bantu")
 
 
 def test_a_batch_that_comes_twice_tries_nobodys_patience(chat: Chat) -> None:
@@ -238,7 +238,8 @@ def test_what_is_not_for_us_is_left_alone(chat: Chat) -> None:
     group = message | {"chat": {"id": -100, "type": "supergroup", "title": "RT 05"}}
     nobody = {name: value for name, value in message.items() if name != "from"}
     updates: list[dict[str, Any]] = [
-        {"edited_message": message},
+        {"edited_message": message | {"chat": {"id": -100, "type": "supergroup", "title": "RT 05"}}},
+        {"edited_message": message | {"text": None, "location": {"latitude": -8.5, "longitude": 119.9}}},
         {"channel_post": message | {"chat": {"id": -1, "type": "channel"}}},
         {"business_message": message},
         {"deleted_business_messages": {"business_connection_id": "x", "chat": message["chat"], "message_ids": [1]}},
@@ -281,7 +282,7 @@ def test_any_markup_of_an_announcement_is_what_telegram_takes(marks: list[tuple[
     entities = [{"type": kind, "offset": at, "length": length, "url": url} for kind, at, length in marks]
     content = {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}, "text": plain(text) or "x"}
     received = TelegramMessage.de_json(content | {"entities": entities}, None)
-    html = broadcasts._marked_up(received)
+    html = marked_up(received)
     assert parse_html(html)[0] == received.text
 
 

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -27,14 +26,14 @@ from bot.programme import enrolment
 from bot.programme.sessions import ClassSession
 from bot.settings import ROOT
 from tests.browser import Person, picture
-from tests.chat import add_registered
+from tests.chat import WITA, add_registered
 
 pytestmark = [pytest.mark.browser, pytest.mark.today]
 
-WITA = ZoneInfo("Asia/Makassar")
 MANY = 40
 ANNOUNCED = "Besok bawa HP dan satu produk ya."
 CORRECTED = "Besok bawa HP dan dua produk ya."
+SPEAKS = "📣 Maria, pelatih di Labuan Bajo\n\n"
 
 
 @pytest.fixture
@@ -114,24 +113,34 @@ def test_a_trainer_is_invited_makes_a_class_announces_stops_corrects_checks_in_a
     people = many_register(page, sandbox, tmp_path / "data")
     today = travels_to_ten(page, sandbox)
     page.goto(sandbox)
-    dewi, maria, siti = Person(page, 9001), Person(page, 2001), Person(page, 1001)
+    dewi, maria, siti = Person(page, 9001), Person(page, 1003), Person(page, 1001)
 
-    dewi.takes_the_phone().presses_start().types("/staf").sees("Belum ada pelatih")
+    dewi.takes_the_phone()
+    start = page.get_by_test_id("start")
+    expect(start.or_(dewi.last).first).to_be_visible()
+    if start.is_visible():  # the bot may have told admins of tomorrow's classes
+        dewi.presses_start()
+    dewi.types("/staf").sees("Maria")
     picture(page, "t01-staff")
-    dewi.taps("Undang orang").taps("Undang pelatih")
+    dewi.taps("Undang staf").taps("Undang pelatih")
     picture(page, "t02-which-site")
     dewi.taps("Lihat berikutnya").taps("Labuan Bajo").sees("pelatih di Labuan Bajo")
     expect(dewi.last.get_by_test_id("photo")).to_be_visible()
-    picture(page, "t03-invitation")
+    picture(page, "t03-invitation", small=True)
     code = re.search(r"\?start=(t_[\w-]+)", dewi.last.inner_text())
     assert code
 
-    maria.takes_the_phone().opens_link(code[1]).sees("Selamat bergabung sebagai pelatih di Labuan Bajo")
+    maria.takes_the_phone().opens_link(code[1]).sees("jadi pelatih di Labuan Bajo")
+    picture(page, "t03b-offered")
+    maria.taps("Ya, saya mau").sees("Selamat bergabung sebagai pelatih di Labuan Bajo")
     picture(page, "t04-welcome")
     maria.types("Bu Maria").sees("Terima kasih, Maria")
     picture(page, "t05-named")
+    dewi.takes_the_phone().sees("Orangnya benar?")
+    picture(page, "t05b-confirm", small=True)
+    maria.takes_the_phone()
 
-    maria.taps("Atur kelas").sees("Kelas saya")
+    maria.taps("Atur kelas").sees("Kelas Anda")
     picture(page, "t06-classes")
     maria.taps("Buat kelas").sees("judul")
     picture(page, "t07-title")
@@ -146,7 +155,7 @@ def test_a_trainer_is_invited_makes_a_class_announces_stops_corrects_checks_in_a
     picture(page, "t11-venue")
     maria.taps("Puncak Waringin").sees("Foto Malam")
     picture(page, "t12-summary")
-    maria.taps("Simpan")
+    maria.page.locator('[data-action^="sessions:confirm:"]').last.click()  # "anyway", where a sample class runs into it
     picture(page, "t13-created")
 
     siti.takes_the_phone().registers("Siti").taps("Foto Malam").taps("Ikut kelas ini").sees("sudah dapat kursi")
@@ -172,7 +181,7 @@ def test_a_trainer_is_invited_makes_a_class_announces_stops_corrects_checks_in_a
     picture(page, "t20-correct-preview")
     maria.taps("Perbaiki sekarang").sees("selesai untuk")
     picture(page, "t21-corrected")
-    assert sorted(set(copies(page, sandbox, people))) == [CORRECTED]
+    assert sorted(set(copies(page, sandbox, people))) == [f"{SPEAKS}{CORRECTED}"]
 
     travel = starts - now(page, sandbox)
     asked(page, sandbox, "travel", hours=travel / timedelta(hours=1))
@@ -192,11 +201,11 @@ def test_a_trainer_is_invited_makes_a_class_announces_stops_corrects_checks_in_a
     asked(page, sandbox, "travel", hours=3)
     maria.types("/hadir").taps("Foto Malam")
     picture(page, "t26-after")
-    maria.taps("Daftar nama")
+    maria.taps("Lihat daftar nama")
     maria.sees("6 dari 7 orang hadir")
-    picture(page, "t27-names")
-    maria.taps("Selesaikan daftar").sees("1 orang dicatat tidak hadir").taps("Ya, selesaikan").sees("selesai: 6 hadir")
-    maria.types("/laporan").sees("Laporan untuk waktu")
+    picture(page, "t27-names", small=True)
+    maria.taps("Tutup daftar").sees("1 orang belum dicatat").taps("Tutup juga").sees("ditutup: 6 hadir")
+    maria.types("/laporan").sees("Laporan untuk berapa hari")
     picture(page, "t28-period")
     maria.taps("30 hari").sees("Laporan yang sama sebagai tabel")
     expect(maria.last.get_by_test_id("document")).to_be_visible()

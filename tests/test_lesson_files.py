@@ -294,7 +294,7 @@ def test_a_lesson_names_only_facts_of_the_ledger(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
     path = next((folder / "lessons" / "m05").glob("04-*.md"))
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("facts: [F01, F02]", "facts: [F01, F77]"), encoding="utf-8")
+    path.write_text(text.replace("facts: [F01,", "facts: [F77,"), encoding="utf-8")
     with pytest.raises(ContentError) as caught:
         load_content(folder)
     (problem,) = caught.value.problems
@@ -302,11 +302,28 @@ def test_a_lesson_names_only_facts_of_the_ledger(tmp_path: Path) -> None:
     assert text.splitlines()[problem.line - 1].startswith("facts:")
 
 
+def test_what_can_be_copied_is_one_passage_between_quotation_marks(module: Path) -> None:
+    path = next(iter(sorted(module.glob("*.md"))))
+    text = path.read_text(encoding="utf-8")
+    before, _, rest = text.partition("## Contoh\n\n")
+    after = rest[rest.index("\n\n") :]
+
+    def written(example: str) -> str | None:
+        head = before.replace("\n---\n", "\ncopied: true\n---\n", 1)
+        path.write_text(f"{head}## Contoh\n\n{example}{after}", encoding="utf-8")
+        return read_lesson(path)[0].copied
+
+    assert written('Bengkel menulis: "Kami tutup." Lalu pulang.') == "Kami tutup."
+    for example in ("Tanpa tanda petik.", '"Satu." Lalu "dua."', f'"{"a" * 257}"'):
+        with pytest.raises(ContentError, match="copied: the example has"):
+            written(example)
+
+
 # --- the real lessons -------------------------------------------------------------------------------------------------
 
 
-def test_all_fifty_two_lessons_stand_there_in_order(content: Content) -> None:
-    assert [len(module.lessons) for module in content.modules] == [5, 6, 5, 5, 5, 5, 5, 6, 5, 5]
+def test_all_seventy_two_lessons_stand_there_in_order(content: Content) -> None:
+    assert [len(module.lessons) for module in content.modules] == [5, 6, 6, 6, 6, 5, 5, 6, 6, 5, 6, 5, 5]
     for number, module in enumerate(content.modules, 1):
         assert (module.id, module.number) == (f"M{number:02}", number)
         assert [lesson.id for lesson in module.lessons] == [f"{module.id}L{n + 1}" for n in range(len(module.lessons))]
@@ -322,17 +339,39 @@ def test_the_path_begins_with_the_core_and_leaves_nothing_out(content: Content) 
     everything = {module.id for module in content.modules}
     for sector in (*SECTORS, None, "unheard-of"):
         ids = [module.id for module in content.path(sector)]
-        assert ids[:5] == ["M01", "M02", "M04", "M05", "M09"], sector
+        assert ids[:7] == ["M01", "M02", "M11", "M04", "M03", "M09", "M05"], sector
         assert set(ids) == everything
         assert len(ids) == len(everything)
-    assert content.core == {"M01", "M02", "M04", "M05", "M09"}
-    assert [module.id for module in content.path("kuliner")][5:7] == ["M06", "M08"]
-    assert [module.id for module in content.path("kriya")][5:7] == ["M07", "M08"]
-    assert [module.id for module in content.path("wisata")][5] == "M10"
+        lessons = content.lessons_of_path(sector)
+        assert [lesson.id for lesson in lessons] == [one.id for m in content.path(sector) for one in m.lessons]
+    assert len(content.core_lessons()) == 41
+    assert [module.id for module in content.path("kuliner")][7:10] == ["M06", "M08", "M12"]
+    assert [module.id for module in content.path("kriya")][7:10] == ["M07", "M08", "M12"]
+    assert [module.id for module in content.path("wisata")][7:9] == ["M10", "M13"]
+    assert [module.id for module in content.path("pertanian")][7:10] == ["M13", "M06", "M08"]
 
 
-def test_the_test_has_ten_questions_one_of_each_module(content: Content) -> None:
-    assert [question.id[:3] for question in content.test_questions] == [module.id for module in content.modules]
+def test_who_began_before_keeps_the_path_and_what_came_later_stands_at_its_end(content: Content) -> None:
+    everything = {lesson.id for module in content.modules for lesson in module.lessons}
+    for sector in (*SECTORS, None, "unheard-of"):
+        ids = [module.id for module in content.path(sector, "1")]
+        assert ids[:5] == ["M01", "M02", "M04", "M05", "M09"], sector
+        assert ids[-3:] == ["M11", "M12", "M13"]
+        lessons = [lesson.id for lesson in content.lessons_of_path(sector, "1")]
+        assert lessons[-4:] == sorted(["M03L6", "M04L6", "M05L6", "M09L6"], key=lambda one: ids.index(one[:3]))
+        assert (len(lessons), set(lessons)) == (72, everything)
+    assert [module.id for module in content.path("kuliner", "1")][5:8] == ["M06", "M08", "M03"]
+    assert len(content.core_lessons("1")) == 26
+    assert "M04L6" not in content.core_lessons("1")
+    assert content.path("kuliner", "9") == content.path("kuliner")  # a path that is no longer in the file
+
+
+def test_the_test_has_a_question_of_each_module(content: Content) -> None:
+    assert [question.id[:3] for question in content.test_questions()] == [module.id for module in content.modules]
+    before = content.test_questions("1")
+    assert [question.id[:3] for question in before] == [f"M{number:02}" for number in range(1, 11)]
+    assert content.test_questions()[:10] == before
+    assert [question.id for question in content.test_questions()[10:]] == ["M11L3-Q1", "M12L4-Q1", "M13L1-Q1"]
 
 
 def test_the_halal_lesson_is_marked_until_somebody_has_looked(content: Content) -> None:

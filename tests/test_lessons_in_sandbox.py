@@ -25,6 +25,7 @@ from bot.programme.quizzes import Quiz, QuizPurpose
 from bot.sandbox import Call, SamplePerson, Sandbox
 from bot.settings import Settings
 from bot.telegram.http import CALL_SECONDS, File, Refused
+from bot.turns.pace import Pace
 from tests.chat import MONDAY, add_registered, content, texts
 from tests.databases import quick_database
 
@@ -66,7 +67,7 @@ class World:
     def __init__(self, database: Database) -> None:
         self.sandbox = Sandbox(None, token=TOKEN, bot_username="jalin_bot", people=PEOPLE, record=True)
         transport = httpx.ASGITransport(app=self.sandbox.asgi)
-        self.http = httpx.AsyncClient(transport=transport, base_url="http://sandbox", timeout=60)
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=60)
         self.app = App(
             Settings(_env_file=None, privacy_contact="0800-0000-000 (contoh)"),
             api=InProcess(self.http),
@@ -75,6 +76,7 @@ class World:
             content=content(),
             texts=texts(),
             sender_options={"rate": 10_000, "chat_rate": 10_000, "chat_burst": 1_000},
+            pace=Pace(10_000, 1_000),
         )
         self.sandbox.time = SandboxTime(self.app)
         self.taps = self.answers = self.messages = 0
@@ -82,8 +84,8 @@ class World:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> World:
-        await self.app.prepare()
-        await self.app.profile.set_commands(self.app.command_menus())
+        await self.app.serving.prepare()
+        await self.app.profile.set_all(("setMyCommands", menu) for menu in self.app.command_menus())
         work = (self.app.inbox.poll(), self.app.inbox.work(), self.app.sender.run())
         self._tasks = [asyncio.create_task(one) for one in work]
         return self
@@ -128,7 +130,10 @@ def inside_limits(message: Mapping[str, Any]) -> None:
     for row in message.get("reply_markup", {}).get("inline_keyboard", []):
         for button in row:
             assert 0 < len(button["text"]) <= 64, button
-            assert 0 < len(button["callback_data"].encode()) <= 64, button
+            if "copy_text" in button:
+                assert 0 < len(button["copy_text"]["text"]) <= 256, button
+            else:
+                assert 0 < len(button["callback_data"].encode()) <= 64, button
     poll = message.get("poll")
     if poll is not None:
         assert 0 < len(poll["question"]) <= 300
@@ -167,7 +172,7 @@ class Walker:
 
     @property
     def actions(self) -> list[str]:
-        return [button["data"] for row in self.shown["buttons"] or [] for button in row]
+        return [button["data"] for row in self.shown["buttons"] or [] for button in row if "data" in button]
 
     @property
     def text(self) -> str:
@@ -219,9 +224,9 @@ class Walker:
         assert (poll["chosen"] == poll["correct"]) is right
 
     async def takes_the_test(self, purpose: str) -> None:
-        """The ten questions of a test, right and wrong in turn; whether it was right is not told."""
+        """The questions of a test, right and wrong in turn; whether it was right is not told."""
         await self.taps(f"quizzes:{purpose}:go")
-        questions = {question.text: question for question in content().test_questions}
+        questions = {question.text: question for question in content().test_questions()}
         for number in range(len(questions)):
             question = next(one for one in questions.values() if one.text in self.text)
             await self.answers(question.options, right=number % 2 == 0)
@@ -249,6 +254,8 @@ class Walker:
 
     async def goes_on(self) -> None:
         await self.taps("lessons:next")
+        if self.offers("quizzes:pretest:go"):
+            await self.takes_the_test("pretest")
         if self.offers("quizzes:posttest"):
             await self.takes_the_test("posttest")
 
@@ -306,7 +313,6 @@ def test_all_lessons_with_polls_each_question_missed_and_then_known(database: Da
     async def way(siti: Walker) -> None:
         await siti.says("/belajar")
         await siti.taps("lessons:next")
-        await siti.takes_the_test("pretest")
         for lesson in walked:
             await siti.reads(lesson, back=lesson.number == 1)
             if lesson not in askable:
@@ -329,7 +335,7 @@ def test_all_lessons_with_polls_each_question_missed_and_then_known(database: Da
 
     world = walk(database, SITI, "Siti", way)
     finished, answers, tasks = outcome(database, SITI)
-    assert len(walked) == len(finished) == 52
+    assert len(walked) == len(finished) == 72
     assert answers == {lesson.question.id: [False, True] for lesson in askable}
     assert tasks == len(askable)
     assert {"sendmessage", "editmessagetext", "sendphoto", "sendpoll", "answercallbackquery"} <= world.methods
@@ -342,7 +348,6 @@ def test_all_lessons_without_pictures_and_polls(database: Database) -> None:
     async def way(anton: Walker) -> None:
         await anton.says("/belajar")
         await anton.taps("lessons:next")
-        await anton.taps("quizzes:skip")
         for number, lesson in enumerate(walked):
             await anton.reads(lesson)
             await anton.taps("lessons:finish")
@@ -352,7 +357,7 @@ def test_all_lessons_without_pictures_and_polls(database: Database) -> None:
 
     world = walk(database, ANTON, "Anton", way, saves_data=True)
     finished, answers, _ = outcome(database, ANTON)
-    assert len(finished) == 52
+    assert len(finished) == 72
     asked = {lesson.question.id: [number % 2 == 0] for number, lesson in enumerate(walked) if not is_marked(lesson)}
     assert answers == asked
     assert not {"sendphoto", "sendpoll"} & world.methods
@@ -364,7 +369,6 @@ def test_a_poll_can_be_had_with_letters(database: Database) -> None:
     async def way(siti: Walker) -> None:
         await siti.says("/belajar")
         await siti.taps("lessons:next")
-        await siti.taps("quizzes:skip")
         await siti.reads(lesson)
         await siti.taps("lessons:finish")
         await siti.taps("quizzes:letters")

@@ -8,6 +8,10 @@ import pytest
 
 from tests.chat import Chat, Phone, enrolled, registered
 
+MENU = ["Pilih kelas", "Lihat jadwal", "Belajar", "Lihat profil", "Tanya pendamping", "Bantuan"]
+FILE = {"file_id": "x", "file_unique_id": "x"}
+SIZE = {"width": 1, "height": 1}
+
 
 @pytest.fixture
 def staffed(database_url: str) -> Iterator[Chat]:
@@ -26,52 +30,64 @@ def commands_of(chat: Chat, phone: Phone) -> list[str]:
     return [command["command"] for command in mine[-1]["commands"]] if mine else []
 
 
-def test_the_menu_shows_at_most_six_ways_on_and_help(chat: Chat) -> None:
+def test_the_menu_shows_four_ways_on_and_two_to_a_human_being(chat: Chat) -> None:
     siti = registered(chat).types("/menu").sees("Ada yang bisa kami bantu, Bu Siti?")
-    assert siti.last.labels == [
-        "Pilih kelas", "Lihat jadwal", "Belajar", "Lihat profil", "Atur izin", "Ganti orang", "Bantuan",
-    ]  # fmt: skip
+    assert siti.last.labels == MENU
     siti.taps("Bantuan").sees("Ganti bahasa").taps("Ganti bahasa").sees("Pilih bahasa", "Menu")
     siti.taps("Menu").sees("Ada yang bisa kami bantu")
     assert len(siti.bubbles) == 1  # a menu is edited in place
 
 
-def test_every_button_of_the_menu_leads_somewhere(chat: Chat) -> None:
+def test_who_shares_the_phone_can_switch_in_every_menu_and_who_is_alone_by_help(chat: Chat) -> None:
+    siti = registered(chat).types("/menu").does_not_see("Ganti peserta")
+    assert siti.taps("Bantuan").last.labels == [
+        "Tanya pendamping", "Buka panduan", "Atur izin", "Ganti peserta", "Ganti bahasa", "Menu",
+    ]  # fmt: skip
+    siti.taps("Ganti peserta").taps("Daftar peserta lain").taps("Ya, setuju").taps("Bapak").types("Anton")
+    siti.taps("Kerajinan").taps("Sudah benar").types("/menu").sees("Pak Anton")
+    assert siti.last.labels == [*MENU[:4], "Ganti peserta", *MENU[4:]]
+
+
+def test_every_button_of_menu_and_help_leads_somewhere(chat: Chat) -> None:
     siti = registered(chat)
-    for label, seen in [
-        ("Pilih kelas", "Labuan Bajo"),
-        ("Lihat jadwal", "Pilih kelas"),
-        ("Lihat profil", "Ini data Bu Siti"),
-        ("Atur izin", "Ikut pelatihan"),
-        ("Ganti orang", "dengan Bu Siti"),
-        ("Bantuan", "0800-0000-000"),
+    for command, label, seen in [
+        ("/menu", "Pilih kelas", "Labuan Bajo"),
+        ("/menu", "Lihat jadwal", "Pilih kelas"),
+        ("/menu", "Belajar", "Mulai belajar"),
+        ("/menu", "Lihat profil", "Ini data Bu Siti"),
+        ("/menu", "Bantuan", "0800-0000-000"),
+        ("/bantuan", "Buka panduan", "Cara pakai"),
+        ("/bantuan", "Atur izin", "Ikut pelatihan"),
+        ("/bantuan", "Ganti peserta", "dipakai Bu Siti"),
+        ("/bantuan", "Ganti bahasa", "Pilih bahasa"),
     ]:
-        siti.types("/menu").taps(label).sees(seen)
+        siti.types(command).taps(label).sees(seen)
         assert {"Menu", "Kembali"} & set(siti.last.labels)
 
 
 def test_a_stranger_is_greeted_whatever_comes_first(chat: Chat) -> None:
     for first in ("halo", "/menu", "/apa_saja", "/jadwal"):
-        chat.phone("Siti").types(first).sees("program TikTok Jalin Nusantara", "Setuju, saya 18+", "Bantuan")
-    chat.phone("Siti").sends(sticker={
-        "file_id": "x", "file_unique_id": "x", "type": "regular", "width": 1, "height": 1,
-        "is_animated": False, "is_video": False,
-    }).sees("saya belum paham", "0800-0000-000")  # fmt: skip
-    chat.phone("Siti").types("/bantuan").sees("0800-0000-000", "Ayo daftar").taps("Ayo daftar").sees("Setuju")
-    chat.phone("Siti").sends_tap("menu:show").sees("Setuju, saya 18+")
-    chat.phone("Siti").sends_tap("menu:resume").sees("Setuju, saya 18+")
-    chat.phone("Siti").types("/bahasa").taps("English").sees("We speak English").types("hello").sees(
-        "I agree, I am 18+"
-    )
+        chat.phone("Siti").types(first).sees("TikTok Jalin Nusantara", "Ya, setuju", "Bantuan")
+    sticker = {"type": "regular", "is_animated": False, "is_video": False}
+    for kind, more, seen in (
+        ("sticker", sticker | SIZE, "stikernya"),
+        ("voice", {"duration": 3}, "belum bisa mendengar suara"),
+        ("document", {}, "tidak kami simpan"),
+    ):
+        chat.phone("Siti").sends(**{kind: FILE | more}).sees(seen, "TikTok Jalin Nusantara", "Ya, setuju")
+    chat.phone("Siti").types("/bantuan").sees("0800-0000-000", "Ayo daftar").taps("Ayo daftar").sees("Ya, setuju")
+    chat.phone("Siti").sends_tap("menu:show").sees("Ya, setuju")
+    chat.phone("Siti").sends_tap("menu:resume").sees("Ya, setuju")
+    chat.phone("Siti").types("/bahasa").taps("English").sees("English from now").types("hello").sees("Yes, I agree")
 
 
 def test_what_nobody_understands_gets_a_kind_answer_and_ways_on(chat: Chat) -> None:
-    siti = registered(chat).types("berapa harga cabai?").sees("saya belum paham", "0800-0000-000", "Menu", "Bantuan")
+    siti = registered(chat).types("asdfgh jkl").sees("kami belum paham", "0800-0000-000", "Menu", "Bantuan")
     siti.taps("Menu").sees("Ada yang bisa kami bantu")
-    siti.types("/tidak_ada").sees("belum kami kenal", "Menu", "Bantuan")
-    siti.shares_location(-8.5, 119.9).sees("saya belum paham")
-    siti.sends(contact={"phone_number": "+62812", "first_name": "X"}).sees("saya belum paham")
-    siti.sends(dice={"emoji": "🎲", "value": 3}).sees("saya belum paham")
+    siti.types("/tidak_ada").sees("tidak ada di sini", "Menu", "Bantuan")
+    siti.shares_location(-8.5, 119.9).sees("Lokasinya tidak kami simpan")
+    siti.sends(contact={"phone_number": "+62812", "first_name": "X"}).sees("Nomor itu tidak kami simpan")
+    siti.sends(dice={"emoji": "🎲", "value": 3}).sees("kami belum paham")
 
 
 def test_updates_that_want_no_answer_get_none(chat: Chat) -> None:
@@ -93,13 +109,13 @@ def test_a_button_nobody_knows_is_answered(sqlite_url: str, data: str) -> None:
         assert siti.chat.telegram.answers
         siti.types("/menu").sees("Ada yang bisa kami bantu")
         stranger = chat.phone("Anton").sends_tap(data)
-        stranger.sees("Setuju")
+        stranger.sees("Ya, setuju")
     finally:
         chat.close()
 
 
 def test_an_old_button_says_so_and_shows_what_is_possible(chat: Chat) -> None:
-    registered(chat).sends_tap("surveys:answer:1").sees_toast("Tombol ini sudah tidak dipakai").sees(
+    registered(chat).sends_tap("surveys:answer:1").sees_toast("Tombol ini sudah tidak berlaku").sees(
         "Ada yang bisa kami bantu"
     )
 
@@ -117,21 +133,23 @@ def test_help_in_the_middle_leads_back(chat: Chat) -> None:
 
 
 def test_language_and_command_menu_change_together(chat: Chat) -> None:
-    siti = registered(chat).types("/bahasa").taps("English").sees("We speak English now", "Help")
+    siti = registered(chat).types("/bahasa").taps("English").sees("English from now on", "Help")
     names = commands_of(chat, siti)
     assert "bahasa" in names
     assert "status" not in names
     siti.types("/menu").sees("What can we do for you", "Choose a class")
-    siti.sends_tap("menu:language:xx").sees("Choose a language").taps("Bahasa Indonesia").sees("bahasa Indonesia")
+    siti.sends_tap("menu:language:xx").sees_toast("out of date")
+    siti.types("/bahasa").sees("Choose a language").taps("Bahasa Indonesia").sees("bahasa Indonesia")
     chat.restart()
     siti.types("/menu").sees("Ada yang bisa kami bantu")
 
 
 def test_numbers_are_for_admins(staffed: Chat) -> None:
-    admin = staffed.phone("Admin").types("/menu").sees("menu admin", "Lihat angka", "Ayo daftar")
+    admin = staffed.phone("Admin").types("/menu").sees("menu admin", "Lihat angka program", "Ayo daftar")
     enrolled(staffed, "Siti", session=staffed.add_class())
-    admin.taps("Lihat angka").sees("Peserta terdaftar: 1", "Kursi terisi: 1", "Kelas yang akan datang: 1")
-    admin.sees("terkirim 24 jam terakhir:")
+    admin.taps("Lihat angka program").sees("Peserta terdaftar: 1", "Kursi terisi: 1", "Kelas yang akan datang: 1")
+    admin.sees("terkirim dalam 24 jam terakhir:", "Keadaan program, Sen 23 Nov, 09.00 WIB")
+    admin.sees("Pelajaran yang isinya perlu diperiksa", "Minta pengelola isi memeriksanya")
     admin.types("/bahasa").taps("English")
     assert {"sesi", "staf", "status"} <= set(commands_of(staffed, admin))
     siti = registered(staffed, "Anton")
@@ -140,5 +158,7 @@ def test_numbers_are_for_admins(staffed: Chat) -> None:
 
 
 def test_when_messages_are_stopped_the_menu_says_so(chat: Chat) -> None:
-    siti = registered(chat).types("/berhenti").types("/menu").sees("sedang dihentikan", "Mulai lagi", "Hapus data")
-    siti.taps("Mulai lagi").sees("jalan lagi", "Pilih kelas").types("/menu").sees("Ada yang bisa kami bantu")
+    siti = (
+        registered(chat).types("/berhenti").types("/menu").sees("sedang dihentikan", "Terima pesan lagi", "Hapus data")
+    )
+    siti.taps("Terima pesan lagi").sees("dikirim lagi", "Pilih kelas").types("/menu").sees("Ada yang bisa kami bantu")

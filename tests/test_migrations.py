@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
-from bot.database import Database, alone_migrating, changing_schema, known_revisions, migrate, schema_revision
+from bot.database import Base, Database, alone_migrating, changing_schema, known_revisions, migrate, schema_revision
 
 SECONDS = 30
 """Longer than anything here takes: so long is waited before a test gives up."""
@@ -241,31 +242,47 @@ def a_row(table: sa.Table, number: int) -> dict[str, Any]:
     return row
 
 
-@pytest.mark.parametrize("revision", known_revisions()[:-1])
-def test_the_old_version_writes_on_after_the_migration(database_url: str, revision: str) -> None:
+def test_every_old_version_writes_on_after_the_migrations(database_url: str) -> None:
+    """One walk through all of them: what each version has written stays as it was, and each goes on to write."""
     url = emptied(database_url)
-    migrate(url, revision)
+    tables_of: dict[str, list[sa.Table]] = {}
+    written: dict[str, dict[str, Any]] = {}
+
+    def write(revision: str, number: int) -> None:
+        with database.engine.begin() as connection:
+            for table in tables_of[revision]:
+                connection.execute(table.insert().values(a_row(table, number)))
+
+    def row_of(connection: sa.Connection, table: sa.Table, number: int) -> Any:
+        (key, *_) = table.primary_key.columns
+        return connection.execute(table.select().where(key == a_row(table, number)[key.name])).one()
+
     with closing(Database(url)) as database:
-        old = sa.MetaData()
-        old.reflect(database.engine)
-        tables = [table for table in old.sorted_tables if table.name != "alembic_version"]
-        assert len(tables) > 8
-
-        def write(number: int) -> None:
-            with database.engine.begin() as connection:
-                for table in tables:
-                    connection.execute(table.insert().values(a_row(table, number)))
-
-        write(1)
-        with database.engine.connect() as connection:
-            before = {table.name: connection.execute(table.select()).all() for table in tables}
+        for number, revision in enumerate(known_revisions()[:-1], start=1):
+            migrate(url, revision)
+            tables = sa.MetaData()
+            tables.reflect(database.engine)
+            tables_of[revision] = [table for table in tables.sorted_tables if table.name != "alembic_version"]
+            assert len(tables_of[revision]) > 8
+            write(revision, number)
+            with database.engine.connect() as connection:
+                written[revision] = {table.name: row_of(connection, table, number) for table in tables_of[revision]}
         migrate(url)
-        write(2)
-        with database.engine.connect() as connection:
-            for table in tables:
-                first, second = connection.execute(table.select().order_by(*table.primary_key.columns)).all()
-                assert [first] == before[table.name]
-                assert second != first
+        for number, revision in enumerate(tables_of, start=1):
+            write(revision, later := number + len(tables_of))
+            with database.engine.connect() as connection:
+                for table in tables_of[revision]:
+                    assert row_of(connection, table, number) == written[revision][table.name], (revision, table.name)
+                    assert row_of(connection, table, later) != written[revision][table.name]
+        counts = Counter(table.name for tables in tables_of.values() for table in tables)
+        assert read_by_the_new_version(database) == {name: 2 * versions for name, versions in counts.items()}
+
+
+def read_by_the_new_version(database: Database) -> dict[str, int]:
+    """How many rows of the tables that were filled it finds, each read whole."""
+    with database.transaction() as db:
+        found = {table.name: len(db.execute(sa.select(table)).all()) for table in Base.metadata.sorted_tables}
+    return {name: number for name, number in found.items() if number}
 
 
 def test_changing_a_table_does_not_delete_what_refers_to_it(sqlite_url: str) -> None:

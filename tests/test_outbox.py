@@ -122,6 +122,15 @@ def test_the_gate_holds_or_drops(ledger: Transaction) -> None:
         assert outbox.next_due(db, NOW) == LATER
 
 
+def test_what_the_gate_calls_silent_goes_out_silently_and_stays_as_it_was_written(ledger: Transaction) -> None:
+    with ledger() as db:
+        answer = post(db, account(db), Kind.ANSWER)
+    with ledger() as db:
+        (claimed,) = claim(db, gate=lambda given, now: Verdict(silent=True))
+        assert (claimed.id, claimed.message.silent) == (answer, True)
+        assert "silent" not in str(db.get_one(OutboxRow, answer).message)
+
+
 def test_a_person_who_blocked_us_is_not_tried_again(ledger: Transaction) -> None:
     with ledger() as db:
         siti = account(db)

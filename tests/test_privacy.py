@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.capability import Context
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow, Status
 from bot.people import people
 from bot.people.people import Consent, Person, Purpose
 from bot.people.quiet_hours import Kind
-from bot.programme import privacy
+from bot.programme import retention
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.privacy import holds_secret_number
 from bot.programme.sessions import ClassSession
@@ -25,7 +27,9 @@ from bot.turns import inbox
 from bot.turns.inbox import InboxRow
 from bot.words.message import Message
 from tests.chat import Chat, Phone, enrolled, registered
-from tests.test_registration import at_name, everything_kept
+from tests.test_registration import UNMISTAKABLE, at_name, everything_kept
+
+pytestmark = pytest.mark.both_databases
 
 PHOTO = {"photo": [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]}
 DOCUMENT = {"document": {"file_id": "d", "file_unique_id": "d", "file_name": "ktp.pdf"}}
@@ -90,11 +94,15 @@ def test_however_it_is_written(number: int, between: str, around: str) -> None:
     assert holds_secret_number(f"{around}{written}{around}")
 
 
+def trusting(chat: Chat) -> Context:
+    return replace(chat.context, clock_is_trusted=True)
+
+
 def forget_due(chat: Chat, db: Session, now: datetime) -> None:
     """What the ticks forget by themselves at that moment."""
-    for one in (privacy.DATA, inbox.DATA, outbox.DATA):
+    for one in (retention.DATA, inbox.DATA, outbox.DATA):
         assert one.due is not None
-        one.due(db, now, chat.context)
+        one.due(db, now, trusting(chat))
 
 
 def test_a_secret_number_is_kept_nowhere_and_the_question_comes_again(chat: Chat) -> None:
@@ -114,8 +122,9 @@ def test_a_secret_number_is_kept_nowhere_and_the_question_comes_again(chat: Chat
 def test_files_nobody_asked_for_are_not_kept(sqlite_url: str, file: dict[str, Any]) -> None:
     chat = Chat(sqlite_url)
     try:
-        at_name(chat).sends(**file).sees("Foto atau berkas ini tidak kami simpan", "KTP", "Siapa nama panggilannya?")
-        registered(chat).sends(**file).sees("Foto atau berkas ini tidak kami simpan", "Menu", "Bantuan")
+        said = "belum bisa mendengar suara" if file is VOICE else "Foto atau file ini tidak kami simpan"
+        at_name(chat).sends(**file).sees(said, "Siapa nama panggilannya?")
+        registered(chat).sends(**file).sees(said, "Menu", "Bantuan")
         with chat.database.transaction() as db:
             assert "file_unique_id" not in everything_kept(db)
             assert "ktp.pdf" not in everything_kept(db)
@@ -136,7 +145,7 @@ def test_a_copy_to_read_and_as_a_file(chat: Chat) -> None:
     siti = enrolled(chat, "Siti", session=chat.add_class())
     siti.types("/profil").taps("Ubah nomor HP").types("0812 3456 7678").taps("Ubah kebutuhan").types("huruf besar")
     siti.types("/data_saya").sees(
-        "Panggilan: Bu Siti", "0812-xxxx-x678", "khusus: sudah diisi", "Kelas: 1.", "ada di berkas"
+        "Nama panggilan: Bu Siti", "0812-xxxx-x678", "khusus: sudah diisi", "Kelas: 1.", "ada di file"
     )
     siti.does_not_see("huruf besar", "7678")
     name, content, mime = siti.last.params["files"]["document"]
@@ -148,8 +157,8 @@ def test_a_copy_to_read_and_as_a_file(chat: Chat) -> None:
     assert copy["profil"]["lokasi"] == {"id": "labuan-bajo", "nama": "Labuan Bajo"}
     assert copy["akun"]["id_telegram"] == siti.id
     consents = [(one["untuk"], one["setuju"], one["versi_teks"]) for one in copy["persetujuan"]]
-    assert ("training", True, "1") in consents
-    assert ("messages", True, "1") in consents
+    assert ("training", True, "3") in consents
+    assert ("lessons", True, "1") in consents
     assert copy["kelas"][0]["judul"] == "Foto Produk"
     assert copy["kelas"][0]["mulai"] == "2026-11-26T10:00:00+08:00"
     assert copy["kelas"][0]["status"] == "seated"
@@ -159,56 +168,66 @@ def test_a_copy_to_read_and_as_a_file(chat: Chat) -> None:
 def test_a_copy_for_who_is_not_registered(chat: Chat) -> None:
     chat.phone("Anton").types("/data_saya").sees("hanya menyimpan nomor akun Telegram dan bahasa", "0800-0000-000")
     siti = at_name(chat).types("/data_saya").sees("Pendaftaran belum selesai", "Labuan Bajo", "Lanjutkan")
-    siti.types("/izin").sees("Ikut pelatihan: boleh").taps("Lanjutkan").sees("Siapa nama panggilannya?")
+    siti.types("/izin").sees("Ikut pelatihan: diizinkan").taps("Lanjutkan").sees("Siapa nama panggilannya?")
 
 
 def test_each_consent_is_given_and_withdrawn_by_itself(chat: Chat) -> None:
     siti = registered(chat, reminders=None).types("/izin")
     siti.sees(
-        "Ikut pelatihan: boleh, sejak Senin, 23 November 2026", "chat: belum ditanya", "90 hari: belum", "mitra: belum"
-    )
-    siti.taps("Izinkan pengingat").sees("chat: boleh, sejak", "Tarik izin pengingat").sees_toast("Izin sudah dicatat")
-    siti.taps("Izinkan survei").taps("Izinkan nama").sees("90 hari: boleh", "mitra: boleh")
+        "Ikut pelatihan: diizinkan sejak Senin, 23 November 2026", "kabar kelas: belum ditanya", "chat: belum ditanya",
+        "180 hari: belum", "mitra: belum",
+    )  # fmt: skip
+    siti.taps("Izinkan pengingat").sees("boleh kami ingatkan sebelum kelas?").taps("Ya, ingatkan")
+    siti.types("/izin").sees("kabar kelas: diizinkan sejak", "Cabut izin pengingat", "chat: belum ditanya")
+    siti.taps("Izinkan pelajaran").sees("bisa dicabut kapan saja").taps("Ya, kirim").types("/izin").taps("Izin lainnya")
+    for give, yes in (("ditanya lagi", "Ya, boleh"), ("nama dibagikan", "Ya, boleh")):
+        siti.taps(f"Izinkan {give}").sees("bisa dicabut kapan saja").taps(yes).types("/izin")
+    siti.sees("chat: diizinkan", "180 hari: diizinkan", "mitra: diizinkan")
     reminder, lesson = waiting(chat, siti, Kind.REMINDER), waiting(chat, siti, Kind.LESSON)
     change, survey = waiting(chat, siti, Kind.CHANGE), waiting(chat, siti, Kind.SURVEY)
-    siti.types("/izin").taps("Tarik izin pengingat").sees("chat: tidak, sejak", "Izinkan pengingat").sees_toast(
-        "ditarik"
-    )
+    siti.types("/izin").taps("Cabut izin pengingat").sees("kabar kelas: tidak diizinkan sejak", "Izinkan pengingat")
+    siti.sees("chat: diizinkan sejak").sees_toast("dicabut")
     assert became_of(chat, reminder) == ("dropped", "consent withdrawn")
+    assert became_of(chat, lesson)[0] == became_of(chat, change)[0] == became_of(chat, survey)[0] == "waiting"
+    siti.taps("Cabut izin pelajaran").sees("chat: tidak diizinkan sejak", "Izinkan pelajaran")
     assert became_of(chat, lesson) == ("dropped", "consent withdrawn")
-    assert became_of(chat, change)[0] == became_of(chat, survey)[0] == "waiting"
-    siti.sends_tap("privacy:change:messages:no").sends_tap("privacy:change:messages:no")  # again: nothing new
+    siti.sends_tap("privacy:change:reminders:no").sends_tap("privacy:change:messages:no")  # again: nothing new
     with chat.database.transaction() as db:
         person = siti.person(db)
         log = [(one.purpose, one.given) for one in people.consents_of(db, person)]
         assert log == [
             ("training", True),
-            ("messages", True),
+            ("reminders", True),
+            ("lessons", True),
             ("follow_up", True),
             ("names", True),
-            ("messages", False),
+            ("reminders", False),
+            ("lessons", False),
         ]
-        assert (person.consent_messages, person.consent_names) == (False, True)
+        assert [people.consent_of(person, one) for one in people.PURPOSES] == [True, False, False, True, True]
     siti.sends_tap("privacy:change:everything:yes").sends_tap("privacy:consent:training:yes").types("/izin").sees(
         "Ini izin Anda"
     )
-    siti.taps("Keluar dari program").sees("Hapus data Anda?").taps("Tidak jadi").sees("Ada yang bisa kami bantu")
+    siti.taps("Keluar, hapus data").sees("Hapus data Bu ").taps("Jangan hapus").sees("Ada yang bisa kami bantu")
 
 
 def test_a_consent_is_asked_when_it_matters_and_once(chat: Chat) -> None:
     siti = registered(chat, reminders=None).sends_tap(f"enrolment:take:{chat.add_class()}")
-    siti.sees("Boleh kami ingatkan sebelum kelas?").taps("Tidak usah").sees("tidak kami ingatkan", "tetap kami kabari")
+    siti.sees("boleh kami ingatkan sebelum kelas?").taps("Tidak usah").sees(
+        "Kami tidak mengingatkan", "tetap kami kabari"
+    )
     siti.sends_tap(f"enrolment:take:{chat.add_class('LB-2', title='Harga', starts=chat.now + timedelta(days=5))}")
-    siti.does_not_see("Boleh kami ingatkan")
+    siti.does_not_see("boleh kami ingatkan")
     anton = registered(chat, "Anton", reminders=None)
-    for purpose, question in [("follow_up", "30 dan 90 hari?"), ("names", "kementerian dan mitra?")]:
+    for purpose, question in [("follow_up", "90, dan 180 hari?"), ("names", "kementerian dan mitra?")]:
         anton.sends_tap(f"privacy:ask:{purpose}").sees(question).taps("Ya, boleh").sees("sudah dicatat")
         anton.sends_tap(f"privacy:ask:{purpose}").sees("Ini izin Anda")
     with chat.database.transaction() as db:
-        assert siti.person(db).consent_messages is False
+        assert people.consent_of(siti.person(db), Purpose.REMINDERS) is False
         assert people.has_consented(anton.person(db), Purpose.NAMES)
-        versions = {one.text_version for one in db.scalars(select(Consent))}
-    assert versions == {chat.content.consent_version(purpose) for purpose in Purpose}
+        versions = {(one.purpose, one.text_version) for one in db.scalars(select(Consent))}
+    asked = {Purpose.TRAINING, Purpose.REMINDERS, Purpose.FOLLOW_UP, Purpose.NAMES}
+    assert versions == {(purpose, chat.content.consent_version(purpose)) for purpose in asked}
 
 
 # --- stopping -------------------------------------------------------------------------------------------------------
@@ -222,24 +241,38 @@ def test_stopping_ends_what_waits_and_asks_about_seats(chat: Chat) -> None:
     siti.sends_tap(f"enrolment:take:{full}").sees("daftar tunggu")
     reminder, change = waiting(chat, siti, Kind.REMINDER), waiting(chat, siti, Kind.CHANGE)
     siti.types("/berhenti").sees("Pesan sudah dihentikan", "Foto Produk, Kamis, 26 November 2026 pukul 10.00 WITA")
-    siti.sees("Simpan kursi", "Lepas kursi", "Hapus data", "Mulai lagi").does_not_see("Harga Jual")
+    siti.sees("Ya, tetap ikut", "Tidak, lepas kursi", "Hapus data", "Terima pesan lagi").does_not_see("Harga Jual")
     assert became_of(chat, reminder) == ("dropped", "stopped")
     assert became_of(chat, change)[0] == "waiting"
     assert status_of(chat, siti, full) == EnrolmentStatus.WITHDRAWN
-    siti.taps("Simpan kursi").sees("kursinya kami simpan", "berubah atau batal")
+    siti.taps("Ya, tetap ikut").sees("kursinya tetap ada", "berubah atau dibatalkan")
     assert status_of(chat, siti, session) == EnrolmentStatus.SEATED
-    siti.types("/berhenti").taps("Lepas kursi").sees("Kursinya sudah dilepas")
+    siti.types("/berhenti").taps("Tidak, lepas kursi").sees("Kursinya sudah dilepas")
     assert status_of(chat, siti, session) == EnrolmentStatus.WITHDRAWN
-    siti.starts().sees("jalan lagi", "Halo Bu Siti")
+    siti.starts().sees("dikirim lagi", "Halo Bu Siti")
     with chat.database.transaction() as db:
         account = siti.account(db)
         assert account is not None
         assert account.stopped_at is None
 
 
+def test_only_the_seats_that_were_listed_are_left(chat: Chat) -> None:
+    """A button below /berhenti of long ago frees no seat that was taken since."""
+    session = chat.add_class()
+    later = chat.add_class("LB-2", title="Harga Jual", starts=chat.now + timedelta(days=6))
+    siti = enrolled(chat, "Siti", session=session).types("/berhenti")
+    leave = siti.button("Tidak, lepas kursi")
+    siti.sends_tap(f"enrolment:take:{later}").sends_tap(*leave).sees("Kursi ini masih ada", "Harga Jual")
+    newer = siti.button("Tidak, lepas kursi", "Harga Jual")
+    siti.types("/mulai").sends_tap(*leave).sees_toast("tidak berlaku").sees("Foto Produk", "Harga Jual")
+    assert {status_of(chat, siti, one) for one in (session, later)} == {EnrolmentStatus.SEATED}
+    siti.sends_tap(*newer).sees("Kursinya sudah dilepas").sends_tap(*newer).sees("Kursinya sudah dilepas")
+    assert {status_of(chat, siti, one) for one in (session, later)} == {EnrolmentStatus.WITHDRAWN}
+
+
 def test_stopping_in_the_middle_of_registering(chat: Chat) -> None:
-    siti = at_name(chat).types("/berhenti").sees("Pesan sudah dihentikan", "Hapus data").does_not_see("Simpan kursi")
-    siti.taps("Mulai lagi").sees("Siapa nama panggilannya?")
+    siti = at_name(chat).types("/berhenti").sees("Pesan sudah dihentikan", "Hapus data").does_not_see("Ya, tetap ikut")
+    siti.taps("Terima pesan lagi").sees("Siapa nama panggilannya?")
     anton = chat.phone("Anton").starts().types("/berhenti").sees("Semua sudah dihapus")
     with chat.database.transaction() as db:
         assert anton.account(db) is None
@@ -249,6 +282,7 @@ def test_stopping_in_the_middle_of_registering(chat: Chat) -> None:
 
 
 def test_leaving_takes_two_taps_and_leaves_nobody(chat: Chat) -> None:
+    chat.numbers_phones_from(UNMISTAKABLE)
     session = chat.add_class()
     siti = enrolled(chat, "Sitiratna", session=session)
     siti.types("/profil").taps("Ubah nomor HP").types("0812 3456 7678").taps("Ubah kebutuhan").types("kursi roda")
@@ -256,7 +290,9 @@ def test_leaving_takes_two_taps_and_leaves_nobody(chat: Chat) -> None:
     waiting(chat, siti, Kind.REMINDER)
     with chat.database.transaction() as db:
         number = siti.person(db).id
-    siti.types("/hapus_data").sees("Yang dihapus", "Yang tetap, tanpa nama", "35 hari", "Ya, hapus data", "Tidak jadi")
+    siti.types("/hapus_data").sees(
+        "Yang dihapus", "Yang tetap, tanpa nama", "35 hari", "Ya, hapus data", "Jangan hapus"
+    )
     siti.taps("Ya, hapus data").sees("Data Anda sudah dihapus", "35 hari", "0800-0000-000", "Tekan Ayo daftar")
     with chat.database.transaction() as db:
         kept = everything_kept(db)
@@ -272,17 +308,34 @@ def test_leaving_takes_two_taps_and_leaves_nobody(chat: Chat) -> None:
         taken = db.get(ClassSession, session)
         assert taken is not None
         assert taken.seats_taken == 0
-        assert len(people.consents_of(db, person)) == 2
+        assert len(people.consents_of(db, person)) == 3
         assert people.number_registered(db) == 0
-    siti.taps("Ayo daftar").sees("Setuju, saya 18+")
+    siti.taps("Ayo daftar").sees("Ya, setuju")
     siti.sends_tap("privacy:erased").sees("Semua sudah dihapus")
 
 
+def test_what_few_are_asked_about_stands_one_tap_further_and_a_yes_beside_the_others(chat: Chat) -> None:
+    siti = registered(chat).types("/izin")
+    assert siti.last.labels == [
+        "Cabut izin pengingat", "Cabut izin pelajaran", "Izin lainnya", "Keluar, hapus data", "Menu", "Bantuan",
+    ]  # fmt: skip
+    siti.taps("Izin lainnya").sees("Nama dibagikan ke kementerian dan mitra: belum ditanyakan")
+    assert siti.last.labels == ["Izinkan ditanya lagi", "Izinkan nama dibagikan", "Kembali", "Menu", "Bantuan"]
+    siti.taps("Izinkan nama dibagikan").sees("boleh nama Anda kami bagikan").taps("Ya, boleh").types("/izin")
+    siti.sees("Cabut izin nama", "Izinkan ditanya lagi").does_not_see("Izin lainnya")
+
+
 def test_leaving_with_others_on_the_phone(chat: Chat) -> None:
-    siti = registered(chat, "Sitiratna").types("/menu").taps("Ganti orang").taps("Daftar orang baru").taps("Setuju")
+    siti = (
+        registered(chat, "Sitiratna")
+        .types("/bantuan")
+        .taps("Ganti peserta")
+        .taps("Daftar peserta lain")
+        .taps("Ya, setuju")
+    )
     siti.taps("Bapak").types("Anton").taps("Kerajinan").taps("Sudah benar")
-    siti.types("/menu").taps("Ganti orang").taps("Bu Sitiratna")
-    siti.types("/hapus_data").taps("Ya, hapus").sees("sudah dihapus", "dengan orang lain di HP ini", "Ganti orang")
+    siti.types("/menu").taps("Ganti peserta").taps("Bu Sitiratna")
+    siti.types("/hapus_data").taps("Ya, hapus").sees("sudah dihapus", "Chat ini sekarang dipakai", "Ganti peserta")
     siti.types("/profil").sees("Ini data Pak Anton")
     with chat.database.transaction() as db:
         assert "Sitiratna" not in everything_kept(db)
@@ -293,6 +346,7 @@ def test_leaving_with_others_on_the_phone(chat: Chat) -> None:
 
 
 def test_nobody_has_nothing_to_delete(chat: Chat) -> None:
+    chat.numbers_phones_from(UNMISTAKABLE)
     siti = chat.phone("Siti").types("/hapus_data").sees("Semua sudah dihapus", "Ayo daftar")
     with chat.database.transaction() as db:
         assert siti.account(db) is None
@@ -307,7 +361,7 @@ def test_what_is_old_is_forgotten(chat: Chat) -> None:
     siti = registered(chat).types("/menu")
     stranger = chat.phone("Anton").starts()
     with chat.database.transaction() as db:
-        assert privacy.next_due(db, chat.now, chat.context) == chat.now + timedelta(hours=24)
+        assert retention.next_due(db, chat.now, trusting(chat)) == chat.now + timedelta(hours=24)
         later = chat.now + timedelta(days=31)
         forget_due(chat, db, later - timedelta(days=2))
         assert stranger.account(db) is None
@@ -318,54 +372,11 @@ def test_what_is_old_is_forgotten(chat: Chat) -> None:
         assert rows
         assert all(row.message is None and row.status == Status.SENT for row in rows)
         assert siti.person(db).name == "Siti"
-        assert privacy.next_due(db, later, chat.context) is None
+        assert retention.next_due(db, later, trusting(chat)) is None
 
 
 def test_handled_updates_are_remembered_for_two_days(chat: Chat) -> None:
     registered(chat).types("/menu")
     with chat.database.transaction() as db:
-        forget_due(chat, db, chat.now + inbox.ID_RETENTION)
+        forget_due(chat, db, chat.now + timedelta(hours=48))
         assert len(db.scalars(select(InboxRow)).all()) == 1
-
-
-def test_an_admin_named_in_the_settings_is_not_forgotten_for_having_no_seat(sqlite_url: str) -> None:
-    chat = Chat(sqlite_url, admin_ids=(101, 102))
-    try:
-        admin = chat.phone("Dewi").types("/status")
-        chat.travel(days=2)
-        with chat.database.transaction() as db:
-            assert admin.account(db) is not None
-    finally:
-        chat.close()
-
-
-def test_a_year_after_the_last_class_the_name_is_forgotten_and_the_counts_stay(chat: Chat) -> None:
-    session = chat.add_class()
-    gone = registered(chat, "Siti Nurhaliza").sends_tap(f"enrolment:take:{session}")
-    stays = registered(chat, "Anton").sends_tap(f"enrolment:take:{session}")
-    chat.travel(days=200)
-    stays.types("/jadwal")
-    chat.travel(days=165)
-    with chat.database.transaction() as db:
-        assert gone.person(db).name == "Siti Nurhaliza", "not yet"
-    chat.travel(days=5)
-    with chat.database.transaction() as db:
-        assert gone.account(db) is None
-        assert stays.person(db).name == "Anton"
-        assert "Nurhaliza" not in everything_kept(db)
-        assert db.scalar(select(func.count()).select_from(Enrolment)) == 2
-
-
-def test_where_there_are_many_each_look_takes_some_of_them(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(privacy, "SLICE", 2)
-    phones = [registered(chat, name) for name in ("Siti", "Anton", "Rina", "Dewi", "Budi")]
-    with chat.database.transaction() as db:
-        ids = sorted(phone.person(db).id for phone in phones)
-    later = chat.now + timedelta(days=400)
-    numbers = []
-    for look in range(ids[-1] // privacy.SLICE + 1):
-        with chat.database.transaction() as db:
-            privacy.due(db, later + look * timedelta(seconds=privacy.SLICE_SECONDS), chat.context)
-            numbers.append(people.number_registered(db))
-    assert numbers[-1] == 0, "after one round everybody was looked at"
-    assert len(set(numbers)) >= 3, "no look takes all of them"

@@ -18,12 +18,13 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from bot.database import Database, Signal
-from bot.operations.leadership import DOOR, Leadership
+from bot.operations.leadership import WEBHOOK_LOCK, Leadership
 from bot.turns import inbox
+from bot.turns.floods import MAX_UNHANDLED_PER_PERSON
 from bot.turns.inbox import InboxRow
 from tests.bot_process import Bot, asked, free_port, nobody_there, until
-from tests.fake_api import StandIn, text_update
-from tests.processes import SECRET, bring, crew, deliver
+from tests.fake_api import StandIn, tap_update, text_update
+from tests.processes import SECRET, bring, deliver, split_processes
 
 NOW: Final = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -76,10 +77,10 @@ def test_what_a_rolled_back_turn_held_is_free_at_once(postgresql: Database) -> N
 @pytest.mark.postgresql
 def test_several_doors_know_one_patience(postgresql: Database) -> None:
     arrive(postgresql, *[(number, 101) for number in range(1, 15)])
-    arrive(postgresql, *[(number, 101) for number in range(15, 40)], (40, 102))
+    arrive(postgresql, *[(number, 101) for number in range(15, 2 * MAX_UNHANDLED_PER_PERSON)], (999, 102))
     with postgresql.transaction() as db:
         undone = list(db.scalars(select(InboxRow.update_id).where(InboxRow.done_at.is_(None))))
-    assert sorted(undone) == [*range(1, inbox.MAX_UNHANDLED_PER_PERSON + 1), 40]
+    assert sorted(undone) == [*range(1, MAX_UNHANDLED_PER_PERSON + 1), 999]
 
 
 # --- who may serve --------------------------------------------------------------------------------------------------
@@ -105,6 +106,28 @@ def count(url: str, query: str) -> int:
         return int(row[0])
 
 
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_a_worker_that_is_stopped_answers_the_taps_it_has_handled(tmp_path: Path, postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    people = range(101, 401)
+    with database.transaction() as db:
+        taps = [
+            {"update_id": one, **tap_update(person, "menu:open", f"q-{person}")} for one, person in enumerate(people, 1)
+        ]
+        inbox.receive(db, taps, NOW)
+    database.close()
+    with (
+        StandIn(latency=0.05) as stand_in,
+        contextlib.closing(Bot(tmp_path, "worker", BOT_API_URL=stand_in.address, DATABASE_URL=postgresql_url)) as bot,
+    ):
+        bot.start()
+        until(lambda: bool(stand_in.log()["taps"]), 30, lambda: bot.output)
+        assert bot.end(signal.SIGTERM) == 0, bot.output
+        handled = count(postgresql_url, "SELECT count(*) FROM inbox WHERE done_at IS NOT NULL")
+        assert len(stand_in.log()["taps"]) == handled
+
+
 # --- serving together -----------------------------------------------------------------------------------------------
 
 
@@ -127,14 +150,14 @@ def test_a_line_that_is_closed_stays_closed(postgresql_url: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.postgresql
-def test_run_and_a_crew_exclude_each_other(tmp_path: Path, postgresql_url: str) -> None:
-    with StandIn() as stand_in, crew(tmp_path, postgresql_url, stand_in.address, "worker") as bots:
+def test_run_and_split_processes_exclude_each_other(tmp_path: Path, postgresql_url: str) -> None:
+    with StandIn() as stand_in, split_processes(tmp_path, postgresql_url, stand_in.address, "worker") as bots:
         until(lambda: "serving" in bots["worker-1"].output, 20, lambda: bots["worker-1"].output)
         alone = Bot(tmp_path, "run", "alone", BOT_API_URL=stand_in.address, DATABASE_URL=postgresql_url)
         try:
             alone.start()
             assert alone.process is not None
-            assert alone.process.wait(20) == 2
+            assert alone.process.wait(20) == 1
         finally:
             alone.close()
         assert re.fullmatch(r"DATABASE_URL: another process serves this database already.+\n", alone.output)
@@ -143,7 +166,7 @@ def test_run_and_a_crew_exclude_each_other(tmp_path: Path, postgresql_url: str) 
 @pytest.mark.slow
 @pytest.mark.postgresql
 @pytest.mark.parametrize("command", ["worker", "sender"])
-def test_one_of_a_crew_answers_and_can_be_stopped_while_telegram_cannot_be_reached(
+def test_one_of_several_processes_answers_and_can_be_stopped_while_telegram_cannot_be_reached(
     tmp_path: Path, postgresql_url: str, command: str
 ) -> None:
     with (
@@ -164,23 +187,25 @@ def test_a_door_that_is_not_open_yet_says_so(tmp_path: Path, postgresql_url: str
     with (
         StandIn() as stand_in,
         psycopg.connect(postgresql_url, autocommit=True) as last_one,
-        contextlib.closing(crew_member(tmp_path, postgresql_url, stand_in.address)) as web,
+        contextlib.closing(split_process(tmp_path, postgresql_url, stand_in.address)) as web,
     ):
-        last_one.execute("SELECT pg_advisory_lock(%s)", (DOOR,))  # a last door that is taking the webhook off
+        last_one.execute(
+            "SELECT pg_advisory_lock(%s)", (WEBHOOK_LOCK,)
+        )  # another process is removing the webhook as the last
         web.start()
         until(lambda: asked(web.port, "/health")[0] == 503, 30, lambda: web.output)
         update = {"update_id": 1, **text_update(101, "halo", 1)}
         assert bring(web.port, update) == 503
         assert json.loads(asked(web.port, "/health")[1])["starting"]
         assert "serving" not in web.output
-        last_one.execute("SELECT pg_advisory_unlock(%s)", (DOOR,))
+        last_one.execute("SELECT pg_advisory_unlock(%s)", (WEBHOOK_LOCK,))
         deliver(web.port, update, seconds=20)
         assert asked(web.port, "/health")[0] == 200
         assert "serving" in web.output
         assert count(postgresql_url, "SELECT count(*) FROM inbox") == 1
 
 
-def crew_member(folder: Path, url: str, address: str) -> Bot:
+def split_process(folder: Path, url: str, address: str) -> Bot:
     """A `web` that is not started yet."""
     port = free_port()
     hook = f"http://127.0.0.1:{port}/telegram"

@@ -25,7 +25,6 @@ from bot.people.quiet_hours import (
     next_opening,
     overlapping,
     verdict,
-    wall_times,
     windows,
 )
 
@@ -218,13 +217,43 @@ NIGHT = utc(22, 16)  # 23.00 WIB on Monday
 MORNING = utc(23, 1)  # 08.00 WIB on Tuesday, the next opening
 NOON = utc(23, 5)
 HELD = Verdict(hold_until=MORNING)
+FOR_STAFF = (Kind.STAFF, Kind.ALARM, Kind.DUTY)
+WITHOUT_CONSENT = (Kind.REPLY, Kind.LIVE, Kind.BREACH, *FOR_STAFF)
 
 
 def test_a_reply_always_goes() -> None:
     assert verdict(Kind.REPLY, now=NIGHT, hours=SEMARANG, consented=False, stopped=True) == SEND
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.REPLY])
+def test_an_alarm_reaches_staff_at_any_hour_and_their_other_news_waits_for_the_opening() -> None:
+    assert verdict(Kind.ALARM, now=NIGHT, hours=SEMARANG, stopped=True) == SEND
+    assert verdict(Kind.STAFF, now=NIGHT, hours=SEMARANG, stopped=True) == HELD
+    assert verdict(Kind.STAFF, now=NIGHT, hours=None) == SEND
+
+
+def test_an_answer_comes_at_any_hour_but_makes_no_sound_at_night() -> None:
+    assert verdict(Kind.ANSWER, now=NIGHT, hours=SEMARANG, stopped=True) == Verdict(silent=True)
+    assert verdict(Kind.ANSWER, now=NOON, hours=SEMARANG, stopped=True) == SEND
+    assert verdict(Kind.ANSWER, now=NIGHT, hours=SEMARANG, consented=False) == Verdict(drop="no consent")
+
+
+def test_what_mentors_are_told_waits_for_the_hours_that_are_given() -> None:
+    assert verdict(Kind.DUTY, now=NIGHT, hours=SEMARANG, stopped=True) == HELD
+    assert verdict(Kind.DUTY, now=NOON, hours=SEMARANG) == SEND
+
+
+def test_a_quiz_in_the_room_goes_on_at_any_hour_and_the_notice_of_a_breach_waits_for_the_opening() -> None:
+    assert verdict(Kind.LIVE, now=NIGHT, hours=SEMARANG, stopped=True) == SEND
+    assert verdict(Kind.BREACH, now=NIGHT, hours=SEMARANG, stopped=True, consented=True) == HELD
+
+
+def test_an_appointment_is_told_as_a_change_of_a_class_is() -> None:
+    soon = NIGHT + LAST_DAY - timedelta(minutes=1)
+    assert verdict(Kind.APPOINTMENT, now=NIGHT, hours=SEMARANG, starts_at=NIGHT + LAST_DAY) == HELD
+    assert verdict(Kind.APPOINTMENT, now=NIGHT, hours=SEMARANG, starts_at=soon, stopped=True) == SEND
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in WITHOUT_CONSENT])
 def test_everything_else_needs_its_consent(kind: Kind) -> None:
     assert kind in NEEDS_CONSENT
     assert verdict(kind, now=NOON, hours=SEMARANG, consented=False) == Verdict(drop="no consent")
@@ -235,17 +264,21 @@ def test_which_consent_is_which() -> None:
     assert NEEDS_CONSENT == {
         Kind.CHANGE: "training",
         Kind.OFFER: "training",
-        Kind.REMINDER: "messages",
-        Kind.LESSON: "messages",
-        Kind.ANNOUNCEMENT: "messages",
+        Kind.REMINDER: "reminders",
+        Kind.LESSON: "lessons",
+        Kind.ANNOUNCEMENT: "reminders",
         Kind.SURVEY: "follow_up",
+        Kind.ANSWER: "training",
+        Kind.APPOINTMENT: "training",
     }
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_after_stopping_only_replies_and_changes_come(kind: Kind) -> None:
+def test_after_stopping_only_replies_changes_and_what_staff_must_know_come(kind: Kind) -> None:
     said = verdict(kind, now=NOON, hours=SEMARANG, stopped=True)
-    assert said == (SEND if kind in (Kind.REPLY, Kind.CHANGE) else Verdict(drop="stopped"))
+    assert said == (
+        SEND if kind in (*WITHOUT_CONSENT, Kind.CHANGE, Kind.ANSWER, Kind.APPOINTMENT) else Verdict(drop="stopped")
+    )
     assert (kind in REACHES_STOPPED) == (said == SEND)
 
 
@@ -319,25 +352,3 @@ def test_what_is_held_is_sent_when_it_is_asked_again(
         assert said.hold_until > now
         assert is_open(hours, said.hold_until)
         assert asked(said.hold_until) == SEND
-
-
-# --- as it is written -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("written", ["08.00-19.30", "8.00 - 19.30", "08:00-19:30", "08.00–19.30", "8-19.30"])
-def test_hours_are_read_as_people_write_them(written: str) -> None:
-    assert wall_times(written) == (time(8), time(19, 30))
-
-
-@pytest.mark.parametrize(
-    ("written", "complaint"),
-    [("08.00", "not a stretch"), ("8 sampai 9", "not a stretch"), ("08.00-25.00", "25.00"), ("pagi-sore", "pagi")],
-)
-def test_hours_nobody_can_read_are_told(written: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        wall_times(written)
-
-
-@given(stretches())
-def test_hours_come_back_as_they_were_written(stretch: tuple[time, time]) -> None:
-    assert wall_times(f"{stretch[0]:%H.%M}-{stretch[1]:%H.%M}") == stretch

@@ -15,6 +15,7 @@ from bot.programme.enrolment import TAKEN, Enrolment
 from bot.programme.sessions import ClassSession
 from bot.turns import inbox
 from tests.chat import Chat, Phone
+from tests.databases import by_turns
 
 SEEDS = int(os.environ.get("JALIN_SEEDS", "2"))
 """How many stories are tried; more when somebody looks for trouble."""
@@ -96,7 +97,7 @@ def act(phone: Phone, dice: random.Random) -> None:
         phone.sends_tap(dice.choice(FORGED))
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@by_turns("seed", range(SEEDS))
 def test_whatever_people_do_they_get_an_answer(chat: Chat, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     dice = random.Random(seed)
     for number in range(3):
@@ -106,7 +107,7 @@ def test_whatever_people_do_they_get_an_answer(chat: Chat, seed: int, capsys: py
     for phone in phones:  # half of them are registered people, so that the deep rooms are reached, too
         phone.starts("s_labuan-bajo")
     for phone in phones[:3]:
-        phone.taps("Setuju").taps("Ibu").types("Siti").taps("Makanan").taps("Sudah benar")
+        phone.taps("Ya, setuju").taps("Ibu").types("Siti").taps("Makanan").taps("Sudah benar")
     for step in range(120):
         phone = dice.choice(phones)
         answers = len(chat.telegram.answers)
@@ -114,6 +115,7 @@ def test_whatever_people_do_they_get_an_answer(chat: Chat, seed: int, capsys: py
         said = capsys.readouterr().out
         assert "turn failed" not in said, f"step {step}:\n{said}"
         assert "put into words" not in said, f"step {step}:\n{said}"
+        assert "no words any more" not in said, f"step {step}:\n{said}"
         answered = bool(phone.new) or len(chat.telegram.answers) > answers
         assert answered, f"step {step}: no answer\n{phone.transcript()}"
         screen = [bubble for bubble in phone.new if bubble.method == "sendMessage"]

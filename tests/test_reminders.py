@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from icalendar import Calendar
+from sqlalchemy import func, select, update
 
 from bot.capability import Context
 from bot.catalogue.content import load_content
@@ -19,13 +20,16 @@ from bot.programme.enrolment import Enrolment
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT, Settings
 from tests.chat import Chat, Phone, enrolled, registered
-from tests.databases import quick_database
+from tests.databases import by_turns, quick_database
 
 ZONES = {
     "yogyakarta": ("WIB", ZoneInfo("Asia/Jakarta")),
     "labuan-bajo": ("WITA", ZoneInfo("Asia/Makassar")),
     "jayapura": ("WIT", ZoneInfo("Asia/Jayapura")),
 }
+
+
+OUTAGE = timedelta(minutes=20)
 
 
 def moment(site: str, day: int, hour: int, minute: int = 0) -> datetime:
@@ -52,7 +56,7 @@ def move(chat: Chat, session: int, **changes: object) -> None:
     chat.look()
 
 
-@pytest.mark.parametrize("site", ZONES)
+@by_turns("site", ZONES)
 def test_one_day_and_two_hours_before_in_the_zone_of_the_site(chat: Chat, site: str) -> None:
     label, _ = ZONES[site]
     session = chat.add_class(site=site, starts=moment(site, 26, 10))
@@ -61,7 +65,7 @@ def test_one_day_and_two_hours_before_in_the_zone_of_the_site(chat: Chat, site: 
     siti.sees_nothing_new()
     chat.travel(to=moment(site, 25, 10))
     siti.sees("Bu Siti, besok ada kelas Foto Produk", f"Kamis, 26 November 2026 pukul 10.00 {label}")
-    siti.sees("Hadir", "Tidak bisa", "Lihat peta", "Bantuan").looks_up()
+    siti.sees("Bisa datang", "Tidak bisa", "Lihat peta", "Bantuan").looks_up()
     chat.travel(to=moment(site, 26, 7, 59))
     siti.sees_nothing_new()
     chat.travel(to=moment(site, 26, 8))
@@ -131,26 +135,113 @@ def test_without_consent_or_after_stop_or_without_a_seat_nobody_is_reminded(chat
     session = chat.add_class(capacity=3)
     no = registered(chat, "Tono", reminders=False).sends_tap(f"enrolment:take:{session}")
     never_asked = registered(chat, "Ani", reminders=None).sends_tap(f"enrolment:take:{session}")
-    stopped = enrolled(chat, "Budi", session=session).types("/berhenti").taps("Simpan kursi")
+    stopped = enrolled(chat, "Budi", session=session).types("/berhenti").taps("Ya, tetap ikut")
     waiting = enrolled(chat, "Rina", session=session)
     chat.travel(days=2, hours=12)
     for phone in (no, never_asked, stopped, waiting):
         assert reminders_to(phone) == []
 
 
-def test_hadir_is_noted_and_can_be_tapped_twice(chat: Chat) -> None:
+def test_coming_is_noted_and_can_be_tapped_twice(chat: Chat) -> None:
     session = chat.add_class()
     siti = enrolled(chat, session=session)
     chat.travel(days=2)
-    siti.taps("Hadir").sees("Sampai jumpa di kelas Foto Produk").sees_toast("hadir")
-    siti.taps("Hadir").sees("Sampai jumpa")
+    siti.taps("Bisa datang").sees("Sampai jumpa di kelas Foto Produk", "dicatat nanti").sees_toast("bisa datang")
+    siti.taps("Bisa datang").sees("Sampai jumpa")
 
 
-def test_cannot_come_frees_the_seat_at_once(chat: Chat) -> None:
+def test_who_said_they_come_is_asked_nothing_on_the_day(chat: Chat) -> None:
+    session = chat.add_class(starts=moment("labuan-bajo", 26, 10))
+    siti, anton = enrolled(chat, session=session), enrolled(chat, "Anton", session=session)
+    chat.travel(to=moment("labuan-bajo", 25, 10))
+    siti.taps("Bisa datang").looks_up()
+    anton.looks_up()
+    chat.travel(to=moment("labuan-bajo", 26, 8))
+    siti.sees("Sampai jumpa hari ini pukul 10.00 WITA", "Puncak Waringin").does_not_see("Bisa datang?")
+    assert siti.last.labels == ["Lihat peta", "Catat hadir", "Tidak bisa", "Saya terlambat", "Bantuan"]
+    anton.sees("hari ini ada kelas", "Bisa datang?", "Catat hadir")
+    siti.taps("Catat hadir").sees("Pindai gambarnya, atau ketik empat hurufnya")
+    siti.taps("Tidak bisa").sees("Terima kasih sudah memberi kabar")
+    with chat.database.transaction() as db:
+        sent = db.scalars(select(OutboxRow.once).where(OutboxRow.kind == Kind.REMINDER)).all()
+    assert len(sent) == len(set(sent)) == 4
+
+
+def test_which_day_it_is_is_said_as_it_is_when_the_message_leaves(chat: Chat) -> None:
+    """Written on Tuesday evening, held by an outage and then by the night: it leaves on Wednesday morning."""
+    session = chat.add_class(starts=moment("labuan-bajo", 25, 19, 20))
+    siti = enrolled(chat, session=session)
+    chat.travel(to=moment("labuan-bajo", 24, 19, 19))
+    siti.looks_up()
+    with chat.database.transaction() as db:
+        reminders.due(db, moment("labuan-bajo", 24, 19, 20), chat.context)
+        db.execute(update(OutboxRow).where(OutboxRow.kind == Kind.REMINDER).values(not_before=chat.now + OUTAGE))
+    chat.travel(to=moment("labuan-bajo", 25, 7, 59))
+    siti.sees_nothing_new()
+    chat.travel(to=moment("labuan-bajo", 25, 8))
+    siti.sees("hari ini ada kelas Foto Produk").does_not_see("besok")
+
+
+def test_far_ahead_the_day_is_named(chat: Chat) -> None:
+    session = chat.add_class(starts=moment("labuan-bajo", 26, 10))
+    siti = enrolled(chat, session=session)
+    with chat.database.transaction() as db:
+        found = sessions.get(db, session)
+        assert found is not None
+        sessions.date_leads(db, found, (3 * 24 * 60 - 60,), chat.now)
+    chat.travel(hours=1)
+    siti.sees("Kamis, 26 November ada kelas Foto Produk").does_not_see("sebentar lagi", "besok")
+
+
+def test_what_an_earlier_version_left_waiting_is_still_said(chat: Chat) -> None:
+    with chat.database.transaction() as db:
+        session = db.get(ClassSession, chat.add_class())
+        assert session is not None
+        for key in reminders.SAID_BEFORE:
+            now = reminders.reminder(session, "Asia/Makassar", chat.now, False)
+            said = chat.app.texts.words(key, {**now.values, "person": "Siti"}, "id")
+            assert "Foto Produk" in said
+
+
+def test_the_phones_calendar_is_kept_true(chat: Chat) -> None:
+    """The class moves, then it is called off: a button each time, for the same entry."""
+    session = chat.add_class(starts=moment("labuan-bajo", 28, 10))
+    siti = enrolled(chat, session=session).taps("Simpan di kalender")
+    files = [siti.last]
+    move(chat, session, starts_at=moment("labuan-bajo", 29, 10))
+    siti.sees("berubah", "Perbarui kalender").taps("Perbarui kalender")
+    files.append(siti.last)
+    with chat.database.transaction() as db:
+        found = sessions.get(db, session)
+        assert found is not None
+        class_changes.cancel(db, found, chat.now, zone="Asia/Makassar")
+    chat.look()
+    siti.sees("dibatalkan", "Hapus dari kalender").taps("Hapus dari kalender").sees("hilang dari kalender")
+    files.append(siti.last)
+    contents = [content for one in files for _, content, _ in one.params["files"].values()]
+    events = [Calendar.from_ical(content).walk("VEVENT")[0] for content in contents]
+    assert len({str(one["UID"]) for one in events}) == 1
+    numbers = [int(str(one["SEQUENCE"])) for one in events]
+    assert numbers == sorted(set(numbers))
+    assert [str(one["STATUS"]) for one in events] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    assert b"METHOD:CANCEL" in contents[2]
+    assert b"DTSTART;TZID=Asia/Makassar:20261129T100000" in contents[1]
+
+
+def test_who_gives_the_seat_back_can_take_it_out_of_the_calendar(chat: Chat) -> None:
+    siti = enrolled(chat, session=chat.add_class())
+    siti.taps("Batal ikut").taps("Ya, batal ikut").taps("Hapus dari kalender").sees("hilang dari kalender")
+    ((_, content, _),) = siti.last.params["files"].values()
+    assert b"METHOD:CANCEL" in content
+    assert b"STATUS:CANCELLED" in content
+
+
+def test_cannot_come_frees_the_seat_two_minutes_later(chat: Chat) -> None:
     session = chat.add_class(capacity=1)
     siti, anton = enrolled(chat, session=session), enrolled(chat, "Anton", session=session)
     chat.travel(days=2)
-    siti.taps("Tidak bisa").sees("Terima kasih sudah memberi kabar", "Pilih kelas lain")
+    siti.taps("Tidak bisa").sees("Terima kasih sudah memberi kabar", "Pilih kelas lain", "Kembalikan")
+    chat.travel(minutes=2)
     anton.sees("ada kursi kosong")
     siti.sends_tap(f"reminders:not_coming:{session}").sees("sudah dilepas")
     siti.sends_tap(f"reminders:coming:{session}").sees("belum punya kursi", "Lihat kelas")
@@ -219,6 +310,27 @@ def test_after_six_hours_down_nothing_stale_is_sent_and_nothing_useful_is_missin
     siti.sees("besok ada kelas Masih jauh", "hari ini ada kelas Sebentar lagi").does_not_see("Sudah lewat")
     chat.look()
     assert len(reminders_to(siti)) == 2
+
+
+def test_an_answer_is_about_the_class_as_it_was_asked_about(chat: Chat) -> None:
+    """Below the reminder of a class that was moved since, nobody promises or gives up the new time."""
+    session = chat.add_class()
+    siti = enrolled(chat, session=session)
+    chat.travel(days=2, hours=1)
+    coming, not_coming = siti.button("Bisa datang", "besok ada kelas"), siti.button("Tidak bisa", "besok ada kelas")
+    with chat.database.transaction() as db:
+        found = db.get_one(ClassSession, session)
+        later = found.starts_at + timedelta(days=2)
+        class_changes.change(db, found, chat.now, starts_at=later, leads=(), zone="Asia/Makassar")
+    chat.look()
+    for old in (coming, not_coming):
+        siti.sends_tap(*old).sees_toast("tidak berlaku").sees("Sabtu, 28 November 2026")
+    with chat.database.transaction() as db:
+        one = db.scalars(select(Enrolment)).one()
+        assert (one.status, one.reply) == ("seated", None)
+    siti.sends_tap(*siti.button("Bisa datang", "Sabtu, 28 November 2026")).sees_toast("bisa datang")
+    with chat.database.transaction() as db:
+        assert db.scalars(select(Enrolment.reply)).one() == "coming"
 
 
 def test_two_reminders_due_at_once_are_one(chat: Chat) -> None:

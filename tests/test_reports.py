@@ -20,13 +20,15 @@ from bot.people.people import Person, RoleGrant
 from bot.programme import attendance, reports, surveys
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.lessons import LessonProgress
-from bot.programme.quizzes import Quiz, Sitting
-from bot.programme.reports import HIDDEN, Figures, Gain, Report, together, told
+from bot.programme.quizzes import Gain, Quiz, Sitting
+from bot.programme.reports import HIDDEN, Figures, Report, together, told
 from bot.programme.sessions import ClassSession
 from bot.programme.surveys import FEW
 from bot.reports import site_report
 from tests.chat import MONDAY, Chat, Phone, content, texts
 from tests.test_attendance import audited, trainer
+
+pytestmark = pytest.mark.both_databases
 
 NAMES = {site.id: site.name for site in content().sites}
 
@@ -99,6 +101,29 @@ def test_attendance_is_present_over_registered_less_those_who_gave_back_before(c
     assert figures.seats_used == pytest.approx(0.35)
     assert figures.from_waitlist == 6
     assert figures.satisfaction == 3
+
+
+def test_who_is_not_recorded_is_counted_apart_and_never_as_absent(chat: Chat) -> None:
+    session = held(chat, "LB-1", came=8, missed=7)
+    nobody = held(chat, "LB-2", came=0, missed=9)
+    with chat.database.transaction() as db:
+        absent = db.scalars(
+            select(Enrolment).where(Enrolment.status == EnrolmentStatus.ABSENT).order_by(Enrolment.id)
+        ).all()
+        for one in absent:
+            if one.session_id == nobody or one.id > absent[0].id + 1:
+                one.status = EnrolmentStatus.UNRECORDED
+    (figures,) = report_of(chat, "labuan-bajo").sites
+    assert (figures.classes, figures.unrecorded) == (1, 1)
+    assert (figures.expected, figures.present, figures.missing) == (10, 8, 5)
+    assert figures.attendance == pytest.approx(0.8)
+    report = report_of(chat, "labuan-bajo")
+    drawn = site_report.chart(report, NAMES, texts(), "id")
+    assert "tidak tercatat: 5 orang" in drawn.blocks[0].note.replace("\N{NO-BREAK SPACE}", " ")
+    figures_sheet, _ = site_report.sheets(report, NAMES)
+    columns = [cell.key for cell in figures_sheet.head]
+    assert figures_sheet.rows[0][columns.index("reports.column.missing")] == 5
+    assert session != nobody
 
 
 def test_only_finished_lists_of_the_period_and_the_sites_count(chat: Chat) -> None:
@@ -288,11 +313,12 @@ def test_the_spreadsheet_tells_what_the_picture_tells_and_what_it_means() -> Non
     book = texts().workbook(message, "id")
     head, full, small, whole = sheet(book)
     row = dict(zip(head, full, strict=True))
-    assert (row["Lokasi"], row["Hadir"], row["Terdaftar"], row["Kehadiran"]) == ("Labuan Bajo", 24, 30, 0.8)
+    assert (row["Lokasi"], row["Hadir"], row["Hadir dan tidak hadir"], row["Kehadiran"]) == ("Labuan Bajo", 24, 30, 0.8)
     assert (row["Pelajaran selesai"], row["Ikut kedua tes (n)"], row["Tes akhir"]) == (80, 9, 0.71)
     hidden = dict(zip(head, small, strict=True))
-    for column in ("Hadir", "Terdaftar", "Kehadiran", "Kursi terpakai", "Dari daftar tunggu", "Tanggapan (n)",
-                   "Tanggapan (rata-rata)", "Peserta belajar", "Pelajaran selesai", "Ikut kedua tes (n)",
+    for column in ("Hadir", "Hadir dan tidak hadir", "Kehadiran", "Kursi terpakai", "Dari daftar tunggu",
+                   "Tanggapan (n)", "Tanggapan (rata-rata)", "Peserta belajar", "Pelajaran selesai",
+                   "Ikut kedua tes (n)",
                    "Tes awal", "Tes akhir"):  # fmt: skip
         assert hidden[column] == HIDDEN, column
     assert dict(zip(head, whole, strict=True))["Hadir"] == 24
@@ -316,7 +342,7 @@ def test_a_trainer_gets_picture_and_spreadsheet_of_their_own_sites(chat: Chat) -
     held(chat, "LB-1", came=8, missed=2)
     held(chat, "JY-1", "jayapura", came=9)
     maria = trainer(chat)
-    maria.types("/laporan").sees("30 hari", "90 hari", "Semua").taps("30 hari").sees("sedang dibuat")
+    maria.types("/laporan").sees("30 hari", "90 hari", "Sejak awal").taps("30 hari").sees("sedang dibuat")
     sent = files(maria)
     assert size(sent["png"])[0] == 1080
     head, *rows = sheet(sent["xlsx"])
@@ -335,7 +361,7 @@ def test_with_several_sites_one_can_be_picked(chat: Chat) -> None:
         account = maria.account(db)
         assert account is not None
         db.add(RoleGrant(account_id=account.id, role="trainer", site_id="jayapura", granted_at=chat.now))
-    maria.types("/laporan").taps("Semua")
+    maria.types("/laporan").taps("Sejak awal")
     assert [row[0] for row in sheet(files(maria)["xlsx"])[1:]] == ["Labuan Bajo", "Jayapura", "Semua lokasi"]
     maria.types("/laporan").taps("Jayapura").sees("Laporan Jayapura").taps("90 hari")
     assert [row[0] for row in sheet(files(maria)["xlsx"])[1:]] == ["Jayapura"]
@@ -346,7 +372,7 @@ def test_nobody_else_gets_one(chat: Chat) -> None:
     yohanes = trainer(chat, "Yohanes", site="jayapura")
     yohanes.sends_tap("reports:make:30:labuan-bajo")
     assert not files(yohanes)
-    yohanes.sends_tap("reports:make:7:").sees("waktu yang mana")
+    yohanes.sends_tap("reports:make:7:").sees("berapa hari terakhir")
     yohanes.sends_tap("reports:make:30:")
     assert sheet(files(yohanes)["xlsx"])[1:] == []
     budi = chat.phone("Budi")
@@ -356,7 +382,9 @@ def test_nobody_else_gets_one(chat: Chat) -> None:
     assert [action for action, _ in audited(chat)].count("report_asked") == 1
 
 
-def test_a_role_that_went_before_the_picture_was_made_gets_none(chat: Chat) -> None:
+def test_a_role_that_went_before_the_picture_was_made_gets_a_word(
+    chat: Chat, capsys: pytest.CaptureFixture[str]
+) -> None:
     held(chat, "LB-1", came=8)
     maria = trainer(chat).types("/laporan")
     with chat.database.transaction() as db:
@@ -366,10 +394,13 @@ def test_a_role_that_went_before_the_picture_was_made_gets_none(chat: Chat) -> N
         for grant in db.scalars(select(RoleGrant)):
             db.delete(grant)
     maria.looks_up()
+    capsys.readouterr()
     chat.look()
     assert not files(maria)
+    maria.sees("Laporannya tidak dibuat", "sudah berakhir").does_not_see("gangguan")
+    assert "errand" not in capsys.readouterr().out  # nothing has failed
     with chat.database.transaction() as db:
-        assert db.scalars(select(JobRow.status)).all() == ["failed"]
+        assert db.scalars(select(JobRow.status)).all() == ["done"]
 
 
 def test_an_admin_sees_all_sites(database_url: str) -> None:
@@ -379,7 +410,7 @@ def test_an_admin_sees_all_sites(database_url: str) -> None:
         held(chat, "JY-1", "jayapura", came=9)
         admin = Phone(chat, 501, "Ketua")
         chat.known[501] = set()
-        admin.types("/laporan").taps("Semua").sees("sedang dibuat")
+        admin.types("/laporan").taps("Sejak awal").sees("sedang dibuat")
         assert len(sheet(files(admin)["xlsx"])) == 4
     finally:
         chat.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -16,20 +15,9 @@ from bot.people.people import Consent, Person
 from bot.programme import class_changes, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.sessions import ClassSession
-from tests.chat import Chat, Phone, enrolled, staffed
+from tests.chat import Chat, Phone, enrolled, local
 
-WITA = ZoneInfo("Asia/Makassar")
 AT_TEN = datetime(2026, 11, 23, 10, 0)  # noqa: DTZ001 - a spreadsheet knows wall time only
-
-
-@pytest.fixture
-def maria(chat: Chat) -> Phone:
-    return staffed(chat, "Maria")
-
-
-def local(day: int, hour: int, minute: int = 0) -> datetime:
-    """A moment of November 2026 in Labuan Bajo."""
-    return datetime(2026, 11, day, hour, minute, tzinfo=WITA)
 
 
 def statuses(chat: Chat, session: int) -> dict[str, str]:
@@ -60,10 +48,26 @@ def test_names_with_their_answers_and_the_waitlist(chat: Chat, maria: Phone) -> 
     siti, _ = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     enrolled(chat, "Rina", session=session)
     siti.sends_tap(f"reminders:coming:{session}")
-    maria.types("/peserta").sees("peserta kelas yang mana").taps("Foto Produk, Kam 26 Nov, 09.00")
-    maria.sees("Terisi 2 dari 2, bilang hadir 1, menunggu 1", "1. Bu Siti, bilang hadir", "2. Bu Anton, belum menjawab")
+    maria.types("/peserta").sees("peserta kelas yang mana").taps("Kam 26 Nov, 09.00 · Foto Produk")
+    maria.sees("Punya kursi 2 dari 2, ditawari 0, menunggu 1", "1. Bu Anton, belum menjawab", "2. Bu Siti, akan datang")
     maria.sees("3. Bu Rina, daftar tunggu nomor 1").taps("3. Bu Rina").sees("daftar tunggu nomor 1", "Pindah kelas")
     maria.taps("Lihat peserta").taps("Atur kelas").sees("Terisi 2 dari 2").taps("Lihat peserta").sees("Bu Siti")
+
+
+def test_the_list_says_what_is_recorded_and_who_said_that_they_come(chat: Chat, maria: Phone) -> None:
+    session = chat.add_class(starts=local(23, 12))
+    siti, rina, _ = (enrolled(chat, name, session=session) for name in ("Siti", "Rina", "Anton"))
+    siti.types("/berhenti")
+    maria.sends_tap(f"roster:list:{session}").sees("3. Bu Siti, tidak bisa dihubungi")
+    siti.taps("Ya, tetap ikut")
+    maria.sends_tap(f"roster:list:{session}").sees("Akan datang 1", "3. Bu Siti, akan datang")
+    chat.travel(to=local(23, 15))
+    maria.sends_tap(f"attendance:names:{session}").types("siti tidak hadir").sees("Tercatat tidak hadir")
+    with chat.database.transaction() as db:
+        hers = rina.person(db).id
+    rina.sends_tap(f"attendance:claim:{session}:{hers}").sees("Pelatih akan memeriksa")
+    maria.sends_tap(f"roster:list:{session}")
+    maria.sees("1. Bu Anton, belum menjawab", "2. Bu Rina, melapor hadir", "3. Bu Siti, tidak hadir")
 
 
 def test_twenty_three_names_make_three_pages(chat: Chat, maria: Phone) -> None:
@@ -78,14 +82,19 @@ def test_twenty_three_names_make_three_pages(chat: Chat, maria: Phone) -> None:
 
 def test_the_whole_list_as_a_file_that_leaves_no_trace(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(capacity=1, starts=local(26, 9))
-    enrolled(chat, "Kunigunda", session=session)
+    enrolled(chat, "Kunigunda", session=session).taps("Simpan di kalender")
     enrolled(chat, "Zebedeus", session=session)
     maria.types("/peserta").taps("Foto Produk").taps("Unduh Excel").sees("Daftar peserta Foto Produk", "mohon jangan")
     name, content, _ = maria.last.params["files"]["document"]
-    assert name == "peserta.xlsx"
+    assert name == "peserta-foto-produk-2026-11-26.xlsx"
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows == [
-        ["No", "Nama", "Status", "Sejak"],
+        ["Kelas", "Foto Produk", "", ""],
+        ["Waktu", "Kamis, 26 November 2026 pukul 09.00 WITA", "", ""],
+        ["Tempat", "Puncak Waringin, Labuan Bajo", "", ""],
+        ["Pelatih", "Pelatih (contoh)", "", ""],
+        ["", "", "", ""],
+        ["Nomor", "Nama", "Status", "Sejak"],
         [1.0, "Bu Kunigunda", "belum menjawab", AT_TEN],
         [2.0, "Bu Zebedeus", "daftar tunggu nomor 1", AT_TEN],
     ]
@@ -111,7 +120,7 @@ def test_classes_of_the_last_days_stay_in_reach(chat: Chat, maria: Phone) -> Non
     chat.add_class("JY-1", title="Jauh", site="jayapura", starts=local(25, 12))
     chat.travel(to=local(24, 12))
     maria.types("/peserta").sees("Besok", "Kemarin").does_not_see("Jauh")
-    assert maria.last.labels[0].startswith("Besok")
+    assert maria.last.labels[0].endswith("Besok")
     chat.travel(to=local(30, 13))
     maria.types("/peserta").sees("Besok").does_not_see("Kemarin")
 
@@ -126,13 +135,15 @@ def test_a_freed_seat_is_told_and_goes_to_the_next(chat: Chat, maria: Phone) -> 
     anton.looks_up()
     maria.types("/peserta").taps("Foto Produk").taps("1. Bu Siti").taps("Lepas kursi").sees("Lepas kursi Bu Siti")
     siti.sees_nothing_new()
-    maria.taps("Ya, lepas").sees("Bu Siti tidak lagi di kelas Foto Produk")
+    maria.taps("Ya, lepas").sees("Bu Siti sudah tidak di kelas Foto Produk")
     siti.sees("Bu Siti, kursi di kelas Foto Produk dilepas oleh pelatih", "Pilih kelas lain")
     anton.sees("ada kursi kosong")
     assert statuses(chat, session) == {"Siti": EnrolmentStatus.WITHDRAWN, "Anton": EnrolmentStatus.OFFERED}
     assert notes(chat)[0][0] == "seat_freed"
     with chat.database.transaction() as db:
         line = db.scalars(select(Enrolment.id).order_by(Enrolment.id)).first()
+    maria.sends_tap(f"roster:freed:{line}").sees_toast("sudah dilepas")
+    chat.travel(hours=13)
     maria.sends_tap(f"roster:freed:{line}").sees("Sudah tidak bisa")
     assert len(notes(chat)) == 1
 
@@ -143,7 +154,7 @@ def test_somebody_is_taken_off_the_waitlist(chat: Chat, maria: Phone) -> None:
     maria.types("/peserta").taps("Foto Produk").taps("2. Bu Anton").taps("Lepas kursi").sees("dari daftar tunggu")
     anton.looks_up()
     maria.taps("Ya, lepas")
-    anton.sees("dikeluarkan pelatih dari daftar tunggu")
+    anton.sees("dihapus oleh pelatih")
 
 
 def test_after_the_start_nobody_is_freed_or_moved(chat: Chat, maria: Phone) -> None:
@@ -171,12 +182,38 @@ def test_somebody_is_moved_to_another_class_and_told(chat: Chat, maria: Phone) -
     siti.looks_up()
     maria.types("/peserta").taps("Foto Produk").taps("1. Bu Siti").taps("Pindah kelas").sees("Video Pendek")
     maria.does_not_see("Sudah Penuh", "Jauh").taps("Video Pendek").sees("Pindahkan Bu Siti dari Foto Produk")
-    maria.sees("Jumat, 27 November 2026 pukul 15.00 WITA").taps("Ya, pindahkan").sees("Bu Siti sekarang di kelas Video")
-    siti.sees("dipindahkan pelatih dari kelas Foto Produk", "Balai Desa", "Jumat, 27 November 2026 pukul 15.00 WITA")
+    maria.sees("Jumat, 27 November 2026 pukul 15.00 WITA").taps("Ya, pindahkan").sees(
+        "Bu Siti sudah pindah ke kelas Video"
+    )
+    siti.sees(
+        "dipindahkan oleh pelatih dari kelas Foto Produk", "Balai Desa", "Jumat, 27 November 2026 pukul 15.00 WITA"
+    )
     assert statuses(chat, old) == {"Siti": EnrolmentStatus.WITHDRAWN}
     assert statuses(chat, new) == {"Siti": EnrolmentStatus.SEATED}
     assert notes(chat)[0][0] == "person_moved"
     maria.taps("Lihat kelas lama").sees("Belum ada peserta")
+
+
+def test_a_confirmation_is_about_the_seat_and_the_class_it_named(chat: Chat, maria: Phone) -> None:
+    """Another time of the class, or another seat of the person: it is said again before it is done."""
+    old = chat.add_class("LB-1", starts=local(26, 9))
+    new = chat.add_class("LB-2", title="Video Pendek", starts=local(27, 15))
+    siti = enrolled(chat, "Siti", session=old)
+    maria.sends_tap(f"roster:list:{old}").taps("1. Bu Siti").taps("Pindah kelas").taps("Video Pendek")
+    move = maria.button("Ya, pindahkan")
+    maria.sends_tap(f"roster:list:{old}").taps("1. Bu Siti").taps("Lepas kursi")
+    free = maria.button("Ya, lepas")
+    with chat.database.transaction() as db:
+        found = db.get_one(ClassSession, new)
+        class_changes.change(db, found, chat.now, starts_at=local(28, 15), leads=(), zone="Asia/Makassar")
+    maria.sends_tap(*move).sees("Pindahkan Bu Siti", "Sabtu, 28 November 2026")
+    siti.sends_tap(f"enrolment:withdrawn:{old}")
+    chat.travel(minutes=1)
+    siti.sends_tap(f"enrolment:take:{old}")
+    maria.sends_tap(*free).sees("Bu Siti")
+    assert statuses(chat, old) == {"Siti": EnrolmentStatus.SEATED}
+    maria.taps("Ya, lepas")
+    assert statuses(chat, old) == {"Siti": EnrolmentStatus.WITHDRAWN}
 
 
 def test_a_class_that_filled_up_in_between_changes_nothing(chat: Chat, maria: Phone) -> None:
@@ -206,16 +243,27 @@ def test_where_there_is_no_other_class_it_is_said(chat: Chat, maria: Phone) -> N
     maria.types("/peserta").taps("Foto Produk").taps("1. Bu Siti").taps("Pindah kelas").sees("Belum ada kelas lain")
 
 
+def test_who_is_called_by_the_name_alone_is_so_in_every_list(chat: Chat, maria: Phone) -> None:
+    session = chat.add_class(starts=local(26, 9))
+    siti = enrolled(chat, "Siti", session=session).types("/profil").taps("Ubah sapaan").taps("Nama saja")
+    siti.sees("Ini data Siti.").sends_tap(f"reminders:coming:{session}").sees("Terima kasih, Siti.")
+    maria.types("/peserta").taps("Foto Produk").sees("1. Siti, akan datang").taps("1. Siti").sees(
+        "Siti · Makanan"
+    ).does_not_see("Kak Siti")
+    maria.taps("Lepas kursi").sees("Lepas kursi Siti di kelas").taps("Ya, lepas").sees("Siti sudah tidak di kelas")
+    siti.sees("\nSiti, kursi di kelas Foto Produk dilepas")
+
+
 # --- who just came --------------------------------------------------------------------------------------------------
 
 
 def test_somebody_without_a_phone_gets_a_seat_after_a_spoken_yes(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(starts=local(23, 12), capacity=2)
-    maria.types("/peserta").taps("Foto Produk").sees("Belum ada peserta").taps("Tambah orang").sees("Siapa nama")
+    maria.types("/peserta").taps("Foto Produk").sees("Belum ada peserta").taps("Tambah peserta").sees("Siapa nama")
     maria.types("???").sees("belum terbaca").types("pak zebedeus").sees("Bacakan untuk Zebedeus", "Kami simpan nama")
-    maria.sees("18 tahun ke atas")
+    maria.sees("Umur sudah 18 tahun dan setuju?")
     assert seats(chat, session) == (0, 2)
-    maria.taps("Setuju, 18+").sees("Pak Zebedeus sudah dapat kursi", "Terisi 1 dari 2")
+    maria.taps("Ya, setuju").sees("Pak Zebedeus sudah dapat kursi", "Terisi 1 dari 2")
     with chat.database.transaction() as db:
         person = db.scalars(select(Person)).one()
         consent = db.scalars(select(Consent)).one()
@@ -224,8 +272,31 @@ def test_somebody_without_a_phone_gets_a_seat_after_a_spoken_yes(chat: Chat, mar
         assert (consent.purpose, consent.given) == ("training", True)
         assert consent.text_version.startswith("lisan ")
     assert notes(chat) == [("walk_in_added", f"person:{person.id}")]
-    maria.taps("Lihat peserta").sees("1. Pak Zebedeus, tanpa HP").taps("Tambah orang").types("Ratna")
-    maria.taps("Setuju, 18+").sees("Kak Ratna sudah dapat kursi")
+    maria.taps("Lihat peserta").sees("1. Pak Zebedeus, tanpa HP").taps("Tambah peserta").types("Ratna")
+    maria.taps("Ya, setuju").sees("✅ Ratna sudah dapat kursi")
+
+
+def test_a_spoken_yes_is_that_of_the_person_it_was_read_to(chat: Chat, maria: Phone) -> None:
+    session = chat.add_class(starts=local(23, 12), capacity=1)
+    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus")
+    agreed, refused = maria.button("Ya, setuju"), maria.button("Tidak setuju")
+    maria.types("/batal").sends_tap(f"roster:walk_in:{session}").types("Ratna")
+    for old in (agreed, refused):
+        maria.sends_tap(*old).sees_toast("tidak berlaku").sees("Bacakan untuk Ratna")
+    assert statuses(chat, session) == {}
+    maria.taps("Ya, setuju").sees("Ratna sudah dapat kursi")
+    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").taps("Ya, setuju").sees("sudah penuh")
+    raised = maria.button("Tambah 1 kursi")
+    maria.types("/batal").sends_tap(f"roster:walk_in:{session}").types("Musa").taps("Ya, setuju")
+    maria.sends_tap(*raised).sees_toast("tidak berlaku").sees("sudah penuh")
+    assert statuses(chat, session) == {"Ratna": "seated"}
+    assert seats(chat, session) == (1, 1)
+
+
+@pytest.mark.parametrize("typed", ["nama saya bu Hj. Rosa", "Assalamualaikum bu Rosa", "Bu Rosa"])
+def test_the_address_before_a_walk_ins_name_is_read_as_at_registration(chat: Chat, maria: Phone, typed: str) -> None:
+    session = chat.add_class(starts=local(23, 12))
+    maria.sends_tap(f"roster:walk_in:{session}").types(typed).taps("Ya, setuju").sees("Bu Rosa sudah dapat kursi")
 
 
 def test_without_a_yes_nothing_is_kept(chat: Chat, maria: Phone) -> None:
@@ -233,7 +304,7 @@ def test_without_a_yes_nothing_is_kept(chat: Chat, maria: Phone) -> None:
     maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").types("hmm").sees("Bacakan untuk Zebedeus")
     maria.taps("Tidak setuju").sees("Tidak ada yang disimpan")
     maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").types("/batal").sees("tidak jadi ditambahkan")
-    maria.sends_tap(f"roster:walk_in:{session}").taps("Batal").sees("tidak jadi ditambahkan")
+    maria.sends_tap(f"roster:walk_in:{session}").taps("Berhenti mengisi").sees("tidak jadi ditambahkan")
     with chat.database.transaction() as db:
         assert db.scalars(select(Person)).all() == []
         assert "Zebedeus" not in " ".join(str(row.message) for row in db.scalars(select(OutboxRow)))
@@ -243,12 +314,22 @@ def test_never_over_capacity_without_raising_it_first(chat: Chat, maria: Phone) 
     session = chat.add_class(starts=local(23, 12), capacity=1)
     enrolled(chat, "Siti", session=session)
     chat.travel(to=local(23, 11, 30))
-    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").taps("Setuju, 18+")
-    maria.sees("sudah penuh: 1 dari 1", "Tambah satu kursi dulu?").types("halo").sees("sudah penuh")
+    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").taps("Ya, setuju")
+    maria.sees("sudah penuh: 1 dari 1", "Tambah 1 kursi dulu?").types("halo").sees("sudah penuh")
     assert seats(chat, session) == (1, 1)
-    maria.taps("Tambah satu kursi").sees("Kak Zebedeus sudah dapat kursi", "Terisi 2 dari 2")
+    maria.taps("Tambah 1 kursi").sees("✅ Zebedeus sudah dapat kursi", "Terisi 2 dari 2")
     assert seats(chat, session) == (2, 2)
     assert [action for action, _ in notes(chat)] == ["seat_added", "walk_in_added"]
+
+
+def test_a_seat_given_back_meanwhile_is_given_without_raising_the_capacity(chat: Chat, maria: Phone) -> None:
+    session = chat.add_class(starts=local(23, 12), capacity=1)
+    siti = enrolled(chat, "Siti", session=session)
+    chat.travel(to=local(23, 11, 30))
+    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").taps("Ya, setuju").sees("sudah penuh: 1 dari 1")
+    siti.sends_tap(f"enrolment:withdrawn:{session}")
+    maria.types("halo").sees("✅ Zebedeus sudah dapat kursi", "Terisi 1 dari 1")
+    assert seats(chat, session) == (1, 1)
 
 
 def test_until_the_last_hour_those_who_wait_come_first(chat: Chat, maria: Phone) -> None:
@@ -256,23 +337,24 @@ def test_until_the_last_hour_those_who_wait_come_first(chat: Chat, maria: Phone)
     siti, _ = enrolled(chat, "Siti", session=session), enrolled(chat, "Anton", session=session)
     chat.travel(to=local(23, 21))  # in the night the seat waits for its offer
     siti.sends_tap(f"enrolment:withdrawn:{session}")
-    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").taps("Setuju, 18+")
+    chat.travel(minutes=2)
+    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").taps("Ya, setuju")
     maria.sees("Ada 1 orang di daftar tunggu", "satu jam sebelum mulai")
     chat.travel(to=local(24, 8, 15))
     with chat.database.transaction() as db:
         found = sessions.get(db, session)
         assert found is not None
         class_changes.change(db, found, chat.now, capacity=3, leads=(), zone="Asia/Makassar")
-    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").taps("Setuju, 18+").sees("sudah dapat kursi")
+    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").taps("Ya, setuju").sees("sudah dapat kursi")
 
 
 def test_the_roster_is_completed_from_paper_for_a_week(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(starts=local(23, 12))
     chat.travel(to=local(25, 9))
-    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").taps("Setuju, 18+").sees("sudah dapat kursi")
+    maria.sends_tap(f"roster:walk_in:{session}").types("Zebedeus").taps("Ya, setuju").sees("sudah dapat kursi")
     maria.sends_tap(f"roster:walk_in:{session}").types("Ratna")
     chat.travel(to=local(30, 15))
-    maria.taps("Setuju, 18+").sees("Sudah tidak bisa")
+    maria.taps("Ya, setuju").sees("Sudah tidak bisa")
     maria.types("/sesi").sends_tap(f"roster:walk_in:{session}").sees("Sudah tidak bisa")
 
 
@@ -281,6 +363,6 @@ def test_a_question_in_the_middle_leads_back(chat: Chat, maria: Phone) -> None:
     maria.sends_tap(f"roster:walk_in:{session}").types("/bantuan").taps("Lanjutkan").sees("Siapa nama")
     maria.types("Zebedeus").types("/sesi").taps("Lanjutkan").sees("Bacakan untuk Zebedeus")
     chat.restart()
-    maria.taps("Setuju, 18+").sees("sudah dapat kursi")
+    maria.taps("Ya, setuju").sees("sudah dapat kursi")
     maria.sends_tap("roster:agreed").sees_toast("Tombol ini sudah")
     assert seats(chat, session) == (1, 20)

@@ -42,12 +42,12 @@ from telegram import (
 from telegram.error import BadRequest, Conflict, Forbidden, RetryAfter
 from telegram.request import HTTPXRequest
 
-import bot.sandbox.telegram as rules
+import bot.sandbox.world as rules
 from bot.sandbox import SamplePerson, Sandbox
 from bot.sandbox.arguments import Arguments
 from bot.sandbox.pictures import picture_size, sample_picture
 from bot.sandbox.polling import HURRY_SECONDS, Polling
-from bot.sandbox.population import read_script
+from bot.sandbox.population_script import read_script
 
 P = ParamSpec("P")
 TOKEN = "1234567:sandbox-token"
@@ -793,7 +793,7 @@ async def test_files_up_down_and_again() -> None:
 
 
 def test_files_that_are_too_big(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.sandbox.telegram.MAX_UPLOAD", 1000)
+    monkeypatch.setattr("bot.sandbox.files.MAX_UPLOAD", 1000)
     monkeypatch.setattr("bot.sandbox.bot_api.MAX_DOWNLOAD", 500)
 
     @talk
@@ -964,6 +964,7 @@ async def test_time_travel() -> None:
                 "now": "2020-12-01T06:00:00Z",
                 "arrived_at": "2020-12-01T06:00:00Z",
                 "next_due": None,
+                "told": [],
             }
             assert (await t.refused("travel", next=True)) == (409, "nothing is due")
             await t.page("travel", days=2)
@@ -972,6 +973,65 @@ async def test_time_travel() -> None:
             assert (await t.refused("travel", **body))[0] == 400
         with pytest.raises(BadRequest, match="Message can't be deleted"):
             await t.bot.delete_message(SITI, sent.message_id)
+
+
+class WritesAtTheThird(StoppedClock):
+    """Three moments are due in a row; at the third the bot writes."""
+
+    bot: Bot
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moments = [self.present + timedelta(hours=hours) for hours in (2, 3, 30)]
+        self.due = self.moments[0]
+
+    async def travel(self, to: datetime) -> datetime:
+        self.present = to
+        while self.moments and self.moments[0] <= to:
+            self.moments.pop(0)
+            if not self.moments:
+                await self.bot.send_message(SITI, "Besok ada kelas")
+        self.due = self.moments[0] if self.moments else None
+        return to
+
+
+@talk
+async def test_time_goes_on_to_the_next_message_and_tells_whom_it_is_for() -> None:
+    clock = WritesAtTheThird()
+    async with opened(time=clock) as t:
+        clock.bot = t.bot
+        assert await t.refused("travel", message=True) == (409, "the bot knows nobody it could write to")
+        assert clock.present.hour == 1, "nobody was there, so time stood still"
+        await t.says(SITI, "/start")
+        arrived = await t.page("travel", message=True)
+        assert (arrived["now"], arrived["told"]) == ("2020-12-02T07:00:00Z", ["Siti"])
+        assert await t.refused("travel", message=True) == (409, "nothing is due")
+        clock.moments = [clock.present + timedelta(days=40)]
+        clock.due = clock.moments[0]
+        arrived = await t.page("travel", message=True)
+        assert (arrived["now"][:10], arrived["told"]) == ("2020-12-23", []), "it does not search for ever"
+
+
+@talk
+async def test_what_stands_in_brackets_behind_a_name_is_for_the_page_alone() -> None:
+    async with opened() as t:
+        sample = await t.page("people", first_name="Wayan (contoh)")
+        assert sample["first_name"] == "Wayan (contoh)"
+        await t.says(sample["id"], "halo")
+        message = (await t.update()).message
+        assert message is not None
+        assert message.from_user is not None
+        assert (message.from_user.first_name, message.chat.first_name) == ("Wayan", "Wayan")
+
+
+@talk
+async def test_the_page_is_told_in_which_zone_people_live() -> None:
+    async def zones() -> dict[int, str]:
+        return {SITI: "WIT"}
+
+    async with opened(zones=zones) as t:
+        siti, anton = (await t.get("world"))["people"]
+        assert (siti["zone"], "zone" in anton) == ("WIT", False)
 
 
 @talk
@@ -1126,7 +1186,7 @@ def test_a_kill_loses_no_update_that_was_answered(tmp_path: Path) -> None:
         child.kill()
         child.wait()
     sandbox = Sandbox(tmp_path, token=TOKEN, bot_username="b", people=PEOPLE)
-    kept = [json.loads(text)["message"]["text"] for text in sandbox.world.pending(10_000)]
+    kept = [json.loads(text)["message"]["text"] for text in sandbox.world.updates.pending(10_000)]
     sandbox.close()
     assert set(said) <= set(kept)
     assert len(kept) == len(set(kept)) <= len(said) + 4

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox import Sandbox
-from bot.sandbox.population import read_script
+from bot.sandbox.population_script import read_script
 from tests.test_sandbox import TOKEN, Telegram, opened, talk
 
 FIRST = 1_000_001

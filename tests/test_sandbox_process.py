@@ -37,6 +37,16 @@ def test_it_says_where_it_is_serves_and_ends_when_asked(tmp_path: Path) -> None:
     assert [entry for entry in written if entry["what"] != "handed"] == entries
 
 
+def test_its_token_is_a_new_one_each_time_and_told_to_whoever_started_it() -> None:
+    tokens = set()
+    for _ in range(2):
+        with SandboxProcess(token=None) as box:
+            assert box.call("getMe")["ok"]
+            tokens.add(box.token)
+            assert json.loads(box.request("POST", "/bot1000000001:sandbox/getMe")[1])["error_code"] == 401
+    assert len(tokens) == 2
+
+
 def test_a_folder_keeps_the_world(tmp_path: Path) -> None:
     options = ("--folder", str(tmp_path), "--person", "101:Siti")
     with SandboxProcess(*options) as box:
@@ -102,6 +112,8 @@ def test_every_example_of_the_documentation_works() -> None:
         for delete, path, body in examples:
             verb = "DELETE" if delete else "POST" if body else "GET"
             status, answer = box.request(verb, path, json.loads(body) if body else None)
-            assert status < 300 or (path, status) == ("/sandbox/replay", 409), (path, body, answer)
+            may_refuse = path in ("/sandbox/replay", "/sandbox/travel") and status == 409
+            may_refuse = may_refuse or (path.endswith(("/edit", "/forward")) and status == 404)  # nobody's message
+            assert status < 300 or may_refuse, (path, body, answer)
             if path == "/sandbox/people":
                 assert json.loads(answer)["first_name"] == "Rina"

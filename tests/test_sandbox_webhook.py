@@ -20,7 +20,7 @@ Answer = Callable[[dict[str, Any]], Awaitable[web.Response | None]]
 
 @dataclass
 class Hook:
-    """A bot's door. `answer` may hold an update up and say what is answered; None: 200."""
+    """A bot's webhook server. `answer` may hold an update up and say what is answered; None: 200."""
 
     url: str = ""
     got: list[dict[str, Any]] = field(default_factory=list)
@@ -204,7 +204,7 @@ async def test_what_is_not_taken_is_brought_again_in_order() -> None:
 
 
 @talk
-async def test_a_door_that_is_not_there_is_tried_until_it_is() -> None:
+async def test_a_server_that_is_not_there_is_tried_until_it_is() -> None:
     async with with_siti() as t:
         await quickly(t)
         async with hooked() as closed:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -20,12 +20,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from bot.delivery import outbox, sender
+from bot.delivery import outbox, sent_messages
+from bot.delivery.connection import PAUSE_MARGIN
 from bot.delivery.outbox import ClaimedMessage, OutboxRow, SentFile
-from bot.delivery.sender import Sender
+from bot.delivery.sender import Sender, SenderOptions
+from bot.delivery.tap_answers import ANSWERS_AT_ONCE
 from bot.people.people import Account
 from bot.people.quiet_hours import SEND, Kind, Verdict
 from bot.telegram.http import AnswerLost, NotReached, Refused
+from bot.words.action import Packed
 from bot.words.message import Button, File, Form, Keyboard, Message, Place, Quiz
 from tests.databases import quick_database
 
@@ -58,6 +61,9 @@ class Texts:
 
     def workbook(self, message: Message, language: str) -> bytes:
         raise NotImplementedError("no table is sent in these tests")
+
+    def printed(self, message: Message) -> bytes:
+        raise NotImplementedError("nothing is printed in these tests")
 
     def commands(self, role: str, language: str) -> list[dict[str, str]]:
         return [{"command": role, "description": language}]
@@ -175,19 +181,13 @@ class House:
             "rate": 1000,
             "chat_rate": 1000,
             "chat_burst": 100,
-            "holder": "me",
             "monotonic": lambda: time.monotonic() * QUICK,
             "sleep": lambda seconds: asyncio.sleep(seconds / QUICK),
         } | options
-        self.sender = Sender(
-            self.telegram,
-            self.database,
-            Texts(),
-            gate=lambda given, now: self.gate(given, now),
-            now=lambda: self.now,
-            root=self.root,
-            **given,
+        defaults = SenderOptions(
+            holder="me", gate=lambda given, now: self.gate(given, now), now=lambda: self.now, root=self.root
         )
+        self.sender = Sender(self.telegram, self.database, Texts(), replace(defaults, **given))
         return self.sender
 
     def new_sender_on_virtual_time(self, **options: Any) -> Sender:
@@ -305,7 +305,8 @@ def test_a_reply_leaves_at_once_without_a_look_into_the_ledger(
         return await in_transaction(work, *args)
 
     async def work() -> None:
-        await until(house.sender.accepts)
+        await until(lambda: house.sender._claims.idle)
+        house.sender._claims._next_poll = math.inf  # the look from time to time does not happen to fall into this
         monkeypatch.setattr(house.database, "in_transaction", noted)
         handed_over = house.time.now
         house.sender.submit(claimed_messages)
@@ -385,14 +386,45 @@ def test_one_chat_gets_a_burst_and_then_one_a_second(small_house: House) -> None
     assert [later - times[0] for later in times[3:]] == pytest.approx([1, 2, 3])
 
 
-def test_a_429_stops_everybody_and_loses_nothing(house: House) -> None:
-    house.telegram.behaviour = failing(1, lambda: Refused(429, "Too Many Requests: retry after 4", 4.0))
+def test_a_429_of_one_chat_holds_up_nobody_else_and_loses_nothing(house: House) -> None:
+    house.telegram.behaviour = failing(1, lambda: Refused(429, "Too Many Requests: retry after 6", 6.0))
+    rows = house.claimed(1, ["a1", "a2"])
+    rows += [one for chat in range(2, 9) for one in house.claimed(chat, [f"c{chat}"])]
+    house.new_sender_on_virtual_time(concurrency=1)
+    house.sender.submit(rows)
+    house.drain()
+    times, said = house.telegram.times, house.telegram.said()
+    assert said == ["a1", *(f"c{chat}" for chat in range(2, 9)), "a1", "a2"]
+    assert times[7] - times[0] < 1.0 < 6.0 <= times[8] - times[0]
+    assert {house.state(one.id)[0] for one in rows} == {"sent"}
+
+
+def test_what_can_wait_of_a_chat_that_is_held_for_long_leaves_room_for_others(house: House) -> None:
+    def behaviour(method: str, params: dict[str, Any]) -> Answer:
+        return Refused(429, "x", 1000.0) if params["chat_id"] <= 20 and not params["chat_id"] % 2 else None
+
+    house.telegram.behaviour = behaviour
+    rows = {chat: house.post(chat, f"c{chat}", Kind.ANNOUNCEMENT) for chat in range(1, 41)}
+    house.new_sender_on_virtual_time(rate=8, concurrency=1)  # of which no more than four are held
+    house.drain()
+    assert {chat for chat, row in rows.items() if house.state(row)[0] == "waiting"} == set(range(2, 21, 2))
+    assert {house.row(rows[chat]).not_before for chat in (2, 20)} == {NOW + timedelta(seconds=1000 * PAUSE_MARGIN)}
+    assert house.row(rows[2]).attempts == 0
+    house.telegram.behaviour = lambda method, params: None
+    house.now += timedelta(seconds=1100)
+    house.new_sender_on_virtual_time()
+    house.drain()
+    assert {house.state(row)[0] for row in rows.values()} == {"sent"}
+
+
+def test_a_429_that_means_all_stops_everybody_and_loses_nothing(house: House) -> None:
+    house.telegram.behaviour = failing(2, lambda: Refused(429, "Too Many Requests: retry after 4", 4.0))
     rows = [house.post(chat, f"c{chat}", Kind.REMINDER) for chat in range(1, 9)]
     house.new_sender_on_virtual_time(concurrency=1)
     house.drain()
     times = house.telegram.times
-    assert times[1] - times[0] >= 4.0
-    assert house.telegram.said() == ["c1"] + [f"c{chat}" for chat in range(1, 9)]
+    assert times[2] - times[1] >= 4.0
+    assert house.telegram.said() == ["c1", "c2"] + [f"c{chat}" for chat in range(1, 9)]
     assert all(house.row(row).attempts == 1 for row in rows)
     with house.database.transaction() as db:
         assert outbox.tally(db, sent_since=NOW) == {"sent": 8}
@@ -400,7 +432,7 @@ def test_a_429_stops_everybody_and_loses_nothing(house: House) -> None:
 
 def test_in_a_long_pause_what_can_wait_goes_back_into_the_ledger(small_house: House) -> None:
     house = small_house
-    house.telegram.behaviour = failing(1, lambda: Refused(429, "x", 1000.0))
+    house.telegram.behaviour = failing(2, lambda: Refused(429, "x", 1000.0))
     rows = [house.post(chat, "news", Kind.ANNOUNCEMENT) for chat in range(1, 5)]
     house.new_sender(concurrency=1)
 
@@ -540,14 +572,15 @@ def test_a_killed_process_leaves_nothing_unsaid(house: House, monkeypatch: pytes
     monkeypatch.setattr("bot.delivery.sender.STOP_SECONDS", 0.01)
     house.new_sender(sleep=asyncio.sleep)
 
-    def dead(*args: Any) -> Any:
+    async def dead(*args: Any) -> Any:
         raise OperationalError("", {}, Exception("killed"))
 
     async def killed() -> None:
         await until(lambda: len(house.telegram.calls) >= 8)
-        house.sender._database = SimpleNamespace(in_transaction=dead)  # type: ignore[assignment]
+        gone.setattr(house.database, "in_transaction", dead)
 
-    while_running(house, killed)
+    with monkeypatch.context() as gone:
+        while_running(house, killed)
     with house.database.transaction() as db:
         assert outbox.tally(db, sent_since=NOW) == {"claimed": 8}
         outbox.recover(db, real_now=datetime.now(UTC), everything=True)
@@ -610,7 +643,7 @@ def test_a_name_is_said_once_however_often_it_is_posted(house: House) -> None:
 
 def test_a_menu_is_edited_in_place(small_house: House) -> None:
     house = small_house
-    menu = Message("menu", buttons=((Button("b", "x:y"),),))
+    menu = Message("menu", buttons=((Button("b", Packed("x:y")),),))
     (claimed,) = house.claimed(5, [menu], edit_message_id=42)
     house.sender.submit([claimed])
     house.drain()
@@ -625,7 +658,7 @@ def test_a_menu_is_edited_in_place(small_house: House) -> None:
 
 def test_an_edit_that_changes_nothing_is_not_made(small_house: House) -> None:
     house = small_house
-    one, other = (Message(name, buttons=((Button("b", "x:y"),),)) for name in ("menu", "help"))
+    one, other = (Message(name, buttons=((Button("b", Packed("x:y")),),)) for name in ("menu", "help"))
     for message, calls in ((one, 1), (one, 1), (other, 2), (one, 3), (one, 3)):
         (claimed,) = house.claimed(5, [message], edit_message_id=42)
         house.sender.submit([claimed])
@@ -671,7 +704,7 @@ def test_only_buttons_and_words_can_be_edited_in(small_house: House) -> None:
 
 
 def test_an_edit_waits_for_the_row_it_edits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sender, "EDIT_PATIENCE", 1e6)  # it waits, however busy the machine is
+    monkeypatch.setattr(sent_messages, "EDIT_PATIENCE", 1e6)  # it waits, however busy the machine is
     house.telegram.behaviour = failing(1, lambda: AnswerLost("x"), "sendMessage")
     first = house.post(5, "wait", Kind.REMINDER)
     (edit,) = house.claimed(5, ["done"], edits=first)  # more urgent than what it edits
@@ -830,19 +863,38 @@ def test_taps_are_answered_beside_everything_else_and_late_ones_let_go(small_hou
     assert house.sender.answers_failed == 2
 
 
-def test_results_are_kept_while_the_database_fails(small_house: House) -> None:
+@pytest.mark.parametrize("sends", [True, False], ids=["a sender", "a worker, which only answers"])
+def test_who_stops_answers_the_taps_of_turns_that_are_over(small_house: House, sends: bool) -> None:
+    house = small_house
+    house.telegram.delay = 0.001
+    taps = [f"q{number}" for number in range(3 * ANSWERS_AT_ONCE)]
+
+    async def work() -> None:
+        for tap in taps:
+            house.sender.answer(tap)
+        await house.sender.stop()
+
+    if sends:
+        while_running(house, work)
+    else:
+        asyncio.run(work())
+    assert [params["callback_query_id"] for _, params in house.telegram.calls] == taps
+    assert not house.sender.answers_failed
+
+
+def test_results_are_kept_while_the_database_fails(small_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house = small_house
     (claimed,) = house.claimed(5, ["a"])
     failures = [3]
-    settle = house.sender._settle
+    settle = outbox.settle
 
-    def broken(db: Session, batch: list[outbox.Result]) -> None:
+    def broken(db: Session, batch: Sequence[outbox.Result], **by: Any) -> None:
         if failures[0]:
             failures[0] -= 1
             raise OperationalError("UPDATE", {}, Exception("disk full"))
-        settle(db, batch)
+        settle(db, batch, **by)
 
-    house.sender._settle = broken  # type: ignore[method-assign]
+    monkeypatch.setattr(outbox, "settle", broken)
     house.sender.submit([claimed])
     with capture_logs() as logs:
         house.drain()
@@ -866,6 +918,31 @@ def test_a_stop_before_the_first_step_of_a_run_is_heeded_once(small_house: House
         await asyncio.wait_for(running, 10)
 
     asyncio.run(whole())
+
+
+def test_what_was_about_to_be_got_ready_when_the_event_loop_ended_is_sent_by_the_next_run(small_house: House) -> None:
+    """Its task is cancelled before its first step: none of it runs, and its chat must be free all the same."""
+    house = small_house
+    row = house.post(5, Message(form=Form.PHOTO, file=File("map.jpg", "image/jpeg", content=b"picture")))
+    loop = asyncio.new_event_loop()
+
+    def end_of_the_loop() -> bool:
+        if house.sender.in_hand:
+            loop.stop()  # with the end of this step
+        return True
+
+    house.new_sender(may_send=end_of_the_loop)
+    running = loop.create_task(house.sender.run())
+    loop.run_forever()
+    assert house.telegram.calls == []
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        loop.run_until_complete(running)
+    loop.close()
+    assert house.state(row)[0] == "waiting"
+    house.drain()
+    assert house.state(row)[0] == "sent"
 
 
 def test_turns_hand_over_only_while_no_older_reply_waits(small_house: House) -> None:

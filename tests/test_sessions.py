@@ -17,13 +17,14 @@ from bot.database import take_due_flag
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow, Status
 from bot.people.people import Account, Person
-from bot.people.quiet_hours import Kind, OpenHours, verdict, wall_times
+from bot.people.quiet_hours import Kind, OpenHours, verdict
 from bot.programme import class_changes, sessions
 from bot.programme.class_changes import Changed
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from bot.words.message import At, Called, Message, Words
+from bot.words.spoken_time import read_range
 from bot.words.texts import Texts
 from tests.databases import quick_database
 
@@ -191,6 +192,7 @@ def test_new_leads_replace_the_old(db: Session) -> None:
 
 def test_the_clock_looks_when_a_seat_more_may_be_offered(db: Session) -> None:
     session = a_class(db)
+    take_due_flag(db)
     assert not take_due_flag(db)
     move(db, session, capacity=25)
     assert take_due_flag(db)
@@ -213,7 +215,7 @@ def test_the_same_again_changes_nothing(db: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "value"), [("title", "Foto Makanan"), ("trainer", None), ("capacity", 25), ("minutes", 90)]
+    ("what", "value"), [("title", "Foto Makanan"), ("trainer", None), ("capacity", 25), ("contact", "Bu Maria")]
 )
 def test_what_moves_nobody_is_not_announced(db: Session, what: str, value: Any) -> None:
     session = a_class(db)
@@ -259,8 +261,9 @@ def test_a_moved_class_tells_everybody_enrolled_once(db: Session) -> None:
         "question": Words("sessions.coming_question"),
     }
     assert [[button.action for button in row] for row in message.buttons] == [
-        [f"reminders:coming:{session.id}", f"reminders:not_coming:{session.id}"],
-        [f"reminders:map:{session.id}", "menu:help"],
+        [f"reminders:coming:{session.id}:0:2", f"reminders:not_coming:{session.id}:0:2"],
+        [f"reminders:map:{session.id}", f"enrolment:calendar:{session.id}"],
+        ["menu:help"],
     ]
     # the same again moves nothing and says nothing
     again = class_changes.change(db, session, NOW, starts_at=new, venue="Balai Desa", leads=LEADS, zone=ZONE)
@@ -275,7 +278,7 @@ def test_who_waits_for_a_seat_is_not_asked_whether_they_come(db: Session) -> Non
     message = said(rows(db)[0])
     assert message.values["question"] == Words("sessions.still_waiting")
     assert [[button.action for button in row] for row in message.buttons] == [
-        [f"reminders:not_coming:{session.id}"],
+        [f"reminders:not_coming:{session.id}:0:2"],
         ["menu:help"],
     ]
 
@@ -380,7 +383,7 @@ def test_coming_was_said_of_the_old_date(db: Session) -> None:
 
 
 def test_a_class_of_this_morning_is_told_at_night_though_its_new_date_is_far(db: Session) -> None:
-    opens, closes = wall_times("08.00-19.30")
+    opens, closes = read_range("08.00-19.30")
     hours = OpenHours(ZONE, opens, closes)
     night = datetime(2026, 11, 25, 14, 0, tzinfo=UTC)  # 22.00 WITA; the class is at 09.00
     session = a_class(db)
@@ -456,9 +459,8 @@ def test_a_cancelled_class_lets_everybody_go_and_tells_them_once(db: Session) ->
         session
     )
     db.expire_all()
-    assert {(one.status, one.queue_no, one.offered_until, one.changed_at) for one in gone} == {
-        ("cancelled", None, None, later)
-    }
+    assert {(one.status, one.offered_until, one.changed_at) for one in gone} == {("cancelled", None, later)}
+    assert [one.before_cancel for one in gone] == ["seated", "offered", "waitlisted"]
     assert left.status == "withdrawn"
     assert (session.cancelled_at, session.changed_at, session.seats_taken, session.revision) == (later, later, 0, 2)
     assert all(done for _, done in leads_of(db, session).values())
@@ -471,6 +473,7 @@ def test_a_cancelled_class_lets_everybody_go_and_tells_them_once(db: Session) ->
         "title": "Foto Produk", "starts": At(STARTS, ZONE)
     }  # fmt: skip
     assert [[button.action for button in row] for row in message.buttons] == [
+        [f"enrolment:calendar:{session.id}"],
         ["enrolment:classes:labuan-bajo"],
         ["menu:help"],
     ]
@@ -502,16 +505,16 @@ def test_how_it_reads(db: Session) -> None:
     texts = Texts(ROOT / "locales")
     assert texts.render(seated, "id").text == (
         "Bu Siti, waktu kelas Foto Produk berubah.\n"
-        "Tadinya Kam 26 Nov, 09.00.\n"
+        "Semula Kam 26 Nov, 09.00.\n"
         "Sekarang Jumat, 27 November 2026 pukul 09.00 WITA, di Puncak Waringin.\n"
         "Bisa datang?"
     )
     assert texts.render(waiting, "id").text.endswith(
-        "Tempat di daftar tunggu tetap ada. Kalau ada kursi kosong, kami kabari."
+        "Nama tetap di daftar tunggu. Kalau ada kursi kosong, kami kabari."
     )
     class_changes.cancel(db, session, NOW, zone=ZONE)
     assert texts.render(addressed(db, rows(db)[0]), "id").text == (
         "Bu Siti, mohon maaf. Kelas Foto Produk dibatalkan.\n"
-        "Jadwalnya tadi Jumat, 27 November 2026 pukul 09.00 WITA.\n"
+        "Jadwal semula Jumat, 27 November 2026 pukul 09.00 WITA.\n"
         "Mau ikut kelas lain?"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, datetime
 
@@ -26,6 +27,14 @@ def read(content: bytes, at: int = 0) -> list[list[object]]:
 def formulas(content: bytes) -> bool:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         return any(b"<f>" in packed.read(name) for name in packed.namelist() if "worksheets" in name)
+
+
+def test_the_same_content_is_the_same_file_whenever_it_is_made() -> None:
+    """Telegram has it already: nothing is uploaded again."""
+    made = workbook([Page("Kelas", ["Nama"], [["Siti"]])])
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        properties = archive.read("docProps/core.xml").decode()
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT", properties)) == {"2026-01-01T"}
 
 
 def test_cells_keep_what_they_are() -> None:
@@ -61,8 +70,8 @@ def test_sheets_are_data_until_they_are_sent() -> None:
     told = named(again, {7: Called("ibu", "Siti")})
     moment = datetime(2026, 11, 24, 9, 0)  # noqa: DTZ001
     assert read(texts().workbook(told, "id")) == [
-        ["No", "Nama", "Sejak"],
+        ["Nomor", "Nama", "Sejak"],
         [1.0, "Bu Siti", moment],
         [2.0, "…", ""],
     ]
-    assert read(texts().workbook(told, "en"))[0] == ["No", "Name", "Since"]
+    assert read(texts().workbook(told, "en"))[0] == ["Number", "Name", "Since"]

@@ -11,8 +11,8 @@ from bot.delivery.outbox import OutboxRow
 from bot.programme import privacy, surveys
 from bot.programme.sessions import ClassSession
 from bot.programme.surveys import Feedback
-from tests.chat import Chat, Phone, registered
-from tests.test_attendance import START, a_class, audited, came, enrolled, local, person_id, trainer
+from tests.chat import Chat, Phone, local, registered
+from tests.test_attendance import START, a_class, audited, came, enrolled, person_id, trainer
 
 END = START + timedelta(hours=2)
 
@@ -31,7 +31,7 @@ def test_a_face_and_a_sentence(chat: Chat) -> None:
     siti = enrolled(chat, "Siti", session=session)
     siti.looks_up()
     chat.travel(to=END)
-    siti.sees("Bu Siti, bagaimana kelas Foto Produk tadi?", "Senang", "Biasa saja", "Kurang", "Bantuan")
+    siti.sees("Bu Siti, bagaimana kelas Foto Produk?", "Senang", "Biasa saja", "Kurang", "Bantuan")
     siti.taps("😊 Senang").sees_toast("Sudah dicatat").sees("satu kalimat", "Lewati")
     siti.types("Contohnya jelas sekali").sees("membantu kelas berikutnya")
     assert faces(chat) == [(3, "Contohnya jelas sekali")]
@@ -53,7 +53,7 @@ def test_a_sentence_has_a_length(chat: Chat) -> None:
     session = a_class(chat)
     siti = enrolled(chat, "Siti", session=session)
     chat.travel(to=END)
-    siti.taps("🙁 Kurang").types("a" * 301).sees("paling banyak 300 huruf").types("b" * 300).sees("Terima kasih")
+    siti.taps("🙁 Kurang").types("a" * 301).sees("Paling banyak 300 huruf").types("b" * 300).sees("Terima kasih")
     assert faces(chat) == [(1, "b" * 300)]
 
 
@@ -147,7 +147,7 @@ def test_trainers_hear_the_average_of_five_a_day_later(chat: Chat) -> None:
     chat.travel(hours=19)
     maria.does_not_see("rata-rata")
     chat.travel(hours=2)
-    maria.sees("rata-rata 2,6 dari 3", "Dijawab 5 orang", "2 menulis kalimat")
+    maria.sees("rata-rata 2,6 dari 3", "Dijawab 5 orang: senang 4, biasa 0, kurang 1", "2 menulis kalimat")
     maria.taps("Baca kalimat").sees("• Kalimat 0", "• Kalimat 1").does_not_see("Peserta")
     assert ("feedback_seen", f"session:{session}") in audited(chat)
     with chat.database.transaction() as db:
@@ -169,6 +169,38 @@ def test_fewer_than_five_stay_untold_until_the_fifth(chat: Chat) -> None:
     maria.sees("Dijawab 5 orang")
     maria.sends_tap(f"surveys:average:{session}")
     assert "Dijawab 5 orang" in maria.last.text
+
+
+def test_the_card_of_a_class_that_is_over_leads_to_the_newest_figures(chat: Chat) -> None:
+    session = a_class(chat)
+    people = five(chat, session, 6)
+    maria = trainer(chat)
+    maria.sends_tap(f"sessions:show:{session}").does_not_see("Lihat tanggapan")
+    chat.travel(to=END)
+    answers(chat, session, people, but=2)
+    maria.sends_tap(f"sessions:show:{session}").taps("Lihat tanggapan").sees("mulai 5 jawaban")
+    people[4].taps("😊 Senang")
+    maria.taps("Kembali ke kelas").sees("Terisi 6 dari").taps("Lihat tanggapan").sees("senang 4, biasa 0, kurang 1")
+    people[5].taps("😐 Biasa saja")
+    maria.taps("Hitung lagi").sees("rata-rata 2,5 dari 3", "Dijawab 6 orang: senang 4, biasa 1, kurang 1")
+    maria.taps("Baca kalimat").sees("Kalimat 0", "Kembali ke kelas")
+
+
+def test_trainers_hear_of_it_in_open_hours(chat: Chat) -> None:
+    session = a_class(chat)
+    people = five(chat, session)
+    maria = trainer(chat)
+    chat.travel(to=END)
+    answers(chat, session, people, but=1)
+    chat.travel(to=END + timedelta(days=2))
+    chat.travel(to=END + timedelta(days=2, hours=12))
+    with chat.database.transaction() as db:
+        surveys.answer(db, people[4].person(db), session, 3, chat.now)
+    maria.looks_up()
+    chat.look()
+    maria.sees_nothing_new()
+    chat.travel(hours=12)
+    maria.sees("Dijawab 5 orang")
 
 
 @pytest.mark.parametrize("who", ["participant", "elsewhere"])

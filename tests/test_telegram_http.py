@@ -273,8 +273,8 @@ def test_a_proxy_is_used_where_the_environment_names_one(named: bool, monkeypatc
         writer.close()
 
     async def whole() -> None:
-        async with await asyncio.start_server(proxy, "127.0.0.1", 0) as door:
-            port = door.sockets[0].getsockname()[1]
+        async with await asyncio.start_server(proxy, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
             for name in ("HTTPS_PROXY", "https_proxy"):
                 monkeypatch.delenv(name, raising=False)
             if named:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,10 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.actions.enrolment import SeeClass, TakeSeat
+from bot.actions.menu import OpenMenu
+from bot.actions.reminders import SayNotComing
 from bot.settings import ROOT
 from bot.telegram.html import parse_html
-from bot.words.message import At, Button, Called, Keyboard, Lines, Link, Message, Value, Words
-from bot.words.texts import Texts, pieces_of, read_catalogue, zone_label
+from bot.words import button_rows
+from bot.words.message import At, Button, Called, Keyboard, Lines, Link, Message, Style, Value, Words
+from bot.words.texts import MOST_COPIED, Texts, pieces_of, read_catalogue, zone_label
 from tests.work import python_calls
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {plurals}\\n"\n{more}'
@@ -304,8 +309,8 @@ def test_buttons_carry_plain_labels(speaking: Speaking) -> None:
         "test.said",
         {"name": "Siti & Co"},
         (
-            (Button("test.take", "enrolment:take:1", {"title": "A & B"}),),
-            (Button("button.back", "menu:show"), Button("button.help", url="https://example.org")),
+            (Button("test.take", TakeSeat(1), {"title": "A & B"}),),
+            (Button("button.back", OpenMenu()), Button("button.help", url="https://example.org")),
         ),
         keyboard=Keyboard.REMOVE,
     )
@@ -317,6 +322,27 @@ def test_buttons_carry_plain_labels(speaking: Speaking) -> None:
             [{"text": "Kembali", "callback_data": "menu:show"}, {"text": "Bantuan", "url": "https://example.org"}],
         ]
     }
+
+
+def test_a_button_copies_words_and_another_stands_out(speaking: Speaking) -> None:
+    speaking.has("id", said="Halo", salin="Salin", caption="Kue {name}, pesan & antar")
+    copying = Button("test.salin", copy="test.caption", values={"name": "Bu Siti"})
+    main = Button("button.back", OpenMenu(), style=Style.PRIMARY)
+    rendered = speaking.texts().render(Message("test.said", buttons=((copying,), (main,))), "id")
+    assert rendered.reply_markup == {
+        "inline_keyboard": [
+            [{"text": "Salin", "copy_text": {"text": "Kue Bu Siti, pesan & antar"}}],
+            [{"text": "Kembali", "style": "primary", "callback_data": "menu:show"}],
+        ]
+    }
+
+
+def test_what_is_too_long_to_be_copied_is_an_error(speaking: Speaking) -> None:
+    texts = speaking.has("id", said="Halo", salin="Salin", caption="{name}").texts()
+    for length, fits in ((MOST_COPIED, True), (MOST_COPIED + 1, False), (0, False)):
+        button = Button("test.salin", copy="test.caption", values={"name": "a" * length})
+        with nullcontext() if fits else pytest.raises(ValueError, match="1 to 256 characters"):
+            texts.render(Message("test.said", buttons=((button,),)), "id")
 
 
 @pytest.mark.parametrize(
@@ -358,7 +384,7 @@ def test_the_command_menu_of_a_role(speaking: Speaking) -> None:
 def reminder() -> Message:
     """As long as a message gets that is said thousands of times a day."""
     values: dict[str, Value] = {"who": Called("ibu", "Siti"), "title": "Foto Produk", "at": LAUNCH, "venue": "Balai"}
-    buttons = tuple((Button(key, "reminders:reply:123456"),) for key in ("button.menu", "button.back", "button.help"))
+    buttons = tuple((Button(key, SayNotComing(123456)),) for key in ("button.menu", "button.back", "button.help"))
     return Message("test.reminder", values, buttons)
 
 
@@ -370,3 +396,42 @@ def test_saying_something_is_quick(speaking: Speaking) -> None:
     message = reminder()
     assert "pukul 09.00 WITA" in texts.render(message, "id").text
     assert python_calls(lambda: texts.render(message, "id")) < 45
+
+
+# --- buttons on a small phone ---------------------------------------------------------------------------------------
+
+
+def rows_of(*labels: str) -> list[list[str]]:
+    return [[button["text"] for button in row] for row in button_rows.fitting([{"text": label} for label in labels])]
+
+
+def test_buttons_stand_side_by_side_only_where_their_words_are_seen_whole() -> None:
+    assert rows_of("Menu", "Bantuan") == [["Menu", "Bantuan"]]
+    assert rows_of("Makanan dan minuman", "Kerajinan") == [["Makanan dan minuman"], ["Kerajinan"]]
+    assert rows_of("Kembali", "Lihat jadwal", "Bantuan") == [["Kembali", "Lihat jadwal", "Bantuan"]]
+    assert rows_of("Kembali", "Pilih kelas lain", "Menu", "Bantuan") == [
+        ["Kembali", "Pilih kelas lain"],
+        ["Menu", "Bantuan"],
+    ]
+    assert rows_of(*"ABCD") == [list("ABCD")]
+    assert rows_of() == []
+
+
+@given(st.lists(st.text(min_size=1, max_size=40), max_size=8))
+def test_no_button_is_lost_moved_or_cut_when_rows_are_divided(labels: list[str]) -> None:
+    rows = rows_of(*labels)
+    assert [label for row in rows for label in row] == labels
+    for row in rows:
+        assert len(row) == 1 or max(map(button_rows.width, row)) <= button_rows.ROOM[len(row) - 1]
+
+
+def test_a_long_title_leaves_the_day_the_hour_and_that_it_is_full_on_the_button() -> None:
+    starts = At(datetime(2026, 11, 26, 1, tzinfo=UTC), "Asia/Makassar")
+    for title in ("Foto Produk untuk Penenun dan Pengrajin Pemula", "M" * 120, "Foto"):
+        button = Button("enrolment.button.class_full", SeeClass(1), {"title": title, "starts": starts})
+        rendered = Texts(ROOT / "locales").render(Message("menu.show", {"person": "Siti"}, ((button,),)), "id")
+        assert rendered.reply_markup is not None
+        label = rendered.reply_markup["inline_keyboard"][0][0]["text"]
+        assert label.startswith(f"Kam 26 Nov, 09.00 · {title[:4]}")
+        assert label.endswith("· penuh")
+        assert button_rows.width(label) <= button_rows.ROOM[0]

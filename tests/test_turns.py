@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import InternalError, OperationalError
 
-from bot.database import DatabaseUnavailableError
+from bot.database_trouble import DatabaseUnavailableError
 from bot.delivery.outbox import OutboxRow
 from bot.people.people import Account
 from bot.programme import enrolment
 from bot.turns import inbox
-from bot.turns.inbox import MAX_UNHANDLED_PER_PERSON, InboxRow
+from bot.turns.floods import MAX_UNHANDLED_PER_PERSON
+from bot.turns.inbox import InboxRow
 from tests.chat import Chat, Phone, registered
 
 
@@ -130,10 +131,10 @@ def test_updates_of_one_person_are_handled_in_their_order(chat: Chat) -> None:
 
 def test_a_flood_is_slowed_and_told_once_and_others_do_not_notice(chat: Chat) -> None:
     siti, anton = registered(chat), registered(chat, "Anton")
-    flood = [siti.message(text="halo") for _ in range(60)]
+    flood = [siti.message(text="halo") for _ in range(MAX_UNHANDLED_PER_PERSON + 40)]
     chat.deliver_all([*flood, anton.message(text="/jadwal", entities=COMMAND)], siti)
     anton.sees("belum punya kelas")
-    assert sum("Pelan-pelan" in bubble.text for bubble in siti.new) == 1
+    assert sum("banyak sekaligus" in bubble.text for bubble in siti.new) == 1
     assert len(siti.new) == MAX_UNHANDLED_PER_PERSON + 1
     assert undone(chat) == 0
     siti.types("/jadwal").sees("belum punya kelas")

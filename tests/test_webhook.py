@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from bot.app import App
 from bot.settings import Settings
 from bot.telegram import bot_profile
-from bot.turns.inbox import WEBHOOK_ACTIVE
+from bot.turns.intake import WEBHOOK_ACTIVE
 from tests.databases import quick_database
 from tests.test_sandbox import SITI, TOKEN, Telegram, eventually, opened, talk
 
@@ -27,14 +27,14 @@ async def served(t: Telegram, url: str, webhook: str | None) -> AsyncIterator[Ap
         webhook_url=webhook, webhook_secret="a-secret-of-the-tests-0123456789",
     )  # fmt: skip
     app = App(settings, database=quick_database(url))
-    await app.prepare()
-    serving = asyncio.create_task(app.serve())
+    await app.serving.prepare()
+    serving = asyncio.create_task(app.serving.serve())
     try:
         yield app
     finally:
-        app.stop()
+        app.serving.stop()
         await serving
-        await app.close()
+        await app.serving.close()
 
 
 async def becomes(t: Telegram, webhook: str) -> None:

@@ -49,7 +49,8 @@ FAST_RATE: Final = 1000
 WARM_UP: Final = 1.0
 """The first taps come so many seconds after the announcement began."""
 WORDS: Final = "<b>Kelas Foto Produk</b> pindah ke Balai Desa Contoh. Jam tetap sama, bawa satu produk ya."
-SIGN: Final = "Balai Desa Contoh"
+SIGN: Final = "<b>Kelas Foto Produk</b>"
+"""In the copies that people get, and not in the excerpt on the card of who looks on."""
 BUTTON: Final = "lessons:modules"
 """What is tapped: a screen of its own, for which the database is read and nothing becomes due."""
 
@@ -116,7 +117,7 @@ def post(database: Database, content: Content, now: datetime) -> float:
         author = db.get_one(Account, 1)
         message = broadcasts.as_announced(Message(html=WORDS))
         everyone = [broadcasts.Group("everyone")]
-        draft = broadcasts.draft(db, author, everyone, None, message, now, zone="Asia/Makassar")
+        draft = broadcasts.draft(db, author, everyone, None, message, now, zone="Asia/Makassar", content=content)
         begun = broadcasts.send(db, draft, now, content=content)
         if not isinstance(begun, broadcasts.Begun):
             raise SystemExit(f"the announcement did not begin: {begun}")
@@ -138,6 +139,9 @@ async def send(
     else:
         await asyncio.sleep(seconds)
     await tapping
+    while taps.unanswered(await asyncio.to_thread(stand_in.log)):  # of the last taps, on a machine that is busy
+        bot.check(began + seconds + LONGEST, "the replies to the taps")
+        await asyncio.sleep(0.05)
     if everybody:
         await bot.app.sender.drain()
     ended, used = time.monotonic(), time.process_time() - used

@@ -94,7 +94,7 @@ def _fill(connection: Connection, people: int, sites: Sequence[str], now: dateti
     each(
         "consent",
         "person_id, purpose, text_version, language, given, at",
-        f"(i + 1) / 2, CASE i % 2 WHEN 1 THEN 'training' ELSE 'messages' END, '1', 'id', {yes}, {ago('i % 999')}",
+        f"(i + 1) / 2, CASE i % 2 WHEN 1 THEN 'training' ELSE 'messages' END, '2', 'id', {yes}, {ago('i % 999')}",
         "2 * <people>",
     )
     # classes: first those that are over, then those to come

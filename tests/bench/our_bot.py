@@ -16,6 +16,7 @@ from sqlalchemy import insert, text
 from bot.database import Database, migrate
 from bot.people.people import Account, Consent, Person, Purpose
 from tests.bot_process import Bot
+from tests.chat import content
 from tests.fake_api import FIRST_PERSON, StandIn
 
 SITE = "labuan-bajo"
@@ -47,11 +48,12 @@ def prepare(url: str, people: int, *, registered: bool) -> None:
             ])  # fmt: skip
             db.execute(insert(Person), [
                 {"id": number, "account_id": number, "salutation": "ibu", "consent_training": True,
-                 "consent_messages": True, **answers}
+                 "consent_messages": True, "training_version": content().consent_version(Purpose.TRAINING), **answers}
                 for number in numbers
             ])  # fmt: skip
             db.execute(insert(Consent), [
-                {"person_id": number, "purpose": purpose, "text_version": "1", "language": "id", "given": True,
+                {"person_id": number, "purpose": purpose, "text_version": content().consent_version(purpose),
+                 "language": "id", "given": True,
                  "at": now}
                 for number in numbers for purpose in (Purpose.TRAINING, Purpose.MESSAGES)
             ])  # fmt: skip

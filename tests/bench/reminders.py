@@ -13,7 +13,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -27,7 +27,7 @@ from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from bot.words.texts import Texts
-from tests.bench import machine
+from tests.bench import bare, machine
 from tests.bench.serving import (
     LONGEST,
     SITES,
@@ -73,6 +73,10 @@ class Measured:
     p95: float
     cpu: float
     """CPU time of the bot's process until all were posted, taps and the first messages included."""
+    bare: float = float("nan")
+    """How many a second bare sqlite3 writes, in the same round (`bare.reminders`)."""
+    share: float = float("nan")
+    """`per_second`, as a part of that."""
 
 
 def prepare(url: str, people: int, size: int) -> None:
@@ -172,6 +176,8 @@ def audit(url: str, people: int) -> None:
 ROWS: Final = (
     ("posted", "all posted to the ledger, s", "{:.2f}"),
     ("per_second", "posted a second", "{:.0f}"),
+    ("bare", "bare INSERT ... SELECT, a second", "{:.0f}"),
+    ("share", "share of that", "{:.2f}"),
     ("first", "first reminder at Telegram, s", "{:.2f}"),
     ("held", "longest transaction meanwhile, ms", "ms"),
     ("blocked", "the loop was held up at most, ms", "ms"),
@@ -197,6 +203,10 @@ def main(given: Sequence[str]) -> None:
                 url = make()
                 prepare(url, arguments.people, size)
                 measured = asyncio.run(measure(url, content, texts, arguments.people))
+                yardstick = make()
+                prepare(yardstick, arguments.people, size)
+                quickest = bare.measured("reminders", yardstick, arguments.people).per_second
+            measured = replace(measured, bare=quickest, share=measured.per_second / quickest)
             results.setdefault(f"classes of {size:,}", []).append(measured)
             figures = " ".join(f"{one.name}={getattr(measured, one.name):.3f}" for one in fields(Measured))
             print(f"RESULT run={repeat + 1} size={size} {figures}", flush=True)

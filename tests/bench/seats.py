@@ -2,8 +2,9 @@
 
 Everybody taps "Ambil kursi" of one class at the same moment. First through the whole bot: the real process on SQLite,
 everything durable, taps from the stand-in's queue; then the claim alone, as a turn makes it: `enrolment.enrol` in
-batches, on SQLite and from several threads on a PostgreSQL that waits for its disk. After each run the database is
-read: every seat given once, none too many, the rest in line in the order they came, every tap answered.
+batches, on SQLite and from several threads on a PostgreSQL that waits for its disk; and the same writes with
+nothing but sqlite3 (`bare`). After each run the database is read: every seat given once, none too many, the rest in
+line in the order they came, every tap answered.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from bot.actions.enrolment import TakeSeat
 from bot.database import Database, migrate
 from bot.people.people import Person
 from bot.programme import enrolment, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.sessions import ClassSession
 from tests import postgres
-from tests.bench import machine, our_bot
+from tests.bench import bare, machine, our_bot
 from tests.bench.serving import add_people
 from tests.fake_api import FIRST_PERSON, StandIn, tap_update
 
@@ -41,6 +43,10 @@ DURABLE: Final = {"fsync": "on", "synchronous_commit": "on", "full_page_writes":
 TELEGRAM_RATE: Final = 30
 FAST_RATE: Final = 10_000
 BOT_CORE, STAND_IN_CORE = 0, 1
+ALONE: Final = "the claim alone, SQLite"
+BARE: Final = "bare sqlite3, with update and reply"
+WANTED_SHARE: Final = 0.6
+"""Of the claim alone, the whole bot's sign-ups."""
 
 
 def prepare(url: str, people: int, seats: int) -> int:
@@ -98,7 +104,7 @@ def through_the_bot(people: int, seats: int, rate: int) -> dict[str, float]:
         url = f"sqlite:///{folder / 'bot.sqlite'}"
         session = prepare(url, people, seats)
         taps = [
-            tap_update(FIRST_PERSON + number, f"enrolment:take:{session}", f"tap-{number}")
+            tap_update(FIRST_PERSON + number, TakeSeat(session, person=number).pack(), f"tap-{number}")
             for number in range(1, people + 1)
         ]
         with (
@@ -113,9 +119,8 @@ def through_the_bot(people: int, seats: int, rate: int) -> dict[str, float]:
             log = _until(stand_in, lambda log: len(log["taps"]) >= people)
             answered = sorted(tap["at"] for tap in log["taps"])
             cpu = machine.cpu_seconds(pid) - cpu
-            said = people + 2 * min(seats, people)  # who has a seat gets a calendar file and a pin as well
             if rate == FAST_RATE:
-                log = _until(stand_in, lambda log: len(log["sent"]) >= said)
+                log = _until(stand_in, lambda log: len(log["sent"]) >= people)
             sent = sorted(one["at"] for one in log["sent"])
         if len({tap["id"] for tap in log["taps"]}) != people:
             raise SystemExit("a tap was answered twice")
@@ -192,6 +197,13 @@ def alone(url: str, people: int, seats: int, threads: int) -> dict[str, float]:
     return {"per_minute": 60 * people / seconds, "cpu_ms": 1000 * cpu / people}
 
 
+def bare_writes(url: str, people: int) -> dict[str, float]:
+    """The yardstick: what sign-ups write, with nothing but sqlite3; a seat for everybody."""
+    prepare(url, people, people)
+    done = bare.measured("seats", url, people)
+    return {"per_minute": 60 * done.per_second, "cpu_ms": done.cpu_ms}
+
+
 # --- several runs -------------------------------------------------------------------------------------------------
 
 
@@ -223,11 +235,15 @@ def main(given: Sequence[str]) -> None:
         for repeat in range(arguments.repeats):
             note(f"whole bot, SEND_RATE={TELEGRAM_RATE}", through_the_bot(people, seats, TELEGRAM_RATE))
             note(f"whole bot, SEND_RATE={FAST_RATE}", through_the_bot(people, seats, FAST_RATE))
-            note("the claim alone, SQLite", alone(f"sqlite:///{folder / f'{repeat}.sqlite'}", people, seats, 1))
+            note(ALONE, alone(f"sqlite:///{folder / f'{repeat}.sqlite'}", people, seats, 1))
+            note(BARE, bare_writes(f"sqlite:///{folder / f'{repeat}-bare.sqlite'}", people))
             if server is not None:
                 for threads in (1, THREADS):
                     figures = alone(server.url(server.create()), people, seats, threads)
                     note(f"the claim alone, PostgreSQL, {threads} threads", figures)
+    whole = results[f"whole bot, SEND_RATE={TELEGRAM_RATE}"]
+    parts = [one["per_minute"] / two["per_minute"] for one, two in zip(whole, results[ALONE], strict=True)]
+    print(f"\nwhole bot: {statistics.median(parts):.2f} of the claim alone, wanted {WANTED_SHARE}")
     print(f"\n{people} people, {seats} seats; medians of {arguments.repeats}; the goal is {GOAL:,} a minute")
     print("| | sign-ups a minute | CPU ms each | all messages sent after, s |\n|---|---:|---:|---:|")
     for name, runs in results.items():

@@ -18,16 +18,17 @@ from pydantic import SecretStr
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from bot.__main__ import GARBAGE
 from bot.app import App
 from bot.catalogue.content import Content
 from bot.clock import Clock
+from bot.command_line.process import GARBAGE
 from bot.database import Database
 from bot.people.people import Account, Consent, Person, Purpose
 from bot.settings import Settings
 from bot.telegram.http import CALL_SECONDS, File, TelegramHttp
 from bot.words.texts import Texts
 from tests.bench import machine
+from tests.chat import content
 from tests.fake_api import FIRST_PERSON, StandIn, tap_update
 
 T = TypeVar("T")
@@ -133,21 +134,21 @@ async def serving(
     database = TimedDatabase(url)
     api = NotedHttp(stand_in.address)
     app = App(settings, api=api, database=database, clock=Clock(at - datetime.now(UTC)), content=content, texts=texts)
-    await app.prepare()
+    await app.serving.prepare()
     app.clock.offset = at - datetime.now(UTC)
     gc.collect()  # as `python -m bot run` does it
     gc.freeze()
     gc.set_threshold(GARBAGE)
     heart = Heart()
     beating = asyncio.create_task(heart.beat())
-    task = asyncio.create_task(app.serve())
+    task = asyncio.create_task(app.serving.serve())
     try:
         yield Serving(app, database, api, heart, task)
     finally:
         beating.cancel()
-        app.stop()
+        app.serving.stop()
         await task
-        await app.close()
+        await app.serving.close()
 
 
 @dataclass
@@ -156,15 +157,28 @@ class Taps:
 
     first: int
     """The number of the first of them; see `add_people`."""
-    button: str
+    button: str | Callable[[int], str]
+    """What they tap; of a function what it gives for the number of each."""
     at: list[float] = field(default_factory=list)
 
     async def tap(self, stand_in: StandIn, moments: Sequence[float]) -> None:
         for number, moment in enumerate(moments, self.first):
             await asyncio.sleep(max(0.0, moment - time.monotonic()))
-            update = tap_update(FIRST_PERSON + number, self.button, f"tap-{number}")
+            button = self.button if isinstance(self.button, str) else self.button(number)
+            update = tap_update(FIRST_PERSON + number, button, f"tap-{number}")
             self.at.append(time.monotonic())
             await asyncio.to_thread(stand_in.feed, [update])
+
+    @property
+    def numbers(self) -> range:
+        """Those who have tapped."""
+        return range(self.first, self.first + len(self.at))
+
+    def unanswered(self, log: Mapping[str, Any]) -> bool:
+        """Whether one of them has no reply yet, or a tap no answer."""
+        answered = {one["chat"] - FIRST_PERSON for one in log["sent"]}
+        ids = {one["id"] for one in log["taps"]}
+        return any(number not in answered or f"tap-{number}" not in ids for number in self.numbers)
 
     def waits(self, log: Mapping[str, Any]) -> list[float]:
         """From each tap's arrival at the stand-in to that of its answer, in seconds. Raises SystemExit when one is
@@ -172,7 +186,7 @@ class Taps:
         answers: dict[int, float] = {}
         for one in log["sent"]:
             answers.setdefault(one["chat"] - FIRST_PERSON, one["at"])
-        numbers = range(self.first, self.first + len(self.at))
+        numbers = self.numbers
         missing = [number for number in numbers if number not in answers]
         if missing or len(log["taps"]) != len(self.at):
             raise SystemExit(f"{len(missing)} of {len(self.at)} taps had no reply; {len(log['taps'])} had an answer")
@@ -200,11 +214,12 @@ def add_people(db: Session, numbers: Iterable[int], now: datetime, *, messages: 
     db.execute(insert(Person), [
         {"id": number, "account_id": number, "name": "Siti", "salutation": "ibu", "sector": "kuliner",
          "site_id": SITES[number % len(SITES)], "registered_at": now, "consent_training": True,
-         "consent_messages": messages, "saves_data": False}
+         "consent_messages": messages, "saves_data": False,
+         "training_version": content().consent_version(Purpose.TRAINING)}
         for number in numbers
     ])  # fmt: skip
     db.execute(insert(Consent), [
-        {"person_id": number, "purpose": purpose, "text_version": "1", "language": "id",
+        {"person_id": number, "purpose": purpose, "text_version": content().consent_version(purpose), "language": "id",
          "given": messages or purpose == Purpose.TRAINING, "at": now}
         for number in numbers for purpose in (Purpose.TRAINING, Purpose.MESSAGES)
     ])  # fmt: skip
@@ -225,7 +240,7 @@ def sqlite_on_disk() -> Iterator[Callable[[], str]]:
 
 def table(results: Mapping[str, Sequence[Any]], rows: Sequence[tuple[str, str, str]]) -> list[str]:
     """Medians, in brackets the lowest and the highest, as Markdown. `rows`: attribute, words, format ("ms" for
-    seconds told as milliseconds); `results`: the runs of each column."""
+    seconds told as milliseconds, "fine" for tenths of them); `results`: the runs of each column."""
     lines = [f"| | {' | '.join(results)} |", f"|---|{'---:|' * len(results)}"]
     for attribute, words, form in rows:
         cells = [_cell([getattr(run, attribute) for run in runs], form) for runs in results.values()]
@@ -234,7 +249,7 @@ def table(results: Mapping[str, Sequence[Any]], rows: Sequence[tuple[str, str, s
 
 
 def _cell(values: Sequence[float], form: str) -> str:
-    if form == "ms":
-        values, form = [1000 * value for value in values], "{:.0f}"
+    if form in ("ms", "fine"):
+        values, form = [1000 * value for value in values], "{:.0f}" if form == "ms" else "{:.1f}"
     middle, lowest, highest = (form.format(one) for one in (statistics.median(values), min(values), max(values)))
     return middle if lowest == highest else f"{middle} ({lowest}-{highest})"

@@ -1,7 +1,10 @@
-"""python -m tests.bench turns [--only NAME ...] [--repeats 3] [--seconds 5] [--pause 2] [--latency 0 0.05]
+"""python -m tests.bench turns [--only NAME ...] [--repeats 3] [--seconds 5]
+    [--pause 2] [--latency 0 0.05] [--guard 0.5]
 
 How many updates a second the bot answers, and how much CPU time each costs, beside other bots: each is started in turn
 against a fresh stand-in that answers at once, and against one that takes 50 ms as Telegram does; several times round.
+Beside them two yardsticks (`bare`): the same HTTP calls with nothing but aiohttp, the same writes with nothing but
+sqlite3. With `--guard` it ends with an error when aiogram's turn costs less than this part of the CPU time of ours.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench import machine, our_bot
+from tests.bench import bare, machine, our_bot
 from tests.fake_api import ROOT, StandIn
 
 TOKEN: Final = "7654321:AAHbench-made-up-token-of-the-bench-"
@@ -55,6 +58,9 @@ def _python(module: str, *more: str) -> list[str]:
 OURS: Final = "jalin, conversation"
 AIOGRAM: Final = "aiogram FSM, memory"
 PTB: Final = "PTB conversation, pickle"
+BARE: Final = "bare aiohttp"
+BARE_TURNS: Final = 6400
+"""Turns that are written with bare sqlite3 in each round."""
 CONTENDERS: Final = (
     Contender(OURS, lambda api, folder: _python("bot", "run"), our_bot.CONVERSATION, registered=False),
     Contender(
@@ -65,6 +71,7 @@ CONTENDERS: Final = (
         lambda api, folder: [str(AIOGRAM_PYTHON), str(ROOT / "tests" / "bench" / "aiogram_bot.py"), api, TOKEN],
     ),
     Contender(PTB, lambda api, folder: _python("tests.bench.ptb_bot", api, TOKEN, str(folder / "bot.pickle"))),
+    Contender(BARE, lambda api, folder: _python("tests.bench.bare", "bot", api, TOKEN), latencies=(AT_ONCE,)),
 )
 
 
@@ -77,7 +84,7 @@ class Goal:
     latency: float
 
 
-GOALS: Final = (Goal(1.5, AIOGRAM, AT_ONCE), Goal(2.2, PTB, AT_ONCE), Goal(50, PTB, LIKE_TELEGRAM))
+GOALS: Final = (Goal(1.5, AIOGRAM, AT_ONCE), Goal(2.5, PTB, AT_ONCE), Goal(50, PTB, LIKE_TELEGRAM))
 
 
 @dataclass(frozen=True)
@@ -247,6 +254,39 @@ def _ratios(results: Results, latency: float, mine: str, other: str) -> tuple[fl
     )
 
 
+def bare_writes(number: int = BARE_TURNS) -> bare.Bare:
+    """Writes what so many turns of the conversation write, with nothing but sqlite3."""
+    with machine.folder() as folder:
+        url = f"sqlite:///{folder / 'bot.sqlite'}"
+        our_bot.prepare(url, PEOPLE, registered=False)
+        return bare.measured("turns", url, number, machine.core(BOT_CORE))
+
+
+def yardsticks(results: Results, written: Sequence[bare.Bare]) -> list[str]:
+    """What part of a durable turn's CPU time its HTTP calls and its writes would need alone, each of the same round."""
+    ours, calls = results.get((AT_ONCE, OURS), []), results.get((AT_ONCE, BARE), [])
+    rounds = list(zip(ours, calls, written, strict=False))
+    if not rounds:
+        return []
+
+    def said(parts: Sequence[float]) -> str:
+        return f"{statistics.median(parts):.0%} ({min(parts):.0%}-{max(parts):.0%})"
+
+    return [
+        f"bare sqlite3: {statistics.median(one.per_second for one in written):.0f} turns/s,"
+        f" {statistics.median(one.cpu_ms for one in written):.3f} CPU ms each",
+        f"of a turn's CPU time: {said([two.cpu_ms / one.cpu_ms for one, two, _ in rounds])} bare HTTP calls,"
+        f" {said([three.cpu_ms / one.cpu_ms for one, _, three in rounds])} bare writes",
+    ]
+
+
+def guard(results: Results, least: float) -> None:
+    """Raises SystemExit if aiogram's turn costs less than this part of ours: something has become much slower."""
+    found = _ratios(results, AT_ONCE, OURS, AIOGRAM)
+    if found is not None and found[1] < least:
+        raise SystemExit(f"a turn costs {1 / found[1]:.1f} times the CPU time of aiogram's; {1 / least:.1f} is allowed")
+
+
 def goals(results: Results) -> list[str]:
     lines = []
     for goal in GOALS:
@@ -273,6 +313,7 @@ def main(given: Sequence[str]) -> None:
         default=[AT_ONCE, LIKE_TELEGRAM],
         help="seconds the stand-in takes to answer",
     )
+    parser.add_argument("--guard", type=float, help="the least part of our turn's CPU time that aiogram's may cost")
     arguments = parser.parse_args(given)
     contenders = [one for one in CONTENDERS if not arguments.only or one.name in arguments.only]
     if not AIOGRAM_PYTHON.exists():
@@ -281,7 +322,10 @@ def main(given: Sequence[str]) -> None:
     results: Results = {
         (latency, one.name): [] for latency in arguments.latency for one in contenders if latency in one.latencies
     }
+    written: list[bare.Bare] = []
     for repeat in range(arguments.repeats):
+        if AT_ONCE in arguments.latency and not arguments.only:
+            written.append(bare_writes())
         for (latency, name), runs in results.items():  # interleaved: the machine's bad moments are everybody's
             contender = next(one for one in contenders if one.name == name)
             runs.append(measure(contender, arguments.seconds, arguments.pause, latency))
@@ -294,6 +338,9 @@ def main(given: Sequence[str]) -> None:
             f" after {1000 * latency:.0f} ms; *: {OPEN_RATE} updates a second, answered or not"
         )
         print("\n".join(table(results, latency)))
+    print("\n" + "\n".join(yardsticks(results, written)))
+    if arguments.guard is not None:
+        guard(results, arguments.guard)
     if arguments.repeats >= ENOUGH:
         print("\n" + "\n".join(goals(results)))
 

@@ -1,8 +1,8 @@
 """python -m tests.bench workers [--workers 1 2 4] [--people 300] [--rounds 8] [--repeats 3]
 
 Turns a second with 1, 2 and 4 worker processes on one PostgreSQL, and whether each person's order was kept. Updates lie
-in the inbox already, as the webhook's doors would have stored them, when the workers start; what they say goes into the
-ledger, which another process would send. So this measures claiming and turns alone, and no door and no sender.
+in the inbox already, as `web` processes would have stored them, when the workers start; what they say goes into the
+ledger, which another process would send. So this measures claiming and turns alone, without webhook and sender.
 
 PostgreSQL is the throw-away server of the tests: it does not wait for the disk. With two cores for the server and all
 workers, a second worker finds little left to use: how it scales is to be measured on a larger machine.
@@ -25,9 +25,11 @@ from sqlalchemy import func, insert, select
 
 from bot.database import Base, Database, migrate
 from bot.delivery.outbox import OutboxRow
+from bot.people.people import Purpose
 from bot.turns.inbox import InboxRow, receive
 from tests import postgres
 from tests.bot_process import Bot, until
+from tests.chat import content
 from tests.fake_api import StandIn, text_update
 
 FIRST: Final = 1_000_001
@@ -116,7 +118,7 @@ def _prepare(url: str, people: int, rounds: int) -> None:
                     {
                         "id": at + 1, "account_id": at + 1, "name": "Siti", "salutation": "ibu", "sector": "kuliner",
                         "site_id": "labuan-bajo", "registered_at": now, "consent_training": True,
-                        "consent_messages": True,
+                        "consent_messages": True, "training_version": content().consent_version(Purpose.TRAINING),
                     }
                     for at in range(people)
                 ],

@@ -18,7 +18,7 @@ from bot.catalogue.content import Content, load_content
 from bot.clock import keep_offset
 from bot.database import Database
 from bot.delivery.outbox import OutboxRow, Status
-from bot.people.people import Account, Consent, Person, Purpose, record_consent
+from bot.people.people import DIVIDED, Account, Consent, Person, Purpose, record_consent
 from bot.people.quiet_hours import Kind
 from bot.programme import enrolment, quizzes, sessions
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
@@ -90,7 +90,7 @@ def founded(url: str) -> Town:
     try:
         with database.transaction() as db:
             keep_offset(db, OPENS - datetime.now(UTC))
-            persons = {telegram_id: _person(db, telegram_id) for telegram_id in (*TALKERS, *LISTENERS)}
+            persons = {telegram_id: _person(db, telegram_id, content) for telegram_id in (*TALKERS, *LISTENERS)}
             classes = [
                 sessions.create(
                     db, OPENS, code=f"LB-{number}", site_id=SITE, title=title, starts_at=OPENS + ahead, minutes=90,
@@ -121,7 +121,7 @@ def _asked(db: Any, persons: dict[int, Person], content: Content) -> Iterator[tu
             yield asked.quiz.id, telegram_id
 
 
-def _person(db: Any, telegram_id: int) -> Person:
+def _person(db: Any, telegram_id: int, content: Content) -> Person:
     account = Account(
         telegram_id=telegram_id, language="id", created_at=OPENS, seen_at=OPENS, last_message_id=10, draft={}
     )
@@ -133,8 +133,9 @@ def _person(db: Any, telegram_id: int) -> Person:
     db.add(person)
     db.flush()
     account.person = person
-    for purpose in (Purpose.TRAINING, Purpose.MESSAGES):
-        record_consent(db, person, purpose, given=True, text_version="1", language="id", now=OPENS)
+    for purpose in (Purpose.TRAINING, *DIVIDED):
+        version = content.consent_version(purpose)
+        record_consent(db, person, purpose, given=True, text_version=version, language="id", now=OPENS)
     return person
 
 
@@ -368,7 +369,7 @@ def audit(town: Town, sent: Sequence[dict[str, Any]], *, away: float, announced:
         copies = [row for row in rows if row.kind == Kind.ANNOUNCEMENT and row.broadcast_id is not None]
         assert len(copies) == len({row.chat_id for row in copies}) == len(TALKERS) + len(LISTENERS)
         heard = Counter(
-            chat for chat, entries in arrived.items() for entry in entries if entry["text"].startswith(ANNOUNCED)
+            chat for chat, entries in arrived.items() for entry in entries if entry["text"].endswith(f"\n\n{ANNOUNCED}")
         )
         for row in copies:
             if row.status == Status.SENT:

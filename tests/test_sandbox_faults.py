@@ -1,4 +1,4 @@
-"""The sandbox's teeth: rates, faults, the transcript and the report of broken rules; over real HTTP."""
+"""The sandbox's rates, faults, transcript and report of broken rules; over real HTTP."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ async def test_a_reset_has_no_effect_and_a_lost_answer_has() -> None:
 @talk
 async def test_slow_calls_and_conflicts(monkeypatch: pytest.MonkeyPatch) -> None:
     noted = NotedSleep()
-    monkeypatch.setattr("bot.sandbox.door.asyncio", noted)
+    monkeypatch.setattr("bot.sandbox.bot_api_server.asyncio", noted)
     async with with_siti() as t:
         await t.page("faults", what="slow", seconds=0.2, method="getMe")
         await t.page("faults", what="slow", seconds=0.1, method="getMe")

@@ -23,12 +23,12 @@ from tests import postgres
 from tests.bot_process import Bot, until
 from tests.fake_api import StandIn, text_update
 from tests.faults.population import ADMIN, OPENS, SEED, SOAK, TALKERS, Feeder, announce, audit, founded, life, open_work
-from tests.processes import Postmen, crew
+from tests.processes import Postmen, split_processes
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
 KILLS: Final = 18 * SOAK
-CREW: Final = ("web", "web", "worker", "worker", "sender", "sender")
+COMMANDS: Final = ("web", "web", "worker", "worker", "sender", "sender")
 LATENCY: Final = 0.01
 PER_KILL: Final = 45
 UPDATES_A_SECOND: Final = 25.0
@@ -41,7 +41,7 @@ def test_any_of_them_is_killed_again_and_again(tmp_path: Path, hard_url: str) ->
     town = founded(hard_url)
     with (
         StandIn(latency=LATENCY) as stand_in,
-        crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
+        split_processes(tmp_path, hard_url, stand_in.address, *COMMANDS, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
         postmen = Postmen(bots.port)
         feed = town.feeding(postmen.feed)
@@ -61,7 +61,7 @@ def test_any_of_them_is_killed_again_and_again(tmp_path: Path, hard_url: str) ->
         _until_quiet(town.url, bots)
         _ends_well(bots)
         log = stand_in.log()
-        assert log["calls"].get("deleteWebhook", 0) == 1, "the last door takes the webhook off"
+        assert log["calls"].get("deleteWebhook", 0) == 1, "the last process with the webhook removes it"
         away = TAKING_OVER * sum(number for name, number in killed.items() if name.startswith("sender"))
         found = audit(town, log["sent"], away=away)
     print(f"{KILLS} kills {killed}: {found}")  # noqa: T201 - the numbers are to be seen
@@ -76,7 +76,7 @@ def test_the_database_is_restarted_and_connections_are_cut(
     assert database is not None
     with (
         StandIn(latency=LATENCY) as stand_in,
-        crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
+        split_processes(tmp_path, hard_url, stand_in.address, *COMMANDS, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
         postmen = Postmen(bots.port)
         feed = town.feeding(postmen.feed)
@@ -103,7 +103,7 @@ def test_a_sender_that_hangs_is_replaced_and_does_not_send_when_it_wakes(tmp_pat
     town = founded(hard_url)
     with (
         StandIn(latency=LATENCY) as stand_in,
-        crew(tmp_path, hard_url, stand_in.address, *CREW, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
+        split_processes(tmp_path, hard_url, stand_in.address, *COMMANDS, SEND_RATE="200", ADMIN_IDS=str(ADMIN)) as bots,
     ):
         postmen = Postmen(bots.port)
         feed = town.feeding(postmen.feed)
@@ -122,7 +122,7 @@ def test_a_sender_that_hangs_is_replaced_and_does_not_send_when_it_wakes(tmp_pat
         living.finish(60)
         postmen.finish(30)
         _until_quiet(town.url, bots)
-        until(lambda: "was cut" in bots[active].output, 10, lambda: bots[active].output)
+        until(lambda: "no longer sends" in bots[active].output, 10, lambda: bots[active].output)
         _ends_well(bots)
         audit(town, stand_in.log()["sent"], away=IDLE_SECONDS + TAKING_OVER, announced=False)
 
@@ -154,7 +154,7 @@ def test_a_sender_that_hangs_while_it_takes_is_not_overtaken(tmp_path: Path, har
     person = TALKERS[-1]
     database = Database(hard_url)
     database.tells_others = True
-    with StandIn() as stand_in, crew(tmp_path, hard_url, stand_in.address, "worker") as bots:
+    with StandIn() as stand_in, split_processes(tmp_path, hard_url, stand_in.address, "worker") as bots:
         given = {"BOT_API_URL": stand_in.address, "DATABASE_URL": hard_url, "PORT": "0"}
         hanging = Bot(tmp_path, "sender", "hanging", program=HANGS, **given)
         standby = Bot(tmp_path, "sender", "standby", **given)

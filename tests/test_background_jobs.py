@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from bot.database import Database
 from bot.delivery import background_jobs, outbox
-from bot.delivery.background_jobs import TRIES, BackgroundJobs, Finish, Job, JobRow, Status, Worker
+from bot.delivery.background_jobs import TRIES, BackgroundJobs, Finish, Job, JobRow, JobStatus, Worker
 from bot.delivery.outbox import OutboxRow
 from bot.people.people import Account
 from bot.telegram.http import NotReached, Refused
@@ -108,7 +108,7 @@ def test_what_was_asked_for_is_done_and_said(database: Database) -> None:
     desk = Desk()
     assert do(database, {"work": desk}) == [(True, False)]
     assert [(one.kind, one.args["n"], one.chat_id, one.attempts) for one in desk.seen] == [("work", 7, 101, 1)]
-    assert row_of(database, job).status == Status.DONE
+    assert row_of(database, job).status == JobStatus.DONE
     assert keys_said(database) == ["menu.show"]
     do(database, {"work": desk})
     assert len(desk.seen) == 1
@@ -127,8 +127,8 @@ def test_after_so_many_tries_it_is_given_up_and_said_so(database: Database) -> N
     desk, good = Desk(*[RuntimeError("Siti")] * 10), Desk()
     do(database, {"work": desk, "other": good})
     row = row_of(database, job)
-    assert (len(desk.seen), row.status, row.error) == (TRIES, Status.FAILED, "RuntimeError")
-    assert row_of(database, other).status == Status.DONE
+    assert (len(desk.seen), row.status, row.error) == (TRIES, JobStatus.FAILED, "RuntimeError")
+    assert row_of(database, other).status == JobStatus.DONE
     assert sorted(keys_said(database)) == ["menu.show", "turn.errand_failed"]
 
 
@@ -137,13 +137,13 @@ def test_what_can_never_succeed_is_not_tried_again(database: Database, problem: 
     job = ask(database)
     desk = Desk(problem)
     do(database, {"work": desk})
-    assert (len(desk.seen), row_of(database, job).status) == (1, Status.FAILED)
+    assert (len(desk.seen), row_of(database, job).status) == (1, JobStatus.FAILED)
 
 
 def test_nobody_knows_this_kind_of_work(database: Database) -> None:
     job = ask(database, "nothing")
     do(database, {})
-    assert row_of(database, job).status == Status.FAILED
+    assert row_of(database, job).status == JobStatus.FAILED
     assert keys_said(database) == ["turn.errand_failed"]
 
 
@@ -162,7 +162,7 @@ def test_a_finish_that_fails_leaves_nothing_behind(database: Database) -> None:
         return finish
 
     do(database, {"work": half})
-    assert (tries, row_of(database, job).status) == (3, Status.DONE)
+    assert (tries, row_of(database, job).status) == (3, JobStatus.DONE)
     assert keys_said(database) == ["menu.show"]
 
 
@@ -174,9 +174,9 @@ def test_a_process_that_ended_in_the_middle_is_followed_by_another(database: Dat
 
     with pytest.raises(asyncio.CancelledError):
         do(database, {"work": killed})
-    assert (row_of(database, job).status, row_of(database, job).attempts) == (Status.WAITING, 1)
+    assert (row_of(database, job).status, row_of(database, job).attempts) == (JobStatus.WAITING, 1)
     do(database, {"work": Desk()})
-    assert (row_of(database, job).status, keys_said(database)) == (Status.DONE, ["menu.show"])
+    assert (row_of(database, job).status, keys_said(database)) == (JobStatus.DONE, ["menu.show"])
 
 
 def test_run_is_woken_by_a_commit(database: Database) -> None:
@@ -217,7 +217,7 @@ def test_what_was_done_is_forgotten_after_days(database: Database) -> None:
     with database.transaction() as db:
         row = db.get(JobRow, done)
         assert row is not None
-        row.status = Status.DONE
+        row.status = JobStatus.DONE
     for days, left in ((1, {done, waiting}), (3, {waiting})):
         with database.transaction() as db:
             background_jobs.due(db, NOW + timedelta(days=days))

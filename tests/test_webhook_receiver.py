@@ -1,4 +1,4 @@
-"""The webhook's door: only Telegram comes in, and 200 is said only of what is stored."""
+"""The webhook: only Telegram's requests are accepted, and 200 is said only of stored updates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SECRET: Final = "a-secret-of-the-tests-0123456789"
 
 
 class Shelf:
-    """Where the door puts updates."""
+    """Stores the updates that the receiver accepts."""
 
     def __init__(self) -> None:
         self.stored: list[list[int]] = []
@@ -44,16 +44,18 @@ class Shelf:
         self.stored.append(ids)
 
 
-def at_the_door(shelf: Shelf, *requests: Mapping[str, Any]) -> list[int]:
+def answers_to(shelf: Shelf, *requests: Mapping[str, Any]) -> list[int]:
     """What each request is answered; all are made at once."""
 
     async def go() -> list[int]:
-        door = WebhookReceiver(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: not shelf.full)
-        running = asyncio.create_task(door.run())
+        receiver = WebhookReceiver(
+            path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: not shelf.full
+        )
+        running = asyncio.create_task(receiver.run())
         await asyncio.sleep(0)
-        app = Starlette(routes=[door.route])
+        app = Starlette(routes=[receiver.route])
         app.router.redirect_slashes = False
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://door") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
             made = [client.request(**{"method": "POST", "url": "/telegram", **request}) for request in requests]
             answers = await asyncio.gather(*made)
         running.cancel()
@@ -70,20 +72,20 @@ def brought(update_id: Any = 1, secret: str = SECRET, **more: Any) -> dict[str, 
 
 def test_an_update_is_stored_before_it_is_acknowledged() -> None:
     shelf = Shelf()
-    assert at_the_door(shelf, brought(1), brought(2)) == [200, 200]
+    assert answers_to(shelf, brought(1), brought(2)) == [200, 200]
     assert sorted(one for batch in shelf.stored for one in batch) == [1, 2]
 
 
 def test_requests_at_the_same_time_share_a_commit() -> None:
     shelf = Shelf()
-    assert set(at_the_door(shelf, *[brought(number) for number in range(50)])) == {200}
+    assert set(answers_to(shelf, *[brought(number) for number in range(50)])) == {200}
     assert len(shelf.stored) < 10
 
 
 @pytest.mark.parametrize("secret", ["", "wrong", SECRET[:-1], SECRET + "x", SECRET.upper()])
 def test_whoever_does_not_know_the_secret_finds_nothing(secret: str) -> None:
     shelf = Shelf()
-    assert at_the_door(shelf, brought(secret=secret), {"content": "{}"}) == [404, 404]
+    assert answers_to(shelf, brought(secret=secret), {"content": "{}"}) == [404, 404]
     assert not shelf.stored
 
 
@@ -94,7 +96,7 @@ def test_everything_else_is_not_there() -> None:
         brought(url="//telegram"),
     ]  # fmt: skip
     asked += [brought(method=method) for method in ("GET", "PUT", "DELETE", "OPTIONS")]
-    assert set(at_the_door(shelf, *asked)) == {404}
+    assert set(answers_to(shelf, *asked)) == {404}
     assert not shelf.stored
 
 
@@ -107,7 +109,7 @@ def test_a_body_has_an_end() -> None:
     unsaid = {"content": endless(), "headers": {SECRET_HEADER: SECRET}}
     lying = {"content": b"{}", "headers": {SECRET_HEADER: SECRET, "content-length": "9" * 30}}
     shelf = Shelf()
-    assert at_the_door(shelf, large, unsaid, lying, brought(7)) == [413, 413, 413, 200]
+    assert answers_to(shelf, large, unsaid, lying, brought(7)) == [413, 413, 413, 200]
 
 
 JSON = st.recursive(
@@ -121,38 +123,38 @@ JSON = st.recursive(
 @given(body=st.binary(max_size=40) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_what_is_no_update_is_not_stored(body: bytes) -> None:
     shelf = Shelf()
-    (answer,) = at_the_door(shelf, {"content": body, "headers": {SECRET_HEADER: SECRET}})
+    (answer,) = answers_to(shelf, {"content": body, "headers": {SECRET_HEADER: SECRET}})
     assert answer in (200, 400)
     assert bool(shelf.stored) == (answer == 200)
 
 
 @pytest.mark.parametrize("update_id", [None, "1", 1.0, True, -1, 2**63, 10**400, [1]])
 def test_the_number_of_an_update_is_a_number(update_id: Any) -> None:
-    assert at_the_door(Shelf(), brought(update_id)) == [400]
+    assert answers_to(Shelf(), brought(update_id)) == [400]
 
 
 def test_what_could_not_be_stored_is_brought_again() -> None:
     shelf = Shelf()
     shelf.away = RuntimeError("the database is away")
-    assert at_the_door(shelf, brought(1), brought(2)) == [503, 503]
+    assert answers_to(shelf, brought(1), brought(2)) == [503, 503]
     shelf.away = None
     shelf.bad = {2}
-    assert at_the_door(shelf, brought(1), brought(2), brought(3)) == [200, 503, 200], "one does not spoil the others"
+    assert answers_to(shelf, brought(1), brought(2), brought(3)) == [200, 503, 200], "one does not spoil the others"
 
 
 def test_a_full_house_sends_back() -> None:
     shelf = Shelf()
     shelf.full = True
-    assert at_the_door(shelf, brought(1)) == [503]
+    assert answers_to(shelf, brought(1)) == [503]
     shelf.full = False
     shelf.slow = asyncio.Event()
 
     async def crowd() -> list[int]:
-        door = WebhookReceiver(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: True)
-        running = asyncio.create_task(door.run())
+        receiver = WebhookReceiver(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: True)
+        running = asyncio.create_task(receiver.run())
         await asyncio.sleep(0)
-        transport = httpx.ASGITransport(Starlette(routes=[door.route]))
-        async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
+        transport = httpx.ASGITransport(Starlette(routes=[receiver.route]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
             made = [client.post("/telegram", **brought(number)) for number in range(WAITING_LIMIT + 50)]
             asked = [asyncio.create_task(one) for one in made]
             while sum(one.done() for one in asked) < 50:  # noqa: ASYNC110 - no event tells it
@@ -173,11 +175,11 @@ def test_a_door_that_closes_sends_back_what_waits() -> None:
     async def closing() -> int:
         shelf = Shelf()
         shelf.slow = asyncio.Event()
-        door = WebhookReceiver(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: True)
-        running = asyncio.create_task(door.run())
+        receiver = WebhookReceiver(path="/telegram", secret=SECRET, accept=shelf.accept, has_room=lambda: True)
+        running = asyncio.create_task(receiver.run())
         await asyncio.sleep(0)
-        transport = httpx.ASGITransport(Starlette(routes=[door.route]))
-        async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
+        transport = httpx.ASGITransport(Starlette(routes=[receiver.route]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
             asked = asyncio.create_task(client.post("/telegram", **brought(1)))
             await asyncio.sleep(0.05)
             running.cancel()
