@@ -6,15 +6,19 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 from typer.testing import CliRunner
 
 from bot.__main__ import cli
+from bot.command_line.parts import trouble_migrating, trouble_with_schema
 from bot.settings import ROOT, Settings, SettingsError, read_settings, unknown_names
 from tests.bot_process import PATIENCE, until
 from tests.test_deploy import OF_OTHERS
@@ -92,3 +96,21 @@ def test_ctrl_c_is_quiet_at_any_moment(tmp_path: Path, moment: float) -> None:
     assert "Traceback" not in said
     assert "Exception" not in said
     assert process.returncode in (-signal.SIGINT, 130, 0), said
+
+
+@pytest.mark.parametrize("asked", [trouble_migrating, trouble_with_schema])
+def test_a_database_that_ctrl_c_closed_is_no_trouble_with_the_database(
+    monkeypatch: pytest.MonkeyPatch, asked: Callable[[Settings], str | None]
+) -> None:
+    """SQLAlchemy tidies up after Ctrl-C, and what fails then hides it: "Cannot operate on a closed database"."""
+
+    def called_off(*_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise ProgrammingError("ROLLBACK", None, sqlite3.ProgrammingError("Cannot operate on a closed database."))
+
+    monkeypatch.setattr("bot.database.migrate", called_off)
+    monkeypatch.setattr("bot.database.schema_revision", called_off)
+    with pytest.raises(KeyboardInterrupt):
+        asked(Settings(_env_file=None))

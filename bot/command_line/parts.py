@@ -76,6 +76,8 @@ def trouble_with_schema(settings: Settings) -> str | None:
         with contextlib.closing(Database(settings.database_url)) as database:
             found = schema_revision(database)
     except (OSError, SQLAlchemyError) as problem:
+        if _called_off(problem):
+            raise KeyboardInterrupt from problem
         return f"DATABASE_URL: the database could not be opened: {why(problem)}"
     if found is None or found < newest_revision():
         return "DATABASE_URL: the database is not in the newest form yet: python -m bot migrate"
