@@ -19,7 +19,7 @@ import pytest
 from tests.days import same_day
 from tests.fake_api import StandIn
 
-PATIENCE: Final = float(os.environ.get("PATIENCE", "1"))
+PATIENCE: Final = float(os.environ.get("PATIENCE", "3"))
 TOKEN: Final = "7654321:AAHsecret-part_of-a-made-up-token"
 
 
@@ -126,7 +126,8 @@ def asked(port: int, path: str) -> tuple[int, str]:
 
 
 def until(reached: Callable[[], bool], seconds: float, otherwise: Callable[[], str]) -> None:
-    """Waits for it, at most so long; PATIENCE=5 five times as long, on a machine that does much else."""
+    """Waits for it, at most so long times PATIENCE: three, unless the environment says otherwise. Machines do other
+    things, too."""
     deadline = time.monotonic() + seconds * PATIENCE
     while not reached():
         if time.monotonic() > deadline:

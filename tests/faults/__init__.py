@@ -3,5 +3,5 @@
     make faults     what CI runs, apart from the quick suite
     make soak       the same with SOAK=10 times the kills (or another number)
 
-Each test is seeded; SEED=7 tries another one. PATIENCE=5 waits five times as long before it gives up.
+Each test is seeded; SEED=7 tries another one. PATIENCE=9 waits three times as long as usual before it gives up.
 """
