@@ -359,6 +359,40 @@ def test_words_mean_what_was_asked(
     assert action is None or found.action is action
 
 
+@pytest.mark.parametrize("context", ["none", "reminder", "offer", "in_class"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("kursi saya", "krsi sy", "kursiku", "seat saya", "kursi saya mana", "kursi saya di mana ya kak"),
+        *("kursi saya masih ada?", "cek kursi saya", "kak kursiku mana ya", "apakah kursi saya masih aman bu"),
+        *("apakah saya punya kursi", "kursi atas nama saya", "kelas saya", "kelasku", "kelasku apa saja", "kursi"),
+        *("tempat duduk saya", "daftar tunggu saya", "my seat", "my classes", "where is my seat?"),
+    ],
+)
+def test_who_asks_for_their_seats_is_shown_them(understanding: Understanding, text: str, context: str) -> None:
+    found = understanding.understand(text, context)
+    assert (found.intent, found.action) == ("my_schedule", Handling.AT_ONCE)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("kursi saya hilang", "complaint"),
+        ("kursi saya kok tidak ada", "complaint"),
+        ("kursi saya diambil orang", "complaint"),
+        ("batalkan kursi saya", "give_back_seat"),
+        ("kursi saya kasih orang lain saja", "give_back_seat"),
+        ("kursinya masih ada?", "classes"),
+        ("kursi plastik rusak", "unclear"),
+        ("jual kursi rotan", "lesson_search"),
+        ("tempat saya", "place"),
+    ],
+)
+def test_who_speaks_of_a_seat_may_mean_something_else(understanding: Understanding, text: str, intent: str) -> None:
+    assert understanding.understand(text).intent == intent
+    assert understanding.understand(text, "reminder").intent not in {"coming", "accept_offer", "my_schedule"}
+
+
 def test_what_was_found_beside_the_intent_is_told(understanding: Understanding) -> None:
     assert understanding.understand("B aja kak", "quiz").slots["letter"] == "b"
     assert understanding.understand("k t r b", "in_class").slots["code"] == "KTRB"

@@ -155,6 +155,8 @@ def yes_or_no(text: Text, yes: str, no: str) -> Answer | None:
         return None
     if _TOLD_BEFORE.search(line) or _LATE.search(line) or (_ASKS_WHO.search(line) and not _REGRET.search(line)):
         return None
+    if re.search(r" (kursi|nama) (\w+ ){0,3}tidak ada ", line):
+        return None  # what they miss, no answer
     if text.core == ("usahakan",):
         return Answer("not_sure", clear=True)
     if _NO_IS_NOT.search(line):

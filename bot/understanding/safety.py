@@ -70,7 +70,8 @@ _KNOWLEDGE: Final = any_of(
     r" (apk|file|link) (\w+ )?itu apa ",
 )
 _BYSTANDER: Final = any_of(
-    r" (lagu|film|preman|uang (jajan|keamanan|kas|parkir|sekolah|arisan)|jajan|arisan|tilang|wifi|anak (saya )?minta) "
+    r" (kursi|giliran|jatah|antrean) (\w+ ){0,2}dibajak ",
+    r" (lagu|film|preman|uang (jajan|keamanan|kas|parkir|sekolah|arisan)|jajan|arisan|tilang|wifi|anak (saya )?minta) ",
 )
 
 

@@ -36,6 +36,23 @@ _PAST_CLASSES: Final = re.compile(
     r"| riwayat (\w+ )?(kelas|kehadiran|hadir|pelatihan) | kelas (\w+ )?(yang )?(lalu|lewat|sebelumnya|terdahulu) "
 )
 _NOT_PAST: Final = re.compile(r" (belum|tidak|kenapa|bagaimana|sertifikat|hapus|syarat|kapan|mulai|ubah|batal) ")
+_MY: Final = re.compile(r"\b(kursi|seat|kelas|jadwal|antrean|antrian)ku\b", re.IGNORECASE)
+"""The suffix "my" is lost where words are brought to one spelling."""
+_ASKS_FOR: Final = (
+    r"((saya |mau |bisa )*(cek|lihat|tahu) |(info|status|nomor|apa|dimana|mana|bagaimana|terus|is|are) )*"
+)
+_BESIDE_SEAT: Final = (
+    r"((yang|di|itu|ini|mana|dimana|masih|tetap|sudah|belum|ada|aman|nomor|berapa|apa|saja|kelas|status|statusnya"
+    r"|bagaimana|kapan|tidak|still|there|safe) )*"
+)
+_OWN_SEAT: Final = re.compile(
+    rf" (kursi|daftar tunggu) | {_ASKS_FOR}((kursi|jatah|daftar tunggu) (punya |milik |atas nama )?(saya|kami)"
+    rf"|(saya|kami) (kursi|seats|kelas|classes)) {_BESIDE_SEAT}"
+)
+_HAS_SEAT: Final = re.compile(
+    r" (apa )?(saya|kami) ((masih|sudah|ada|tetap) )*(punya|dapat) kursi ((apa|saja|dimana|mana|berapa|tidak|belum) )*"
+)
+_SEAT_GONE: Final = re.compile(r" (tidak|belum) (ada|aman|dapat|apa) ")
 _KEEP_SEAT: Final = re.compile(
     r" (jangan|tidak jadi|tidak usah|tidak mau|tidak perlu|bukan|belum mau) (\w+ ){0,2}(batal|batalkan|dibatalkan"
     r"|dicoret|coret|dikasih|dilepas)"
@@ -136,6 +153,19 @@ def asks_for_past(text: Text) -> bool:
     return bool(_PAST_CLASSES.search(text.line)) and not _NOT_PAST.search(text.line)
 
 
+def asks_for_own_seat(text: Text, *, trainer: bool = False) -> bool:
+    """Whether somebody asks for nothing but the seats they have: "kursi saya", "kursiku mana", "my seat". Who says that
+    the seat is gone complains, and who speaks of anything else besides is not meant. The classes of a `trainer` are
+    those they lead."""
+    line = f" {text.said} ".replace(" tempat duduk ", " kursi ")
+    if not trainer and _MY.search(text.raw) and not re.search(r" (saya|kami) ", line):
+        line = re.sub(r" (kursi|kelas|jadwal|antri) ", " kursi saya ", line, count=1)
+    if _SEAT_GONE.search(line) or (trainer and not re.search(r" kursi (saya|kami) | (saya|kami) kursi ", line)):
+        return False
+    asked = text.question or line.startswith(" apa ") or line.endswith((" tidak ", " belum ", " mana ", " dimana "))
+    return bool(_OWN_SEAT.fullmatch(line)) or (asked and bool(_HAS_SEAT.fullmatch(line)))
+
+
 def hint(text: Text, topics: frozenset[str], context: str) -> Hint | None:
     """Returns what changes the meaning of this message; None if nothing does."""
     line, words = text.line, set(text.tokens)
@@ -154,6 +184,8 @@ def hint(text: Text, topics: frozenset[str], context: str) -> Hint | None:
         return Hint(
             {"progress": 6.0, "give_back_seat": -6.0}, frozenset({"progress", "check_in", "coming"}), weighs_more=True
         )
+    if re.search(r" kursi (\w+ ){0,2}dibajak ", line):  # "taken by others", of a seat
+        return Hint({"complaint": 6.0, "scam_report": -6.0})
     if re.search(r" (siapa|kenapa) (\w+ ){0,3}(batalkan|dibatalkan|dicoret|coret|pindahkan) ", line):
         return Hint({"complaint": 4.0})
     if (

@@ -15,7 +15,15 @@ from bot.understanding.intents import CONTEXTS, KINDS, ONLY_IN, Handling, Kind, 
 from bot.understanding.model import Model
 from bot.understanding.normalise import Text, wordset
 from bot.understanding.phrases import Phrasebook, said
-from bot.understanding.turns_of_phrase import Hint, asks_for_past, cancels, hint, is_small_talk, warmth
+from bot.understanding.turns_of_phrase import (
+    Hint,
+    asks_for_own_seat,
+    asks_for_past,
+    cancels,
+    hint,
+    is_small_talk,
+    warmth,
+)
 
 SHARPNESS: Final = 2.2
 """How much a lead in the model's scores counts: a larger value makes certainties more extreme."""
@@ -51,6 +59,9 @@ _TRIGGERED: Final = wordset(
     " move_class give_back_seat restart_messages other_person"
 )
 """Intents of which one word is often said of other things."""
+OWN_SEATS: Final = frozenset({"none", "reminder", "offer", "in_class", "trainer"})
+"""Where whoever asks for their seats is shown them; what is said to a mentor, or while a name or a letter is asked for,
+is something else."""
 LONGEST_NAME: Final = 3
 """So many words that fit another intent may still be a name."""
 SHORT: Final = 5
@@ -220,6 +231,8 @@ class Understanding:
         exact = self._phrases.get(context, {}).get(said(text)) or self._phrases["none"].get(said(text))
         if exact is not None and not fits(exact, context):
             exact = None
+        if context in OWN_SEATS and asks_for_own_seat(text, trainer=context == "trainer"):
+            return Understood("my_schedule", EXACT, Handling.AT_ONCE)
         if context == "none" and asks_for_past(text) and not self._topics & set(text.tokens):
             return Understood("progress", 0.9, Handling.AT_ONCE, "my_schedule", slots={"past": "yes"})
         small = is_small_talk(text)
