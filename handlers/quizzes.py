@@ -96,7 +96,8 @@ def letters_asked_for(turn: Turn, action: AskWithLetters) -> None:
 
 def _put(turn: Turn, asked: quizzes.Asked) -> None:
     """Sends the question as a quiz poll, or as a text with letters to tap. A vote in the poll finds its question by the
-    row of the outbox; a letter's button names it."""
+    row of the outbox; a letter's button names it. Why an answer is right is told once, by the words that follow it: what
+    a poll explains would cover the screen, be gone after some seconds, and be read twice."""
     quiz, question = asked.quiz, asked.question
     if not quiz.native:
         turn.show("quizzes.question", question=question.text, options=_options(asked), buttons=[_letters(quiz)])
@@ -106,7 +107,7 @@ def _put(turn: Turn, asked: quizzes.Asked) -> None:
         [Button("quizzes.button.letters", AskWithLetters(quiz.id))],
         [MENU, HELP],
     )
-    poll = Quiz(question.text, shown, quiz.correct, question.explanation or None)
+    poll = Quiz(question.text, shown, quiz.correct)
     turn.send(Message(form=Form.QUIZ, quiz=poll, buttons=buttons), quiz_id=quiz.id)
 
 
@@ -152,11 +153,14 @@ def letter_tapped(turn: Turn, action: AnswerQuestion) -> None:
 
 def _answer(turn: Turn, quiz_id: int, position: int) -> None:
     match quizzes.answer(turn.db, turn.person, quiz_id, position, turn.now, content=turn.content):
-        case quizzes.Right(quiz, days):
+        case quizzes.Right(quiz, question, days):
             turn.toast("quizzes.toast.noted")
             lessons.learned(turn.db, turn.person, turn.now, content=turn.content)
             if quiz.purpose != QuizPurpose.REVIEW:
-                turn.say("quizzes.right", buttons=[[_go_on()]])
+                if question is not None and question.explanation:
+                    turn.say("quizzes.right", why=question.explanation, buttons=[[_go_on()]])
+                else:
+                    turn.say("quizzes.right_bare", buttons=[[_go_on()]])
                 return
             if days is None:
                 turn.say("quizzes.review.kept", plain=True)

@@ -45,6 +45,8 @@ def face_tapped(turn: Turn, action: PickFace) -> None:
     session_id = action.session
     outcome = surveys.answer(turn.db, person, session_id, action.face, turn.now) if person else surveys.NotAsked()
     match outcome:
+        case surveys.Away():
+            turn.show("surveys.not_there")
         case surveys.Noted(session) if person is not None:
             turn.toast("surveys.toast.noted")
             turn.enter(SENTENCE, WRITING, session=session.id, person=person.id)

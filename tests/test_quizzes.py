@@ -103,7 +103,8 @@ def test_the_question_is_a_quiz_poll_with_the_right_option_where_it_was_shuffled
     given = asked(chat, siti)
     poll = siti.last.params
     assert siti.last.method == "sendPoll"
-    assert (poll["type"], poll["is_anonymous"], poll["explanation"]) == ("quiz", False, given.explanation)
+    assert (poll["type"], poll["is_anonymous"]) == ("quiz", False)
+    assert not poll.get("explanation"), "it is told once, by the words that follow the answer"
     shown = [option["text"] for option in poll["options"]]
     assert sorted(shown) == sorted(given.options)
     assert shown[poll["correct_option_ids"][0]] == given.options[0]
@@ -112,7 +113,9 @@ def test_the_question_is_a_quiz_poll_with_the_right_option_where_it_was_shuffled
 
 def test_a_right_answer_is_praised_and_leads_on(chat: Chat) -> None:
     siti = registered(chat)
-    siti.answers(asked(chat, siti).options[0]).sees("Tepat", "Lanjut", "Bantuan").does_not_see("Belum tepat")
+    given = asked(chat, siti)
+    siti.answers(given.options[0]).sees("✅ Tepat.", given.explanation, "Lanjut", "Bantuan")
+    siti.does_not_see("Belum tepat")
     (quiz,) = quizzes_of(chat, siti)
     assert (quiz.right, quiz.chosen, quiz.attempt, quiz.answered_at) == (True, 0, 1, chat.now)
     with chat.database.transaction() as db:

@@ -102,6 +102,27 @@ def test_only_who_was_there_and_wants_messages_is_asked(chat: Chat) -> None:
         phone.does_not_see("bagaimana kelas")
 
 
+def test_where_nobody_was_recorded_who_was_not_there_can_say_so(chat: Chat) -> None:
+    """Nobody can tell yet who came: it is asked of everybody with a seat, but not of who was recorded as absent."""
+    session = a_class(chat)
+    siti, anton = (enrolled(chat, name, session=session) for name in ("Siti", "Anton"))
+    chat.travel(to=START)
+    came(chat, anton, session, present=False)
+    chat.travel(to=END)
+    anton.does_not_see("bagaimana kelas")
+    siti.sees("bagaimana kelas Foto Produk", "juga kalau tidak ikut", "Saya tidak ikut")
+    siti.taps("Saya tidak ikut").sees("terima kasih sudah memberi tahu", "Menu").does_not_see("satu kalimat")
+    assert faces(chat) == []
+
+
+def test_who_was_recorded_is_not_asked_whether_they_were_there(chat: Chat) -> None:
+    session = a_class(chat)
+    siti = enrolled(chat, "Siti", session=session)
+    came(chat, siti, session)
+    chat.travel(to=END)
+    siti.sees("bagaimana kelas").does_not_see("Saya tidak ikut")
+
+
 def test_a_cancelled_class_is_not_asked_about(chat: Chat) -> None:
     session = a_class(chat)
     siti = enrolled(chat, "Siti", session=session)
@@ -122,7 +143,7 @@ def test_forged_foreign_and_late_answers_change_nothing(chat: Chat) -> None:
     chat.travel(to=END)
     for data in (f"{session}:{hers}:3", f"{session}:{other}:3", "999:1:3", "x", ""):
         rina.sends_tap(f"surveys:face:{data}").sees_toast("Tombol")
-    for face in ("0", "4", "99", "x"):
+    for face in ("-1", "4", "99", "x"):
         siti.sends_tap(f"surveys:face:{session}:{hers}:{face}").sees_toast("Tombol")
     chat.travel(to=END + timedelta(days=7, minutes=1))
     siti.sends_tap(f"surveys:face:{session}:{hers}:3").sees("sudah ditutup")

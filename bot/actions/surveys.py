@@ -6,7 +6,7 @@ from bot.words.action import Action
 
 
 class PickFace(Action, name="surveys:face"):
-    """Records how the person found the class: a number of `surveys.Face`."""
+    """Records how the person found the class: a number of `surveys.Face`, or 0 of who was not there."""
 
     session: int
     person: int

@@ -47,6 +47,10 @@ class Face(IntEnum):
     GLAD = 3
 
 
+NOT_THERE: Final = 0
+"""In place of a face: the person says that they were not in the class. Nothing is recorded of it."""
+
+
 class FeedbackRound(Base):
     """The feedback of one class: when people were asked, and when its trainers are told the average."""
 
@@ -81,6 +85,11 @@ class Feedback(Base):
 class Noted:
     session: ClassSession
     face: Face
+
+
+@dataclass(frozen=True)
+class Away:
+    """The person, who had a seat, says that they were not there. Nothing is recorded."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +137,13 @@ class TooFew:
 # --- services -------------------------------------------------------------------------------------------------------
 
 
-def answer(db: Session, person: Person, session_id: int, face: int, now: datetime) -> Noted | NotAsked | Over:
+def answer(db: Session, person: Person, session_id: int, face: int, now: datetime) -> Noted | Away | NotAsked | Over:
     """Records a face; a later one replaces it."""
     session = db.get(ClassSession, session_id)
-    if session is None or face not in list(Face) or not _was_there(db, person, session, now):
+    if session is None or face not in (NOT_THERE, *Face) or not _was_there(db, person, session, now):
         return NotAsked()
+    if face == NOT_THERE:
+        return Away()
     if now > session.ends_at + ANSWERED_UNTIL:
         return Over(session)
     fresh = {"face": face, "at": now}
@@ -264,16 +275,18 @@ def _ask(db: Session, session: ClassSession, now: datetime, zone: str, content: 
         return 0
     values: dict[str, Value] = {"title": session.title, "starts": At(session.starts_at, zone)}
     posts = []
-    for person, account in db.execute(_listeners(db, session)).unique():
+    recorded = attendance.count(db, session).present > 0
+    for person, account in db.execute(_listeners(session, recorded=recorded)).unique():
         faces = [
             Button(f"surveys.button.{face.name.lower()}", PickFace(session.id, person.id, face))
             for face in reversed(Face)
         ]
         ways = (MENU, HELP)
+        away = () if recorded else (Button("surveys.button.away", PickFace(session.id, person.id, NOT_THERE)),)
         posts.append(
             outbox.to(
                 account,
-                Message("surveys.ask", values, rows(faces, ways)),
+                Message("surveys.ask" if recorded else "surveys.ask_unsure", values, rows(faces, away, ways)),
                 kind=Kind.LESSON,
                 person_id=person.id,
                 site_id=session.site_id,
@@ -285,8 +298,11 @@ def _ask(db: Session, session: ClassSession, now: datetime, zone: str, content: 
     return outbox.post_all(db, posts, now=now)
 
 
-def _listeners(db: Session, session: ClassSession) -> Select[Person, Account]:
-    """Selects people recorded as present; where nobody was recorded (yet), everybody with a seat."""
+def _listeners(session: ClassSession, *, recorded: bool) -> Select[Person, Account]:
+    """Selects people recorded as present. Where nobody was `recorded` as present (yet), everybody with a seat but who
+    was recorded as absent: they can answer that they were not there."""
+    marked = select(Attendance.person_id).where(Attendance.session_id == session.id)
+    here, absent = (marked.where(Attendance.mark == mark) for mark in (Mark.PRESENT, Mark.ABSENT))
     query = (
         select(Person, Account)
         .join(Enrolment, Enrolment.person_id == Person.id)
@@ -296,10 +312,7 @@ def _listeners(db: Session, session: ClassSession) -> Select[Person, Account]:
         .where(agreed_to(Purpose.REMINDERS), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
         .order_by(Person.id)
     )
-    if attendance.count(db, session).present:
-        here = select(Attendance.person_id).where(Attendance.session_id == session.id, Attendance.mark == Mark.PRESENT)
-        query = query.where(Person.id.in_(here))
-    return query
+    return query.where(Person.id.in_(here) if recorded else Person.id.not_in(absent))
 
 
 def _tell(db: Session, round_: FeedbackRound, now: datetime, content: Content, settings: Settings) -> None:

@@ -76,7 +76,7 @@ def answer(db: Session, person: Person, quiz_id: int, position: int, now: dateti
     if not quiz.right:
         return Wrong(quiz, content.question(quiz.question_id), _missed(db, person, quiz.question_id, now, content))
     days = _to_next_repeat(db, person, quiz, now, content) if quiz.purpose == QuizPurpose.REVIEW else None
-    return Right(quiz, days)
+    return Right(quiz, content.question(quiz.question_id), days)
 
 
 def _missed(db: Session, person: Person, question_id: str, now: datetime, content: Content) -> int:

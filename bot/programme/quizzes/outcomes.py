@@ -38,6 +38,7 @@ class Right:
     """The answer was right. `days` until the question comes back in a review; None: it does not."""
 
     quiz: Quiz
+    question: Question | None
     days: int | None
 
 
