@@ -96,8 +96,8 @@ def letters_asked_for(turn: Turn, action: AskWithLetters) -> None:
 
 def _put(turn: Turn, asked: quizzes.Asked) -> None:
     """Sends the question as a quiz poll, or as a text with letters to tap. A vote in the poll finds its question by the
-    row of the outbox; a letter's button names it. Why an answer is right is told once, by the words that follow it: what
-    a poll explains would cover the screen, be gone after some seconds, and be read twice."""
+    row of the outbox; a letter's button names it. Why an answer is right is told once, by the words that follow it:
+    what a poll explains would cover the screen, be gone after some seconds, and be read twice."""
     quiz, question = asked.quiz, asked.question
     if not quiz.native:
         turn.show("quizzes.question", question=question.text, options=_options(asked), buttons=[_letters(quiz)])

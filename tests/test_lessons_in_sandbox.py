@@ -139,7 +139,7 @@ def inside_limits(message: Mapping[str, Any]) -> None:
         assert 0 < len(poll["question"]) <= 300
         assert 2 <= len(poll["options"]) <= 12
         assert all(0 < len(option["text"]) <= 100 for option in poll["options"])
-        assert not poll["explanation"], "it is told once, by the words that follow the answer"
+        assert not poll.get("explanation"), "it is told once, by the words that follow the answer"
 
 
 class Walker:
