@@ -56,10 +56,10 @@ def said_late(turn: Turn, action: SayLate) -> None:
     match answer:
         case reminders.Late(session):
             after_all = [_on_time(turn, session)] if session.starts_at > turn.now else []
-            buttons = [after_all, [_map(session), SCHEDULE]]
+            buttons = [after_all, [*_map(session), SCHEDULE]]
             turn.say("reminders.late", _facts(turn, session), buttons=buttons)
         case reminders.NotToday(session):
-            turn.say("reminders.late_another_day", _facts(turn, session), buttons=[[_map(session), SCHEDULE]])
+            turn.say("reminders.late_another_day", _facts(turn, session), buttons=[[*_map(session), SCHEDULE]])
         case _:
             _told(turn, answer)
 
@@ -137,8 +137,8 @@ def _on_time(turn: Turn, session: sessions.ClassSession) -> Button:
     return Button("reminders.button.on_time", SayOnTime(session.id, person=turn.person.id))
 
 
-def _map(session: sessions.ClassSession) -> Button:
-    return Button("button.map", SeeMap(session.id))
+def _map(session: sessions.ClassSession) -> list[Button]:
+    return [Button("button.map", SeeMap(session.id))] if session.has_pin else []
 
 
 def _cannot_come(session: sessions.ClassSession) -> Button:

@@ -280,6 +280,25 @@ def test_a_trainer_who_lost_the_role_shows_no_new_code(chat: Chat) -> None:
         assert db.scalar(select(func.count()).select_from(CheckInScreen)) == 0
 
 
+def test_the_class_that_is_on_stands_first(chat: Chat) -> None:
+    """With one hand free nobody looks for it below the class of tomorrow."""
+    begins = {"Besok": timedelta(hours=22), "Sore": timedelta(hours=6), "Ini": timedelta(hours=2)}
+    for title, later in (begins | {"Lalu": timedelta(hours=-7)}).items():
+        chat.add_class(title, starts=START + later, title=title)
+    maria = trainer(chat)
+
+    def listed() -> list[str]:
+        maria.types("/hadir")
+        return [label.split(" · ")[1] for label in maria.last.labels if " · " in label]
+
+    assert listed() == ["Besok", "Sore", "Ini", "Lalu"]
+    chat.travel(to=START + timedelta(hours=1, minutes=50))
+    assert listed() == ["Ini", "Besok", "Sore", "Lalu"]
+    with chat.database.transaction() as db:
+        pages = [attendance.classes_to_record(db, None, chat.now, limit=1, offset=at) for at in range(5)]
+    assert [one.title for page in pages for one in page] == ["Ini", "Besok", "Sore", "Lalu"]
+
+
 def test_too_early_too_late_cancelled_and_gone_are_told(chat: Chat) -> None:
     starts = START + timedelta(hours=1)
     session = a_class(chat, starts=starts)

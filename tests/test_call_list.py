@@ -111,6 +111,22 @@ def test_after_a_move_the_trainer_hears_who_is_left_and_calls_them(chat: Chat, m
         assert ("call_list_seen", f"session:{session}") in noted
 
 
+def test_a_move_made_at_night_says_from_when_on_people_are_told(chat: Chat, maria: Phone) -> None:
+    """Nobody is told yet, and the trainer is not made to believe it; a class of tomorrow is told about at any hour."""
+    far, near = chat.add_class("A", starts=local(27, 9)), chat.add_class("B", starts=local(25, 9))
+    siti, anton = enrolled(chat, "Siti", session=far).looks_up(), enrolled(chat, "Anton", session=near).looks_up()
+    chat.travel(to=local(24, 22))
+    maria.sends_tap(f"sessions:move:{far}").types("28/11 9").taps("Simpan")
+    maria.sees("1 orang dikabari. Kabarnya dikirim mulai Rab 25 Nov, 08.00")
+    maria.sends_tap(f"call_list:see:{far}").sees("Bu Siti: pesan menunggu dikirim")
+    siti.sees_nothing_new()
+    maria.sends_tap(f"sessions:move:{near}").types("26/11 9").taps("Simpan").sees("1 orang dikabari.")
+    maria.does_not_see("Kabarnya dikirim mulai")
+    anton.sees("waktu kelas Foto Produk berubah")
+    chat.travel(to=local(25, 8))
+    siti.sees("waktu kelas Foto Produk berubah")
+
+
 def test_two_trainers_see_each_others_calls(chat: Chat, maria: Phone) -> None:
     session = chat.add_class(starts=local(26, 9))
     walk_in(chat, session)

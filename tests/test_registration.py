@@ -54,7 +54,7 @@ def test_from_a_link_to_a_seat_in_few_taps(chat: Chat) -> None:
     chat.add_class()
     siti = chat.phone("Siti").starts("s_labuan-bajo")
     siti.sees("TikTok Jalin Nusantara", "asisten otomatis", "Ya, setuju", "Tidak setuju", "Baca lengkap")
-    siti.taps("Ya, setuju").sees("Lebih suka dipanggil apa?", "Ibu", "Bapak", "Kakak").sees_toast(
+    siti.taps("Ya, setuju").sees("Mau dipanggil apa?", "Ibu", "Bapak", "Kakak").sees_toast(
         "Persetujuan sudah dicatat"
     )
     siti.taps("Ibu").sees("Siapa nama panggilannya?", "Pakai nama Telegram")
@@ -168,7 +168,7 @@ def test_the_way_back_from_the_keyboard_for_locations(chat: Chat) -> None:
 
 def test_back_goes_one_question_back_and_loses_nothing(chat: Chat) -> None:
     siti = at_name(chat, link="").types("Siti").sees("Apa jenis usahanya?")
-    siti.taps("Kembali").sees("Siapa nama").taps("Kembali").sees("Lebih suka dipanggil apa?")
+    siti.taps("Kembali").sees("Siapa nama").taps("Kembali").sees("Mau dipanggil apa?")
     siti.taps("Kakak").sees("Apa jenis usahanya?")  # the name is known already
     siti.types("kain").sees("Mau ikut kelas di mana?").taps("Kembali").sees("Apa jenis usahanya?")
     siti.taps("Jasa kreatif").types("jayapura").sees("Nama: Kak Siti", "Jasa kreatif", "Jayapura")
@@ -274,7 +274,7 @@ def test_tapping_twice_does_it_once(chat: Chat) -> None:
     consent = siti.tap_update("registration:consent:yes")
     chat.deliver_all([consent, siti.tap_update("registration:consent:yes")], siti)
     siti.sees_toast("Persetujuan sudah dicatat")
-    assert [bubble.text for bubble in siti.new if "panggil apa" in bubble.text] == ["Lebih suka dipanggil apa?"]
+    assert [bubble.text for bubble in siti.new if "panggil apa" in bubble.text] == ["Mau dipanggil apa?"]
     question = siti.last.message_id
     chat.deliver_all([siti.tap_update("registration:salutation:ibu", question) for _ in range(2)], siti)
     siti.sees_toast("Tombol ini sudah tidak berlaku").sees("Siapa nama panggilannya?")

@@ -255,6 +255,18 @@ def test_the_map_is_a_pin(chat: Chat) -> None:
     assert siti.last.method == "sendVenue"
 
 
+def test_no_button_leads_to_a_map_that_is_not_there(chat: Chat) -> None:
+    session = chat.add_class(starts=moment("labuan-bajo", 26, 10))
+    siti = enrolled(chat, session=session)
+    move(chat, session, latitude=None, longitude=None, venue="Balai Desa")
+    siti.sends_tap(f"enrolment:show:{session}").sees("Balai Desa", "Simpan di kalender").does_not_see("Lihat peta")
+    siti.looks_up()
+    chat.travel(to=moment("labuan-bajo", 26, 8))
+    siti.sees("hari ini ada kelas", "Catat hadir", "Saya terlambat").does_not_see("Lihat peta")
+    siti.taps("Saya terlambat").sees("Kursinya tetap").does_not_see("Lihat peta")
+    siti.sends_tap(f"reminders:map:{session}").sees("Petanya belum ada")
+
+
 def test_a_moved_class_says_so_once_and_takes_its_reminders_along(chat: Chat) -> None:
     site = "labuan-bajo"
     session = chat.add_class(starts=moment(site, 26, 10))

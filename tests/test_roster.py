@@ -62,6 +62,7 @@ def test_the_list_says_what_is_recorded_and_who_said_that_they_come(chat: Chat, 
     siti.taps("Ya, tetap ikut")
     maria.sends_tap(f"roster:list:{session}").sees("Akan datang 1", "3. Bu Siti, akan datang")
     chat.travel(to=local(23, 15))
+    maria.sends_tap(f"roster:list:{session}").sees("Hadir 0, tidak hadir 0").does_not_see("Akan datang")
     maria.sends_tap(f"attendance:names:{session}").types("siti tidak hadir").sees("Tercatat tidak hadir")
     with chat.database.transaction() as db:
         hers = rina.person(db).id

@@ -57,7 +57,9 @@ def test_several_classes_are_one_message_and_other_sites_hear_nothing(chat: Chat
     other.looks_up()
     maria.looks_up()
     chat.travel(to=local(25, 17))
-    maria.sees("Labuan Bajo: 2.", "Foto, 09.00", "Harga, 13.00", "1. Daftar nama", "2. Belum dikabari")
+    maria.sees(
+        "Labuan Bajo: 2.", "Foto, 09.00 WITA\nBelum ada peserta.", "Harga, 13.00", "1. Daftar nama", "2. Belum dikabari"
+    )
     maria.does_not_see("Izin")
     other.sees_nothing_new()
     maria.taps("2. Daftar nama").sees("Harga", "Bu Siti")

@@ -53,6 +53,11 @@ def seated(chat: Chat) -> Reader:
     return reader
 
 
+def test_the_place_on_the_poster_is_named_back(chat: Chat) -> None:
+    chat.phone("Siti").starts("s_labuan-bajo").sees("Ayo daftar kelas Labuan Bajo.")
+    chat.phone("Anton").starts().sees("Daftar kelas di sini").does_not_see("Labuan Bajo")
+
+
 def asks_to_remind(text: str) -> bool:
     return "boleh kami ingatkan" in text
 

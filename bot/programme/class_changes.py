@@ -372,8 +372,7 @@ def _announce_move(
     }
     coming = Button("button.coming", SayComing(session.id, version=session.revision))
     not_coming = Button("button.not_coming", SayNotComing(session.id, version=session.revision))
-    has_place = session.latitude is not None and session.longitude is not None
-    place = [Button("button.map", SeeMap(session.id))] if has_place else []
+    place = [Button("button.map", SeeMap(session.id))] if session.has_pin else []
     by = heard_by(session, before, now)
     calendar = Button("enrolment.button.calendar_new", GetCalendar(session.id))
     asked = Message(

@@ -217,14 +217,14 @@ def reminder(session: ClassSession, zone: str, now: datetime, has_answered: bool
     the check-in.
     """
     values: dict[str, Value] = {"title": session.title, "starts": At(session.starts_at, zone), "venue": session.venue}
-    place = Button("button.map", SeeMap(session.id))
+    place = [Button("button.map", SeeMap(session.id))] if session.has_pin else []
     check_in = [Button("attendance.button.check_in", SeeMyAttendance())] if is_today(session, zone, now) else []
     no = Button("button.not_coming", SayNotComing(session.id, version=session.revision))
     late = [Button("reminders.button.late", SayLate(session.id))] if is_today(session, zone, now) else []
     if has_answered:
-        return Message("reminders.see_you", values, rows((place, *check_in), (no, *late), (HELP,)))
+        return Message("reminders.see_you", values, rows((*place, *check_in), (no, *late), (HELP,)))
     yes = Button("button.coming", SayComing(session.id, version=session.revision))
-    return Message("reminders.asks", values, rows((yes, no), (place, *check_in), (*late, HELP)))
+    return Message("reminders.asks", values, rows((yes, no), (*place, *check_in), (*late, HELP)))
 
 
 # --- what it owes -----------------------------------------------------------------------------------------------------

@@ -71,6 +71,11 @@ class ClassSession(Base):
     def ends_at(self) -> datetime:
         return self.starts_at + timedelta(minutes=self.minutes)
 
+    @property
+    def has_pin(self) -> bool:
+        """Whether a map can be shown of where it is."""
+        return self.latitude is not None and self.longitude is not None
+
 
 class SessionLead(Base):
     """One reminder of one class: due `lead_minutes` before the start. Re-dated when the class moves."""

@@ -180,14 +180,17 @@ def _class_lines(db: Session, session: ClassSession, zone: str) -> list[Words]:
         else:
             silent += 1
     counts = enrolment.counts(db, session)
+    waiting = counts[EnrolmentStatus.WAITLISTED] + counts[EnrolmentStatus.OFFERED]
     lines = [
         Words("trainer_news.class", {"title": session.title, "starts": At(session.starts_at, zone)}),
-        Words(
+        Words("trainer_news.nobody")
+        if not (coming or silent or unreachable or waiting)
+        else Words(
             "trainer_news.numbers",
             {
                 "coming": coming,
                 "silent": silent,
-                "waiting": counts[EnrolmentStatus.WAITLISTED] + counts[EnrolmentStatus.OFFERED],
+                "waiting": waiting,
             },
         ),
     ]

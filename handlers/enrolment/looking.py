@@ -103,7 +103,7 @@ def show_class(turn: Turn, session: ClassSession) -> None:
     if session.starts_at <= turn.now:
         return turn.show("enrolment.begun", title=session.title, buttons=[[other_classes(session.site_id)]])
     card = card_facts(turn, session)
-    below = [map_button(session), back(SeeClasses(session.site_id))]
+    below = [*map_button(session), back(SeeClasses(session.site_id))]
     match status:
         case EnrolmentStatus.OFFERED if mine and mine.offered_until:
             until = At(mine.offered_until, turn.zone(session.site_id))
@@ -134,15 +134,15 @@ def _show_seat(turn: Turn, session: ClassSession, mine: Enrolment) -> None:
         turn.show("enrolment.card.over", card, presence=presence, buttons=[*check_in, [past, SCHEDULE]])
     elif session.starts_at <= turn.now:
         late = [*_late(turn, session, mine, presence), SCHEDULE]
-        rows = [[map_button(session), check_in_button()], late, [_ask_trainer(session), HELP]]
+        rows = [[*map_button(session), check_in_button()], late, [_ask_trainer(session), HELP]]
         turn.show("enrolment.card.now", card, presence=presence, buttons=rows, plain=True)
     elif is_today(turn, session):
         leave = [*_late(turn, session, mine, presence), withdraw_button(session)]
-        rows = [[map_button(session), check_in_button()], leave, [_ask_trainer(session), SCHEDULE]]
+        rows = [[*map_button(session), check_in_button()], leave, [_ask_trainer(session), SCHEDULE]]
         turn.show("enrolment.card.today", card, presence=presence, buttons=rows, plain=True)
     else:
         leave = [move_button(session), withdraw_button(session)]
-        rows = [[map_button(session), calendar_button(session)], leave, [_ask_trainer(session), SCHEDULE]]
+        rows = [[*map_button(session), calendar_button(session)], leave, [_ask_trainer(session), SCHEDULE]]
         turn.show("enrolment.card.seated", card, buttons=rows, plain=True)
 
 

@@ -105,8 +105,9 @@ def take_back_button(turn: Turn, session: ClassSession) -> Button:
     return Button("enrolment.button.back", TakeBack(session.id, int(turn.now.timestamp())))
 
 
-def map_button(session: ClassSession) -> Button:
-    return Button("button.map", SeeMap(session.id))
+def map_button(session: ClassSession) -> list[Button]:
+    """Returns the way to the map, if the class has one."""
+    return [Button("button.map", SeeMap(session.id))] if session.has_pin else []
 
 
 def check_in_button() -> Button:

@@ -102,6 +102,6 @@ def congratulate(turn: Turn, key: str, session: ClassSession, ways: Sequence[But
     reminders takes the place of the card whose seat was taken."""
     if consent_of(turn.person, Purpose.REMINDERS) is None:
         turn.follow(AskConsent(Purpose.REMINDERS, in_place=True))
-    first = [map_button(session), check_in_button() if is_today(turn, session) else calendar_button(session)]
+    first = [*map_button(session), check_in_button() if is_today(turn, session) else calendar_button(session)]
     below = ways or [SCHEDULE, withdraw_button(session)]
     turn.show(key, {**card_facts(turn, session), **values}, buttons=[first, below])

@@ -25,6 +25,8 @@ def greet(turn: Turn, linked: Site | None, *, needed: bool = False) -> None:
         turn.keep(site=linked.id)
     if linked is not None and not linked.active:
         about = Words("registration.about.site_later", {"site": linked.name})
+    elif linked is not None and not needed:
+        about = Words("registration.about.classes_at", {"site": linked.name})
     else:
         about = Words("registration.needed") if needed else Words("registration.about.classes")
     turn.say("registration.greeting", programme=turn.settings.programme_name, about=about, plain=True)

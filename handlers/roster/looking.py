@@ -32,7 +32,7 @@ from bot.documents.file_names import file_name
 from bot.documents.xlsx_writer import MIME
 from bot.people import namesakes
 from bot.people.people import Person
-from bot.programme import enrolment, paper, roster, sessions
+from bot.programme import attendance, enrolment, paper, roster, sessions
 from bot.programme.attendance import Mark
 from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.roster import Entry
@@ -49,7 +49,14 @@ from handlers.roster.parts import CLASSES, PAGE, apart, back_to, class_of, facts
 
 ROSTER: Final = "roster"
 """The conversation."""
-LISTS: Final = ("roster.names", "roster.nobody", "roster.found", "roster.found_nobody", "roster.no_such_number")
+LISTS: Final = (
+    "roster.names",
+    "roster.names_begun",
+    "roster.nobody",
+    "roster.found",
+    "roster.found_nobody",
+    "roster.no_such_number",
+)
 """Messages below which a name may be typed."""
 NUMBER: Final = re.compile(r"(?:no\.?|nomor)?\s*(\d{1,4})[.)]?", re.IGNORECASE)
 """The number that stands before a name on the list."""
@@ -100,9 +107,13 @@ def show_names(turn: Turn, session: ClassSession, number: int) -> None:
     calls = [Button("call_list.button.see", SeeCalls(session.id))] if everybody and session.ends_at > turn.now else []
     back = Button("roster.button.session", SeeMyClass(session.id))
     lines = Lines(tuple(_line(at, one, called) for at, one in numbered))
+    recorded = attendance.count(turn.db, session)
+    begun = "roster.names_begun" if session.starts_at <= turn.now else "roster.names"
     turn.show(
-        "roster.names" if everybody else "roster.nobody",
+        begun if everybody else "roster.nobody",
         facts_of(turn, session),
+        present=recorded.present,
+        absent=recorded.absent,
         seated=numbers.seated,
         offered=numbers.offered,
         waiting=numbers.waiting,

@@ -178,7 +178,8 @@ def class_cancelled(turn: Turn, action: CancelClass) -> None:
             calls = call_list.of_class(turn.db, session, turn.now, turn.content)
             undo = [restore_button(session)] if class_restoring.may_be_restored(session, turn.now) else []
             facts, ways = class_values(turn, session), [call_names(calls), undo, [list_button()]]
-            turn.show("sessions.cancelled_now", facts, n=told, missing=missing(calls), buttons=ways)
+            heard = missing(turn, calls, session.starts_at if told else None)
+            turn.show("sessions.cancelled_now", facts, n=told, missing=heard, buttons=ways)
         case class_changes.AlreadyCancelled(session):
             calls = call_list.of_class(turn.db, session, turn.now, turn.content)
             undo = [restore_button(session)] if class_restoring.may_be_restored(session, turn.now) else []

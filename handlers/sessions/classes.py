@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from bot.actions.buttons import back
 from bot.actions.call_list import SeeCalls
 from bot.actions.sessions import SeeMyClass, SeeMyClasses
+from bot.people.quiet_hours import Kind, verdict
 from bot.programme import enrolment, sessions
 from bot.programme.call_list import CallList
 from bot.programme.enrolment import EnrolmentStatus
@@ -61,9 +63,15 @@ def site_name(turn: Turn, site_id: str) -> str:
     return site.name if site else site_id
 
 
-def missing(calls: CallList) -> Words | None:
-    """Returns how many people the bot could not tell; None if it told all."""
-    return Words("call_list.missing", {"n": calls.to_call}) if calls.to_call else None
+def missing(turn: Turn, calls: CallList, heard_by: datetime | None = None) -> Words | None:
+    """Returns how many people the bot could not tell; None if it told all. `heard_by`: the moment by which all are to
+    know; if that is far and nobody may be written to now, it is said from when on they are."""
+    left = Words("call_list.missing", {"n": calls.to_call}) if calls.to_call else None
+    site = calls.session.site_id
+    held = verdict(Kind.CHANGE, now=turn.now, hours=turn.content.open_hours(site), starts_at=heard_by).hold_until
+    if heard_by is None or held is None:
+        return left
+    return Words("sessions.told_later", {"opening": At(held, turn.zone(site)), "missing": left})
 
 
 def call_names(calls: CallList) -> list[Button]:

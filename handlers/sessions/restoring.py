@@ -94,7 +94,7 @@ def class_restored(turn: Turn, action: RestoreClass) -> None:
             clash = Words("sessions.restored_asked", {"n": asked}) if asked else None
             ways = [call_names(calls), [see_button(session), list_button()]]
             facts = class_values(turn, session)
-            turn.show("sessions.restored_now", facts, n=told, asked=clash, missing=missing(calls), buttons=ways)
+            turn.show("sessions.restored_now", facts, n=told, asked=clash, missing=missing(turn, calls), buttons=ways)
         case class_restoring.NotCancelled(session):
             done = turn.did("session_restored", subject, of=action.version)
             turn.toast("sessions.toast.restored" if done else "sessions.toast.changed", alert=not done)

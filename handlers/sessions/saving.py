@@ -42,7 +42,7 @@ def _save(turn: Turn, *, quiet: bool = False) -> None:
     session = class_changed(turn)
     if session is None:
         return show_summary(turn)
-    draft, site = turn.draft, session.site_id
+    draft, site, before = turn.draft, session.site_id, session.starts_at
     changes: dict[str, Any] = {}
     if draft["kind"] == "move":
         changes["starts_at"] = datetime.fromisoformat(draft[WHEN])
@@ -67,10 +67,11 @@ def _save(turn: Turn, *, quiet: bool = False) -> None:
             facts, ways = class_values(turn, session), [[see_button(session), list_button()]]
             if moved:
                 calls = call_list.of_class(turn.db, session, turn.now, turn.content)
-                turn.say("sessions.changed", facts, n=told, missing=missing(calls), buttons=[call_names(calls), *ways])
+                heard = missing(turn, calls, class_changes.heard_by(session, before, turn.now) if told else None)
+                turn.say("sessions.changed", facts, n=told, missing=heard, buttons=[call_names(calls), *ways])
             elif draft["kind"] in DETAILS:
-                heard = Words("sessions.told", {"n": told}) if told else Words("sessions.nobody_told")
-                turn.say("sessions.changed_detail", facts, who_is_told=heard, buttons=ways)
+                who_is_told = Words("sessions.told", {"n": told}) if told else Words("sessions.nobody_told")
+                turn.say("sessions.changed_detail", facts, who_is_told=who_is_told, buttons=ways)
             else:  # seats alone are no news for those who have one; those who wait are offered what is free
                 who = Words("sessions.offers", {"n": offers}) if offers else None
                 turn.say("sessions.changed_seats", facts, offers=who, buttons=ways)

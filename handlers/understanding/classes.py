@@ -40,7 +40,7 @@ def place(turn: Turn) -> None:
         return turn.follow(SeeClasses())
     buttons = [[Button("enrolment.button.see", SeeClass(session.id)), SCHEDULE]]
     turn.show("understanding.place", _told(turn, session), buttons=buttons)
-    if session.latitude is not None:
+    if session.has_pin:
         turn.follow(SeeMap(session.id))
 
 
@@ -86,7 +86,7 @@ def running_late(turn: Turn) -> None:
     if "asks" not in said and said.get("day", "hari ini") == "hari ini":
         turn.follow(late)
     else:
-        where = [Button("button.map", SeeMap(session.id)), SCHEDULE]
+        where = [*([Button("button.map", SeeMap(session.id))] if session.has_pin else []), SCHEDULE]
         buttons = [[Button("understanding.button.late", late)], where]
         answer = written_answer(turn, "running_late")
         turn.show("understanding.running_late", _told(turn, session), answer=answer, buttons=buttons)

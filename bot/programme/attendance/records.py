@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.catalogue.content import Content
 from bot.database import insert_or
 from bot.people import namesakes
 from bot.people.people import Account, Person
-from bot.programme.attendance.codes import claim_until, opens_at
+from bot.programme.attendance.codes import BEFORE, claim_until, opens_at
 from bot.programme.attendance.outcomes import Recorded
 from bot.programme.attendance.tables import Attendance, AttendanceSheet, How, Mark
 from bot.programme.enrolment import ON_LIST, SEATS, TAKEN, Enrolment, EnrolmentStatus, enrolment_of
@@ -34,6 +34,8 @@ LATELY: Final = timedelta(days=60)
 SHOWN_OF_LATE: Final = 3
 AFTERWARDS: Final = timedelta(hours=36)
 """For so long after its end a class is looked at, whose list may be open still."""
+RECENT: Final = timedelta(hours=6)
+"""A class that began longer ago is not on any more."""
 UNDER_WAY: Final = 20
 """So many of the newest classes are looked at for the one that is under way."""
 
@@ -202,17 +204,22 @@ def late(db: Session, session: ClassSession) -> list[int]:
 def classes_to_record(
     db: Session, sites: Iterable[str] | None, now: datetime, *, limit: int, offset: int = 0
 ) -> list[ClassSession]:
-    """Returns the classes of these sites (None: of all) that begin within a day or have begun, the newest first."""
+    """Returns the classes of these sites (None: of all) that begin within a day or have begun: those that are on now or
+    begin in a moment before all others, then the newest first."""
     query = (
         select(ClassSession)
         .where(ClassSession.starts_at < now + timedelta(days=1), ClassSession.cancelled_at.is_(None))
         .order_by(ClassSession.starts_at.desc(), ClassSession.id)
-        .limit(limit)
-        .offset(offset)
     )
     if sites is not None:
         query = query.where(ClassSession.site_id.in_(sorted(sites)))
-    return list(db.scalars(query))
+    recent, soon = ClassSession.starts_at > now - RECENT, ClassSession.starts_at <= now + BEFORE
+    first = list(db.scalars(query.where(recent, soon)))
+    found = first[offset : offset + limit]
+    if len(found) < limit:
+        others = query.where(or_(~recent, ~soon)).offset(max(0, offset - len(first))).limit(limit - len(found))
+        found += db.scalars(others)
+    return found
 
 
 def under_way(db: Session, sites: Iterable[str] | None, now: datetime) -> ClassSession | None:
