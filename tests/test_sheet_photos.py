@@ -76,6 +76,7 @@ def test_photos_are_sent_seen_again_and_deleted(chat: Chat, maria: Phone) -> Non
     maria.sends_tap(f"paper:photo:{session}").sees("belum mulai")
     chat.travel(to=local(23, 13))
     maria.types("/hadir").taps("Foto Produk").taps("Kirim foto lembar").sees("Boleh beberapa", "90 hari")
+    assert maria.last.labels == ["Kembali", "Bantuan"], "a way to a human being, as on every screen"
     maria.sends(photo=photo("p1")).sees("Foto ke-1", "21 Februari 2027")
     maria.sends(document={"file_id": "d2", "file_unique_id": "d2", "mime_type": "image/jpeg", "file_name": "a.jpg"})
     maria.sees("Foto ke-2").types("sudah").sees("Boleh beberapa").taps("Selesai").sees("Ada 2 foto")

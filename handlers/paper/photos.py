@@ -60,7 +60,6 @@ def _begin(turn: Turn, session: ClassSession) -> None:
         facts_of(turn, session),
         names=Lines(names),
         buttons=[[covered], [back(LeavePhotos(session.id))]],
-        plain=True,
     )
 
 
@@ -81,7 +80,7 @@ def _ask_photo(turn: Turn, session: ClassSession) -> None:
     days = turn.content.programme.retention.sheet_photo_days
     sent = sheet_photos.number_of(turn.db, session.id) > 0
     way = _stop(session) if sent else back(LeavePhotos(session.id))
-    turn.show("paper.photo.ask", {"n": days, **facts_of(turn, session)}, buttons=[[way]], plain=True)
+    turn.show("paper.photo.ask", {"n": days, **facts_of(turn, session)}, buttons=[[way]])
 
 
 def question_asked_again(turn: Turn) -> None:
@@ -116,10 +115,9 @@ def photo_sent(turn: Turn) -> None:
                 "paper.photo.kept",
                 {"n": number, "until": at, **facts_of(turn, session)},
                 buttons=[[enough]],
-                plain=True,
             )
         case sheet_photos.TooMany():
-            turn.say("paper.photo.too_many", n=sheet_photos.MOST, buttons=[[_stop(session)]], plain=True)
+            turn.say("paper.photo.too_many", n=sheet_photos.MOST, buttons=[[_stop(session)]])
 
 
 def sending_finished(turn: Turn, action: FinishPhotos) -> None:
