@@ -7,8 +7,6 @@ import http.client
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Final
 
 import pytest
 
+from tests import warm_start
 from tests.days import same_day
 from tests.fake_api import StandIn
 
@@ -53,7 +52,7 @@ class Bot:
             "PORT": str(self.port),
             **environment,
         }
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: warm_start.Process | None = None
 
     def start(self, *arguments: str) -> None:
         """`arguments` come behind the command."""
@@ -64,13 +63,11 @@ class Bot:
                 for name, value in self._environment.items()
                 if value
             }
-            self.process = subprocess.Popen(
-                [sys.executable, *self._arguments, *arguments],
+            self.process = warm_start.start(
+                [*self._arguments, *arguments],
                 cwd=self._folder,
                 env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
+                output=output.fileno(),
             )
 
     @property

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bot.settings import ROOT
+from tests import warm_start
 from tests.requirements import missing
 
 CHROMIUM = Path(os.environ.get("JALIN_CHROMIUM", "/usr/bin/chromium"))
@@ -44,13 +43,11 @@ def sandbox_settings() -> dict[str, str]:
 def sandbox(tmp_path: Path, sandbox_settings: dict[str, str]) -> Iterator[str]:
     """The address of a freshly started sandbox, as `make run` starts it."""
     environment = {name: value for name, value in os.environ.items() if name not in ("BOT_TOKEN", "DATABASE_URL")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "sandbox", "--data", str(tmp_path / "data")],
+    process = warm_start.start(
+        ["-m", "bot", "sandbox", "--data", str(tmp_path / "data")],
         cwd=ROOT,
         # nobody reads along, so nobody is given time to read
         env=environment | {"PORT": "8090", "CHAT_RATE": "50"} | sandbox_settings,
-        stdout=subprocess.PIPE,
-        text=True,
     )
     try:
         assert process.stdout is not None

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.warm_start import ANEW
+
 if TYPE_CHECKING:
     from tests.chat import Chat, Phone
 
@@ -20,6 +22,8 @@ gc.set_threshold(20_000)  # as the bot does: content, words and libraries are ma
 # Every process that the tests start would else compile the bot anew, half of the time it takes to start.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# They are started as an operator starts them, whatever the terminal is set to.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 # a machine that is busy is no failure
 settings.register_profile("suite", deadline=None)
@@ -65,6 +69,12 @@ def _weight(items: Sequence[pytest.Item]) -> int:
 def admins() -> tuple[int, ...]:
     """Telegram ids of the admins; a test file can put its own in this place."""
     return ()
+
+
+@pytest.fixture
+def anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every process that the test starts loads what it needs itself, as one that an operator starts."""
+    monkeypatch.setenv(ANEW, "1")
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ import itertools
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter, deque
@@ -36,6 +35,8 @@ from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from aiohttp import web
+
+from tests import warm_start
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CONFLICT: Final = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
@@ -464,10 +465,10 @@ class StandIn:
     """A stand-in in a process of its own, for as long as its `with` block; `core` binds it to one."""
 
     def __init__(self, *, latency: float = 0, token: str | None = None, keep_log: bool = True, core: int | None = None):
-        command = [sys.executable, "-m", "tests.fake_api", "--port", "0", "--latency", str(latency)]
+        command = ["-m", "tests.fake_api", "--port", "0", "--latency", str(latency)]
         command += ["--token", token] if token else []
         command += [] if keep_log else ["--no-log"]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self._process = warm_start.start(command, cwd=ROOT)
         try:
             if core is not None:
                 os.sched_setaffinity(self._process.pid, {core})

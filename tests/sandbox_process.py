@@ -6,10 +6,11 @@ import contextlib
 import http.client
 import json
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any, Final
+
+from tests import warm_start
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 TOKEN: Final = "1000000001:sandbox"
@@ -19,8 +20,8 @@ class SandboxProcess:
     """`options`: more arguments for `python -m bot.sandbox`. Without a token it makes one itself."""
 
     def __init__(self, *options: str, token: str | None = TOKEN) -> None:
-        command = [sys.executable, "-m", "bot.sandbox", *(("--token", token) if token else ()), *options]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        command = ["-m", "bot.sandbox", *(("--token", token) if token else ()), *options]
+        self.process = warm_start.start(command, cwd=ROOT)
         try:
             assert self.process.stdout is not None
             self.address = self.process.stdout.readline().strip()

@@ -146,6 +146,7 @@ def test_a_chat_that_telegram_holds_up_holds_up_nobody_else(folder: Path) -> Non
 
 
 @pytest.mark.today
+@pytest.mark.usefixtures("anew")
 def test_sigterm_ends_it_cleanly_and_loses_nothing(folder: Path) -> None:
     people = range(501, 531)
     classes = seeded(folder, people)
@@ -213,6 +214,7 @@ def test_it_serves_by_webhook_and_takes_it_off_when_it_ends(folder: Path) -> Non
 
 
 @pytest.mark.today
+@pytest.mark.usefixtures("anew")
 def test_short_commands_work_beside_it(folder: Path) -> None:
     """`import-sessions` and `backup`, in processes of their own, while it serves people on SQLite."""
     classes = seeded(folder, PEOPLE)

@@ -18,7 +18,7 @@ Definition = tuple[str, str]
 """A file of tests/ and a function, class or constant at its top level; "" is what stands between them."""
 
 TODAY: Final = {"datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time", "time.time_ns"}
-STARTS: Final = {"subprocess.Popen", "subprocess.run", "subprocess.check_output", "CliRunner"}
+STARTS: Final = {"subprocess.Popen", "subprocess.run", "subprocess.check_output", "CliRunner", "warm_start.start"}
 GIVEN: Final = {"Clock": ("offset", "real"), "App": ("clock",), "Sandbox": ("time",)}
 """What takes the real present unless it is given another."""
 
@@ -85,6 +85,7 @@ ALLOWED: Final[dict[str, str]] = {
     "test_command_menus.py": "what Telegram answers to setMyCommands, whatever the day",
     "test_processes.py": ALONE,
     "test_understanding.py::run": READS,
+    "test_warm_start.py": READS,
     "test_web_server.py::test_a_crowd_with_half_a_request_each_keeps_nobody_away": ALONE,
     "test_webhook.py": ALONE,
 }

@@ -164,6 +164,7 @@ def test_run_and_split_processes_exclude_each_other(tmp_path: Path, postgresql_u
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("anew")
 @pytest.mark.postgresql
 @pytest.mark.parametrize("command", ["worker", "sender"])
 def test_one_of_several_processes_answers_and_can_be_stopped_while_telegram_cannot_be_reached(
@@ -182,6 +183,7 @@ def test_one_of_several_processes_answers_and_can_be_stopped_while_telegram_cann
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("anew")
 @pytest.mark.postgresql
 def test_a_door_that_is_not_open_yet_says_so(tmp_path: Path, postgresql_url: str) -> None:
     with (

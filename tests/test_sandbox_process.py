@@ -11,9 +11,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.sandbox_process import ROOT, SandboxProcess
 
 
+@pytest.mark.usefixtures("anew")
 def test_it_says_where_it_is_serves_and_ends_when_asked(tmp_path: Path) -> None:
     file = tmp_path / "transcript.jsonl"
     rates = json.dumps({"on": True, "chat_burst": 2})
@@ -59,7 +62,8 @@ def test_a_folder_keeps_the_world(tmp_path: Path) -> None:
 
 
 _PARENT = """
-import sys, time
+import os, sys, time
+os.environ['JALIN_START_ANEW'] = '1'
 from tests.sandbox_process import SandboxProcess
 box = SandboxProcess()
 print(box.process.pid, flush=True)

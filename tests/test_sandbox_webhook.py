@@ -163,6 +163,7 @@ async def test_no_more_at_once_than_the_bot_wants() -> None:
     async with opened() as t, hooked() as hook:
 
         async def slowly(update: dict[str, Any]) -> None:
+            await eventually(lambda: hook.most_at_once >= 3)
             await asyncio.sleep(0.02)
 
         hook.answer = slowly

@@ -7,6 +7,7 @@ quick it was is only told.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ from tests.bench import (
     understanding,
     workers,
 )
+from tests.warm_start import ANEW
 
 BENCHES: Final[dict[str, Callable[[Sequence[str]], None]]] = {
     "turns": turns.main,
@@ -54,6 +56,7 @@ SHORT: Final[dict[str, Sequence[str]]] = {
 
 
 def main(given: Sequence[str]) -> None:
+    os.environ[ANEW] = "1"
     if list(given) == ["--short"]:
         for name, options in SHORT.items():
             print(f"\n--- {name} {' '.join(options)}", flush=True)

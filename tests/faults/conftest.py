@@ -6,9 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import postgres
+from tests import postgres, warm_start
 from tests.databases import _migrate
 from tests.requirements import missing
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begun_as_by_an_operator() -> Iterator[None]:
+    """What is killed and starved here has loaded itself what it needs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(warm_start.ANEW, "1")
+        yield
 
 
 @pytest.fixture(scope="session")
