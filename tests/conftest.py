@@ -41,6 +41,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = in_shares(items, int(config.workerinput["workercount"]))
 
 
+def pytest_collection_finish() -> None:
+    """What was loaded until here stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def in_shares(items: Sequence[pytest.Item], shares: int) -> list[pytest.Item]:
     """The tests in an order of which pytest-xdist gives each process an equal part; the slow tests of a file stay
     together, because they share a browser."""

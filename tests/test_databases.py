@@ -34,24 +34,26 @@ def test_what_one_test_leaves_behind_no_other_finds(database_url: str, turn: str
         assert connection.scalars(sa.select(LEFT_BEHIND.c.word)).all() == [turn]
 
 
-def collected(*options: str) -> list[tuple[str, str]]:
-    """The chats of a file that says nothing of databases: name of the test, and the database."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "--collect-only",
-        "tests/test_surveys.py",
-        *options,
-    ]
+COLLECTED = """
+import sys
+import pytest
+for options in ([], ["--both-databases"], ["-m", "not postgresql"]):
+    if pytest.main(["-p", "no:cacheprovider", "--collect-only", "tests/test_surveys.py", *options]):
+        sys.exit("nothing was collected")
+    print("---")
+"""
+
+
+def collected() -> list[list[tuple[str, str]]]:
+    """The chats of a file that says nothing of databases: name of the test, and the database. As they come; with both
+    databases; and without PostgreSQL."""
+    command = [sys.executable, "-c", COLLECTED]
     printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return re.findall(r"::(\w+)\[(sqlite|postgresql)", printed)
+    return [re.findall(r"::(\w+)\[(sqlite|postgresql)", part) for part in printed.split("---\n")[:-1]]
 
 
 def test_a_chat_is_run_on_one_database_each_sees_some_of_them_and_either_can_be_asked_for() -> None:
-    one, both, without = collected(), collected("--both-databases"), collected("-m", "not postgresql")
+    one, both, without = collected()
     names = {name for name, _ in both}
     assert len(names) > 5
     assert {name for name, _ in one} == names, "no chat is left out"

@@ -18,7 +18,14 @@ Definition = tuple[str, str]
 """A file of tests/ and a function, class or constant at its top level; "" is what stands between them."""
 
 TODAY: Final = {"datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time", "time.time_ns"}
-STARTS: Final = {"subprocess.Popen", "subprocess.run", "subprocess.check_output", "CliRunner", "warm_start.start"}
+STARTS: Final = {
+    "subprocess.Popen",
+    "subprocess.run",
+    "subprocess.check_output",
+    "CliRunner",
+    "warm_start.start",
+    "warm_start.run",
+}
 GIVEN: Final = {"Clock": ("offset", "real"), "App": ("clock",), "Sandbox": ("time",)}
 """What takes the real present unless it is given another."""
 

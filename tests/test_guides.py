@@ -4,7 +4,8 @@ has, and the chat says what the files say."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -30,18 +31,19 @@ COMMAND: Final = re.compile(r"(?<![\w/.\])<])/(\w+)\b(?!/|\.\w)")
 PICTURE: Final = re.compile(r"!\[[^\]]+\]\((\S+)\)")
 
 
-def labels(language: str) -> set[str]:
+@cache
+def labels(language: str) -> frozenset[str]:
     """The words of every button."""
     found = read_catalogue(ROOT / "locales" / language / "LC_MESSAGES" / "bot.po").entries
-    return {
+    return frozenset(
         variant
         for entry in found
         if ".button." in entry.key or entry.key.startswith("button.")
         for variant in entry.variants
-    }
+    )
 
 
-def faults(text: str, known: set[str]) -> Iterator[str]:
+def faults(text: str, known: frozenset[str]) -> Iterator[str]:
     """Yields the buttons and commands that the text names and the product does not have. "[Terima …]" names a button
     that goes on with a value."""
     for quoted in QUOTED.findall(text):
@@ -66,7 +68,8 @@ def test_a_guide_names_only_what_there_is(name: str) -> None:
     assert not pictures or "hanya contoh" in text, "the names in pictures are samples, and the guide says so"
 
 
-def words(language: str) -> dict[str, str]:
+@cache
+def words(language: str) -> Mapping[str, str]:
     """What /panduan says, by key."""
     found = read_catalogue(ROOT / "locales" / language / "LC_MESSAGES" / "bot.po").entries
     return {entry.key: entry.variants[0] for entry in found if entry.key.startswith("guide.")}

@@ -19,6 +19,7 @@ from bot.__main__ import cli
 from bot.database import Database, changing_schema, known_revisions, newest_revision, shown_url
 from bot.migrations import new
 from bot.settings import ROOT
+from tests import warm_start
 from tests.test_migrations import emptied
 
 WITH_A_TABLE = """
@@ -51,9 +52,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is written for a new table, in a copy of the migrations."""
     copy = tmp_path_factory.mktemp("new") / "migrations"
     shutil.copytree(ROOT / "bot" / "migrations", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    done = subprocess.run(
-        [sys.executable, "-c", WITH_A_TABLE, str(copy)], cwd=ROOT, capture_output=True, text=True, timeout=100
-    )
+    done = warm_start.run(["-c", WITH_A_TABLE, str(copy)], cwd=ROOT, timeout=100)
     assert done.returncode == 0, done.stderr
     return Path(done.stdout.strip())
 
@@ -95,9 +94,7 @@ def test_the_file_migrates_and_takes_it_back(written: Path, database_url: str) -
 
 def test_where_the_tables_are_the_newest_nothing_is_written() -> None:
     before = known_revisions()
-    done = subprocess.run(
-        [sys.executable, "-m", "bot.migrations.new", "tips"], cwd=ROOT, capture_output=True, text=True, timeout=100
-    )
+    done = warm_start.run(["-m", "bot.migrations.new", "tips"], cwd=ROOT, timeout=100)
     assert done.returncode == 1
     assert done.stderr.startswith("The tables in the code are those of the newest revision")
     assert known_revisions() == before
@@ -114,14 +111,8 @@ def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
 
 def migrated(tmp_path: Path, **settings: str) -> str:
     mine = {name: value for name, value in os.environ.items() if name not in ("BOT_TOKEN", "DATABASE_URL")}
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "migrate"],
-        cwd=tmp_path,
-        env=mine | {"PYTHONPATH": str(ROOT)} | settings,
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
+    environment = mine | {"PYTHONPATH": str(ROOT)} | settings
+    done = warm_start.run(["-m", "bot", "migrate"], cwd=tmp_path, env=environment, timeout=100)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -152,6 +143,7 @@ def test_migrate_tells_from_where_to_where(tmp_path: Path, sqlite_url: str) -> N
     assert migrated(tmp_path, DATABASE_URL=url).endswith(f": brought from revision 0005 to {newest_revision()}")
 
 
+@pytest.mark.usefixtures("anew")
 def test_migrate_without_settings_says_that_it_did_nothing(tmp_path: Path) -> None:
     assert migrated(tmp_path).startswith("nothing was migrated: neither BOT_TOKEN nor DATABASE_URL is set")
 

@@ -8,11 +8,10 @@ import re
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -22,6 +21,7 @@ from bot.catalogue.reload import Fresh, Unusable, read_again
 from bot.people.people import Account
 from bot.settings import ROOT
 from bot.words.texts import Texts
+from tests import warm_start
 from tests.chat import Chat, Phone, registered
 
 FIRST = Path("content/lessons/m01/01-foto-terang.md")
@@ -157,29 +157,28 @@ def test_status_names_the_lessons_to_look_at(staffed: Chat) -> None:
 def test_a_preview_that_reads_again_on_a_signal(tmp_path: Path) -> None:
     """The lesson reaches Siti's chat; SIGHUP reads content again, and only SIGTERM stops."""
     environment = {name: value for name, value in os.environ.items() if name not in ("BOT_TOKEN", "DATABASE_URL")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "preview", str(ROOT / FIRST), "--data", str(tmp_path / "data")],
-        cwd=ROOT,
-        env=environment | {"PORT": "8190", "LOG_LEVEL": "DEBUG"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
+    read, write = os.pipe()
+    with open(write, "wb") as output:
+        process = warm_start.start(
+            ["-m", "bot", "preview", str(ROOT / FIRST), "--data", str(tmp_path / "data")],
+            cwd=ROOT,
+            env=environment | {"PORT": "8190", "LOG_LEVEL": "DEBUG"},
+            output=output.fileno(),
+        )
+    said = open(read)  # noqa: SIM115 - closed below
     try:
-        _until(process, "http://127.0.0.1")
+        _until(said, "http://127.0.0.1")
         ends = time.monotonic() + 15
         while (states := _outbox(tmp_path / "data" / "bot.sqlite")) == ["waiting"] and time.monotonic() < ends:
             time.sleep(0.1)
         assert states == ["sent"]
         process.send_signal(signal.SIGHUP)
-        _until(process, "content and words were read again")
+        _until(said, "content and words were read again")
         assert process.poll() is None
     finally:
         process.terminate()
         code = process.wait(timeout=15)
-        process.stdout.close()
+        said.close()
     assert code == 0
 
 
@@ -190,12 +189,11 @@ def _outbox(path: Path) -> list[str]:
         ]
 
 
-def _until(process: subprocess.Popen[str], words: str) -> None:
-    assert process.stdout is not None
+def _until(said: TextIO, words: str) -> None:
     ends = time.monotonic() + 30
     seen = []
     while time.monotonic() < ends:
-        line = process.stdout.readline()
+        line = said.readline()
         seen.append(line)
         if words in line:
             return
@@ -228,18 +226,12 @@ def test_a_preview_gives_the_lesson_to_the_first_sample_person(sqlite_url: str) 
         chat.close()
 
 
+@pytest.mark.usefixtures("anew")
 @pytest.mark.parametrize(
     ("lesson", "said"), [("M99L1", "there is no lesson M99L1"), ("content/nothing.md", "cannot be read: No such file")]
 )
 def test_a_preview_of_nothing_says_so(lesson: str, said: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "preview", lesson],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = warm_start.run(["-m", "bot", "preview", lesson], cwd=ROOT, timeout=30)
     assert done.returncode == 2
     assert said in done.stderr
 

@@ -22,12 +22,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from types import ModuleType
+from typing import IO, Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 ANEW: Final = "JALIN_START_ANEW"
@@ -91,9 +93,12 @@ def start(
     cwd: Path,
     env: Mapping[str, str] | None = None,
     output: int | None = None,
+    errors: int | None = None,
 ) -> Process:
     """Starts Python with `arguments`: `-m MODULE ...` or `-c PROGRAM ...`. What it says goes to the file `output`, and
-    without one what is no complaint can be read from `stdout`."""
+    without one can be read from `stdout`; what it complains of to the file `errors`, without one to `output`, and
+    without that one to where our own complaints go."""
+    errors = output if errors is None else errors
     given = dict(os.environ if env is None else env)
     if os.environ.get(ANEW):
         return subprocess.Popen(
@@ -102,10 +107,28 @@ def start(
             env=given,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if output is None else output,
-            stderr=output,
+            stderr=errors,
             text=True,
         )
-    return _template().start(arguments, cwd, given, output)
+    return _template().start(arguments, cwd, given, output, errors)
+
+
+def run(
+    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """Runs Python with `arguments` to its end, as `subprocess.run` does; all it said is in what is returned."""
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process = start(arguments, cwd=cwd, env=env, output=output.fileno(), errors=errors.fileno())
+        try:
+            code = process.wait(timeout)
+        finally:
+            process.kill()
+            process.wait()
+        said = []
+        for file in (output, errors):
+            file.seek(0)
+            said.append(file.read())
+    return subprocess.CompletedProcess(arguments, code, *said)
 
 
 # --- on this side -----------------------------------------------------------------------------------------------------
@@ -127,11 +150,13 @@ class _Template:
         self._answers = ours.makefile("r")
         self._lock = threading.Lock()
 
-    def start(self, arguments: Sequence[str], cwd: Path, env: Mapping[str, str], output: int | None) -> Warm:
+    def start(
+        self, arguments: Sequence[str], cwd: Path, env: Mapping[str, str], output: int | None, errors: int | None
+    ) -> Warm:
         request = json.dumps({"arguments": list(arguments), "cwd": str(cwd), "env": dict(env)})
         status, tells = os.pipe()
         stdout, says = (None, output) if output is not None else _pipe()
-        complains = 2 if output is None else output
+        complains = 2 if errors is None else errors
         try:
             with self._lock:
                 socket.send_fds(self._control, [f"{request}\n".encode()], [tells, says, complains])
@@ -221,7 +246,6 @@ def _serve(control: socket.socket) -> _Asked:
             os.close(file)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         control.close()
         os.dup2(files[1], 1)
         os.dup2(files[2], 2)
@@ -261,14 +285,16 @@ def _become(asked: _Asked) -> None:
     else:
         sys.path[0] = ""
         sys.argv = [kind, *rest]
-        names: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
-        exec(compile(what, "<string>", "exec"), names)  # noqa: S102 - as `python -c` does
+        main = sys.modules["__main__"] = ModuleType("__main__")
+        exec(compile(what, "<string>", "exec"), main.__dict__)  # noqa: S102 - as `python -c` does
 
 
 def _main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which end this
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which end this
     _load()
-    _become(_serve(socket.socket(fileno=int(sys.argv[1]))))
+    asked = _serve(socket.socket(fileno=int(sys.argv[1])))
+    signal.signal(signal.SIGINT, heard)  # ignored, where a shell has started us all in the background
+    _become(asked)
 
 
 if __name__ == "__main__":
