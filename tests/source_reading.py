@@ -329,7 +329,10 @@ def source_of(root: Path) -> Source:
 
 def problems(root: Path) -> list[Problem]:
     """What is wrong between the source below `root` and its words, in the order of the files."""
-    source = source_of(root)
+    return problems_of(source_of(root))
+
+
+def problems_of(source: Source) -> list[Problem]:
     return sorted({problem for rule in RULES for problem in rule(source)})
 
 

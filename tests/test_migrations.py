@@ -246,7 +246,13 @@ def test_every_old_version_writes_on_after_the_migrations(database_url: str) -> 
     """One walk through all of them: what each version has written stays as it was, and each goes on to write."""
     url = emptied(database_url)
     tables_of: dict[str, list[sa.Table]] = {}
+    seen: dict[tuple[Any, ...], sa.Table] = {}
     written: dict[str, dict[str, Any]] = {}
+
+    def as_before(table: sa.Table) -> sa.Table:
+        """The table, or an earlier one of the same shape: its statements are compiled already."""
+        columns = [(one.name, str(one.type), one.primary_key) for one in table.columns]
+        return seen.setdefault((table.name, *columns), table)
 
     def write(revision: str, number: int) -> None:
         with database.engine.begin() as connection:
@@ -262,7 +268,9 @@ def test_every_old_version_writes_on_after_the_migrations(database_url: str) -> 
             migrate(url, revision)
             tables = sa.MetaData()
             tables.reflect(database.engine)
-            tables_of[revision] = [table for table in tables.sorted_tables if table.name != "alembic_version"]
+            tables_of[revision] = [
+                as_before(table) for table in tables.sorted_tables if table.name != "alembic_version"
+            ]
             assert len(tables_of[revision]) > 8
             write(revision, number)
             with database.engine.connect() as connection:
