@@ -1,4 +1,4 @@
-"""What a test needs from the machine beyond Python: a browser, a PostgreSQL.
+"""What a test needs from the machine beyond Python: a browser, a PostgreSQL, Prometheus' promtool.
 
 Where it is missing the test is skipped, saying why; with ``JALIN_REQUIRE_<NEED>=1`` (as in ``.ci/run``) it fails.
 """
@@ -8,8 +8,8 @@ from typing import Literal, NoReturn
 
 import pytest
 
-Need = Literal["browser", "postgresql"]
-NEEDS: tuple[Need, ...] = ("browser", "postgresql")
+Need = Literal["browser", "postgresql", "promtool"]
+NEEDS: tuple[Need, ...] = ("browser", "postgresql", "promtool")
 
 
 def missing(need: Need, reason: str) -> NoReturn:

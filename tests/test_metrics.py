@@ -28,6 +28,7 @@ from bot.settings import ROOT
 from bot.version import version
 from bot.words.message import Message
 from tests.chat import Chat, registered
+from tests.requirements import missing
 
 PROMETHEUS: Final = ROOT / "deploy" / "prometheus"
 RULES: Final = PROMETHEUS / "jalin.rules.yml"
@@ -207,8 +208,10 @@ def test_prometheus_is_sent_to_where_the_bot_listens() -> None:
     assert found["rule_files"] == [RULES.name]
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="there is no promtool here (Debian's package prometheus)")
+@pytest.mark.promtool
 def test_prometheus_takes_rules_and_figures_and_every_alarm_rings(chat: Chat) -> None:
+    if shutil.which("promtool") is None:
+        missing("promtool", "there is no promtool here (Debian's package prometheus)")
     registered(chat)
     for words in (
         ["check", "rules", RULES.name],
