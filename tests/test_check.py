@@ -411,6 +411,13 @@ def test_a_lesson_that_is_too_long_or_too_hard(house: SmallHouse, pattern: str, 
         (r"^2\. .*$", "2. Uangnya cair dalam 7 hari.", "7"),
         (r"(?<=---\n\n).*$", "Serahkan sebelum jam 9 pagi.", "jam 9"),
         (r"(?<=\n\n)[^\n]*\n\Z", "Sebab 40% cahaya hilang.\n", "40%"),
+        # ways round it
+        (r"^1\. .*$", "1. Komisinya 8 persen dari harga.", "8"),
+        (r"^1\. .*$", "1. Komisinya delapan persen dari harga.", "8"),
+        (r"^2\. .*$", "2. Uangnya cair dalam tujuh hari.", "7"),
+        (r"^1\. .*$", "1. Komisi toko = 8%.", "8%"),
+        (r"^goal: .*$", "goal: Tahu bahwa komisinya 8%.", "8%"),
+        (r"(?<=## Contoh\n\n).*$", "Toko di Malang membayar komisi 8% kepada TikTok.", "8%"),
     ],
 )
 def test_a_figure_that_is_taught_has_a_source(house: SmallHouse, pattern: str, new: str, figure: str) -> None:
@@ -425,9 +432,31 @@ def test_a_figure_that_is_taught_has_a_source(house: SmallHouse, pattern: str, n
     assert house.problems() == []
 
 
+def test_the_right_answer_to_how_much_has_a_source_or_is_reckoned(house: SmallHouse) -> None:
+    path = house.root / FIRST
+    before = path.read_text(encoding="utf-8").partition("## Kuis")
+    identity = before[2].splitlines()[0]
+
+    def asked(question: str, right: str, explanation: str) -> list[str]:
+        options = f"- [x] {right}\n- [ ] 9%, sesuai harga\n- [ ] 7%, sesuai harga"
+        path.write_text(f"{before[0]}## Kuis{identity}\n\n{question}\n\n{options}\n\n{explanation}\n", encoding="utf-8")
+        return [problem.words for problem in house.problems() if "stands in no fact" in problem.words]
+
+    assert "'8%'" in asked("Berapa komisi toko?", "8%, dari harga", "Banyak yang mengira lain.")[0]
+    assert asked("Harga Rp100, komisi 8%. Berapa komisinya?", "Rp8, dari harga", "Rp100 x 8 : 100 = Rp8.") == []
+    assert asked("Harga Rp100, komisi 8%. Berapa persen?", "8%, dari harga", "Banyak yang mengira lain.") == []
+
+
 @pytest.mark.parametrize(
     "point",
-    ["Siapkan 3-5 produk.", "Hitung: Rp60.000 : 3 = Rp20.000.", "Persen: harga x angka : 100.", "Kirim 2 foto."],
+    [
+        "Siapkan 3-5 produk.",
+        "Tiga menit cukup.",
+        "Coba dua kali.",
+        "Hitung: Rp60.000 : 3 = Rp20.000.",
+        "Persen: harga x angka : 100.",
+        "Kirim 2 foto.",
+    ],
 )
 def test_advice_and_sums_need_no_source(house: SmallHouse, point: str) -> None:
     rewrite(house, r"^1\. .*$", f"1. {point}")
@@ -441,6 +470,11 @@ def test_advice_and_sums_need_no_source(house: SmallHouse, point: str) -> None:
         ("Buka akun usaha, lalu baca profilnya.", "akun"),
         ("Timbang satu paket.", "Timbang"),
         ("Cari satu menu di pusat penjual.", "pusat penjual"),
+        # ways round it
+        ("Buka toko Anda. Jangan ragu, tidak sulit, pasti bisa.", "toko"),
+        ("Buka toko Anda. Sudah selesai?", "toko"),
+        ("Menimbang satu paket.", "Menimbang"),
+        ("Taruh satu produk di keranjang.", "keranjang"),
     ],
 )
 def test_a_task_says_what_they_do_who_have_no_account_shop_or_scale(house: SmallHouse, task: str, needed: str) -> None:
@@ -448,7 +482,15 @@ def test_a_task_says_what_they_do_who_have_no_account_shop_or_scale(house: Small
     assert house.problem() == Problem(
         FIRST, line, f"'{needed}': not everybody has it; say what they do instead (Belum punya ...? ...)"
     )
-    rewrite(house, r"(?<=## Tugas\n\n).*$", f"{task} Belum punya? Tulis di kertas.")
+    rewrite(house, r"(?<=## Tugas\n\n).*$", f"{task} Tanpa timbangan atau toko? Tulis di kertas.")
+    assert house.problems() == []
+
+
+def test_who_has_a_shop_may_still_have_no_scale(house: SmallHouse) -> None:
+    task = "Timbang paket dari toko. Belum punya toko? Pakai paket lain."
+    rewrite(house, r"(?<=## Tugas\n\n).*$", task)
+    assert "'Timbang': not everybody has it" in house.problem().words
+    rewrite(house, r"(?<=## Tugas\n\n).*$", f"{task} Tanpa timbangan, pakai sendok.")
     assert house.problems() == []
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.catalogue.checked_files import CheckedFiles, Rule
 from bot.catalogue.guessing import guessed_in_a_module
-from bot.catalogue.lesson_files import every_text
+from bot.catalogue.lesson_files import Lesson, every_text
 from bot.catalogue.published_questions import QUESTION_IDS, read_published
 from bot.catalogue.word_rules import LONGEST
 from bot.catalogue.yaml_files import Problem, read_yaml
@@ -47,20 +47,35 @@ OTHERS_IN_WORDS: Final = re.compile(
 
 FIGURE: Final = re.compile(
     r"\bRp[1-9][\d.]*(?:,\d+)?(?: (?:ribu|juta|miliar))?|\d[\d.]*(?:,\d+)?%|\b\d{2,}[\d.]*"
-    r"|\b\d+(?= (?:menit|jam|hari|minggu|bulan|tahun)\b)|\bjam \d+",
+    r"|\b\d+(?:,\d+)?(?= (?:persen|kali|menit|jam|hari|minggu|bulan|tahun|ribu|juta|miliar|rupiah)\b)|\bjam \d+",
     re.IGNORECASE,
 )
 """A figure that somebody must have looked up: money, a share, a time, or any number above nine. "Siapkan 3-5 produk" is
 advice."""
-RECKONING: Final = re.compile(r"=| x |\d : \d")
+NUMBERS: Final = ("dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas")
+IN_WORDS: Final = {word: str(number) for number, word in enumerate(NUMBERS, start=2)}
+SAID: Final = re.compile(
+    rf"\b(?:{'|'.join(NUMBERS)})(?= (?:persen|jam|hari|minggu|bulan|tahun|ribu|juta|miliar|rupiah)\b)", re.IGNORECASE
+)
+"""A figure that is written as a word. Minutes are how long something takes: "Tiga menit sehari"."""
+RECKONING: Final = re.compile(r" [x:+-] [^=]*=|=[^=]* [x:+-] |\bx angka : 100\b")
 """A sentence with this is a sum."""
+ASKED_FOR: Final = re.compile(
+    r"\b(?:berapa|kapan|hari apa|paling (?:lambat|lama|cepat|banyak|sedikit|besar|kecil))\b", re.IGNORECASE
+)
+"""A question with this asks for a figure."""
+INVENTED: Final = re.compile(r"\b(?:contoh|misal\w*|diskon)\b", re.IGNORECASE)
+"""Words by which an example says that a share is made up."""
 NEEDED: Final = re.compile(
-    r"\b(?:akun|toko|pusat penjual|WhatsApp Business|TikTok|QRIS|statistik|live|(?:meng)?unggah|timbang\w*)\b",
+    r"\b(?:akun|toko|pusat penjual|WhatsApp Business|TikTok|QRIS|statistik|live|keranjang|(?:meng)?unggah)\b",
     re.IGNORECASE,
 )
 """What not everybody has who is to do a task."""
-OTHER_WAY: Final = re.compile(r"\b(?:belum|tidak|bukan|sudah|tanpa)\b[^.?!]*[?,]|\bTanpa\b", re.IGNORECASE)
-"""How a task says what people do who have none: Belum punya toko? ..."""
+SCALE: Final = re.compile(r"\b(?:(?:me)?nimbang|timbang)\w*", re.IGNORECASE)
+LACKING: Final = re.compile(r"\b(?:belum|tidak|bukan|sudah|tanpa)\b[^.?!]*\?$", re.IGNORECASE)
+"""How a task asks who has none of it: Belum punya toko? What they do instead is the next sentence."""
+WITHOUT: Final = re.compile(r"(?:Tanpa|Kalau (?:belum|tidak)|Yang (?:belum|tidak))\b[^,]*, \w+ \w+")
+"""The same in one sentence: Tanpa timbangan, jual per ekor."""
 
 
 def lessons_keep_to_the_style(files: CheckedFiles) -> Iterator[Problem]:
@@ -121,37 +136,70 @@ def leaning(text: str, *, option: bool) -> str | None:
 
 
 def figures_have_a_source(files: CheckedFiles) -> Iterator[Problem]:
-    """Checks that every figure that is taught as true stands in a fact that the lesson names. Free are sums, and in the
-    explanation also what the question itself says."""
+    """Checks that every figure that is taught as true stands in a fact that the lesson names. Free are sums, in the
+    explanation also what the question itself says, and what an example makes up."""
     if files.content is None:
         return
     for lesson, lines in files.lessons():
-        facts = [files.content.facts[code].fact for code in lesson.facts if code in files.content.facts]
-        asked = (lesson.question.text, *lesson.question.options)
+        sources = " ".join(files.content.facts[code].fact for code in lesson.facts if code in files.content.facts)
         for place, text in every_text(lesson):
-            if place[0] not in ("opening", "points") and place[-1] != "explanation":
-                continue
-            sources = " ".join((*facts, *asked) if place[0] == "question" else facts)
-            for figure in unsourced(text, sources):
+            for figure in _taught(lesson, place, text, sources):
                 words = (
                     f"'{figure}' stands in no fact that the lesson names; a rule that can date is written in facts.yaml"
                 )
                 yield lines.problem(place, words)
 
 
+def _taught(lesson: Lesson, place: tuple[str | int, ...], text: str, facts: str) -> list[str]:
+    """Returns the figures that a text of the lesson teaches without a source."""
+    question = lesson.question
+    if place[0] in ("opening", "points"):
+        return unsourced(text, facts)
+    if place[-1] == "explanation":
+        return unsourced(text, " ".join((facts, question.text, *question.options)))
+    if place[0] in ("title", "goal"):
+        return [one for one in unsourced(text, facts) if "%" in one or one.startswith("Rp")]
+    if place[0] == "example" and not INVENTED.search(text):
+        return [one for one in unsourced(text, facts) if "%" in one]
+    if place[-2:] == ("options", 0) and ASKED_FOR.search(question.text) and not RECKONING.search(question.explanation):
+        said = (facts, question.text, lesson.opening, *lesson.points, lesson.example or "")
+        return unsourced(text, " ".join(said))
+    return []
+
+
 def unsourced(text: str, sources: str) -> list[str]:
     """Returns the figures of a text that do not stand in `sources`; sentences that reckon are left out."""
-    told = [one for one in re.split(r"(?<=[.!?])\s+|\n", text) if not RECKONING.search(one)]
+    told = [_in_digits(one) for one in re.split(r"(?<=[.!?])\s+|\n", text) if not RECKONING.search(one)]
     figures = [found[0].rstrip(".") for one in told for found in FIGURE.finditer(one)]
-    return [one for one in figures if not re.search(rf"(?<![\d.,]){re.escape(one)}(?!\d|[.,]\d)", sources, re.I)]
+    known = _in_digits(sources)
+    return [one for one in figures if not re.search(rf"(?<![\d.,]){re.escape(one)}(?!\d|[.,]\d)", known, re.I)]
+
+
+def _in_digits(text: str) -> str:
+    return SAID.sub(lambda found: IN_WORDS[found[0].lower()], text)
 
 
 def tasks_can_be_done_by_all(files: CheckedFiles) -> Iterator[Problem]:
     """Checks that a task for which one needs an account, a shop or a scale says what people do who have none."""
     for lesson, lines in files.lessons():
-        if (needed := NEEDED.search(lesson.task)) and not OTHER_WAY.search(lesson.task):
+        first, instead = _parts_of(lesson.task)
+        needed = NEEDED.search(first) if not instead else None
+        if not SCALE.search(instead):
+            needed = needed or SCALE.search(first)
+        if needed is not None:
             words = f"'{needed[0]}': not everybody has it; say what they do instead (Belum punya ...? ...)"
             yield lines.problem(("task",), words)
+
+
+def _parts_of(task: str) -> tuple[str, str]:
+    """Returns what is to be done, and what those do instead who have not what is needed."""
+    sentences = re.split(r"(?<=[.?!])\s+|\n", task)
+    first, instead = [], []
+    for at, one in enumerate(sentences):
+        answers = at > 0 and LACKING.search(sentences[at - 1])
+        asks = LACKING.search(one) and at + 1 < len(sentences)
+        (instead if asks or answers or WITHOUT.match(one) else first).append(one)
+    return " ".join(first), " ".join(instead)
 
 
 def nobody_guesses_a_module(files: CheckedFiles) -> Iterator[Problem]:
