@@ -109,6 +109,8 @@ def start(
             stdout=subprocess.PIPE if output is None else output,
             stderr=errors,
             text=True,
+            # where the tests themselves run in the background, a shell lets every process below it ignore Ctrl-C
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     return _template().start(arguments, cwd, given, output, errors)
 
