@@ -12,6 +12,9 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import gc
+
+gc.disable()  # until all is loaded: what is loaded stays, and to look through it again and again takes time
+
 from typing import Annotated, Final
 
 import typer
@@ -33,7 +36,9 @@ def start(
     if version:
         print(full_version())
         raise typer.Exit
-    gc.set_threshold(GARBAGE)  # from here on: what is loaded stays, and to look through it again and again takes time
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(GARBAGE)
     if context.invoked_subcommand is None:
         if settings_or_stop().bot_token is None:
             trial.sandbox(fresh=False, data=SANDBOX)
