@@ -12,8 +12,16 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import gc
+import sys
 
 gc.disable()  # until all is loaded: what is loaded stays, and to look through it again and again takes time
+
+sys.modules["rich"] = None  # type: ignore[assignment]
+import httpx  # noqa: F401
+import structlog  # noqa: F401
+
+# both would load rich and pygments (5 MB) for coloured output that we never make; `--help` finds them again
+del sys.modules["rich"]
 
 from typing import Annotated, Final
 

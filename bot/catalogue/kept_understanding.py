@@ -47,7 +47,7 @@ def read(text: bytes) -> bytes | None:
 def understanding_of(learned: bytes) -> Understanding | None:
     """Returns the Understanding that was kept; None if these bytes hold none."""
     try:
-        found = _Reader(io.BytesIO(learned)).load()
+        found = _OfLearned(io.BytesIO(learned)).load()
     except Exception:  # whatever is wrong with the bytes: it is learned anew
         return None
     return found if isinstance(found, Understanding) else None
@@ -91,7 +91,7 @@ def _code() -> bytes:
     return whole.digest()
 
 
-class _Reader(pickle.Unpickler):
+class _OfLearned(pickle.Unpickler):
     """Reads the classes of what was learned, and nothing else: a foreign file can run no code."""
 
     def find_class(self, module_name: str, global_name: str, /) -> Any:
