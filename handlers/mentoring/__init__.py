@@ -213,6 +213,8 @@ def handlers() -> Handlers:
         tap(HearClassWords, class_words.words_heard),
         tap(LookInstead, participant.topics_instead),
         tap(ShowOpened, participant.opened),
+        tap(SendHeld, participant.nothing_held),
+        tap(SendHeldAnswer, replying.nothing_held),
         tap(NotForMentor, participant.not_meant),
         tap(RefuseNumber, telephone.number_refused),
         tap(CancelQuestion, participant.question_taken_back),

@@ -175,6 +175,11 @@ def held_sent(turn: Turn, action: SendHeld) -> None:
     pass_all_on(turn, person, given)
 
 
+def nothing_held(turn: Turn) -> None:
+    """Answers a [Kirim] below words that wait no more: they were sent, or thrown away after a day."""
+    turn.show("mentoring.held.nothing", buttons=[[Button("mentoring.button.ask", AskMentor())]])
+
+
 def pass_all_on(turn: Turn, person: Person, given: Sequence[Given]) -> None:
     """Passes on what was written where the conversation asked for it: in a question, to the trainer of a class, or as
     a question of its own."""
