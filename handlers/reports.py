@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.actions.mentoring import GetQuestionsFile
 from bot.actions.reports import MakeReport, PickPeriod
 from bot.capability import Capability, Command, Handlers
 from bot.delivery import background_jobs
@@ -40,9 +41,10 @@ def report_asked_for(turn: Turn, action: PickPeriod) -> None:
     others = []
     if not site_id and 1 < len(mine) <= SITES:
         others = [[Button("reports.button.site", PickPeriod(site.id), {"site": site.name})] for site in mine]
+    others.append([Button("mentoring.button.file", GetQuestionsFile(site_id))])
     site = turn.content.site(site_id)
     if site is not None:
-        turn.show("reports.period_of_site", site=site.name, buttons=[periods])
+        turn.show("reports.period_of_site", site=site.name, buttons=[periods, *others])
     else:
         turn.show("reports.period", buttons=[periods, *others])
 

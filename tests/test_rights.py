@@ -231,6 +231,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "/antrean": SERVING,
     "mentoring:queue": SERVING,
     "mentoring:queue:1": SERVING,
+    "mentoring:file": STAFF,
+    "mentoring:file:{site}": HERE,
     "mentoring:take:{ticket}": MENTORS_HERE,
     "mentoring:talk:{ticket}": MENTORS_HERE,
     "mentoring:reply:{ticket}": MENTORS_HERE,

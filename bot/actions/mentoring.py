@@ -292,3 +292,9 @@ class WriteToPerson(Action, name="mentoring:write"):
 
     person: int
     session: int
+
+
+class GetQuestionsFile(Action, name="mentoring:file"):
+    """The questions of this site as a table; without one those of all sites that one leads."""
+
+    site: str = ""
