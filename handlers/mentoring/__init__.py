@@ -15,6 +15,7 @@ trainer: what people say about their class (who has it at once), and first words
     short_answers     typed words that act as a button
     ready             words that the mentors of a site say often
     colleagues        a question handed over, to a colleague or back to the queue
+    list_file         the questions of a trainer's sites as a table, without what was said
     telephone         a number to call, asked for and given
     class_words       words between a participant and the trainer of a class
     blocking          somebody may ask nothing for thirty days

@@ -44,7 +44,7 @@ def file_asked_for(turn: Turn, action: GetQuestionsFile) -> None:
     zone = turn.zone(action.site) if action.site else ZONE
     turn.send(
         Message(
-            "mentoring.file",
+            "mentoring.questions_file",
             {"n": len(found), "days": DAYS},
             form=Form.DOCUMENT,
             file=File(file_name("pertanyaan", action.site, turn.now, zone, "xlsx"), MIME),
