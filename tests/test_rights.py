@@ -80,6 +80,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "sessions:poster:{site}:png": HERE,
     "sessions:template": STAFF,
     "sessions:import:1": STAFF,
+    "sessions:moves:1:yes": STAFF,
     "sessions:dates:1:day": STAFF,
     "sessions:calendar": STAFF,
     "roster:classes": STAFF,
