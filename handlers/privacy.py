@@ -10,6 +10,7 @@ from typing import Final
 from telegram import Message as TelegramMessage
 from telegram.ext import filters
 
+from bot.actions.broadcasts import BeginAnnouncement
 from bot.actions.buttons import back, only_these
 from bot.actions.consents import SeeNewNotice
 from bot.actions.enrolment import SeeSchedule
@@ -133,7 +134,10 @@ def file_sent(turn: Turn) -> None:
     """Answers a photo or a file that nobody asked for. `menu` leads here if no question wanted the file. Staff may have
     meant a signed sheet."""
     if turn.staff and turn.account.conversation is None:
-        return turn.say("privacy.file_of_staff", buttons=[[Button("paper.button.which_class", SeePastClasses())]])
+        sheet = Button("paper.button.which_class", SeePastClasses())
+        return turn.say(
+            "privacy.file_of_staff", buttons=[[sheet], [Button("menu.button.broadcasts", BeginAnnouncement())]]
+        )
     _warn(turn, "privacy.file_not_kept")
 
 
