@@ -71,7 +71,7 @@ def led_to(
         database.close()
 
 
-def read(outcome: Imported | Refused | DatesUnclear, content: Content) -> tuple[Read, ...]:
+def read(outcome: Imported | Refused | DatesUnclear | MovesUnclear, content: Content) -> tuple[Read, ...]:
     assert isinstance(outcome, Imported), outcome
     plans = [change.plan for change in outcome.changes]
     return tuple(
