@@ -17,6 +17,7 @@ from typing import Final
 from bot.catalogue.answers_file import Answer, load_answers
 from bot.catalogue.lesson_files import Fact, Lesson, Module, Question, Shelf, read_facts, read_modules
 from bot.catalogue.lesson_search import LessonIndex
+from bot.catalogue.practices_file import Practice, practices_of, read_practices
 from bot.catalogue.programme_files import (
     ClosedTimes,
     Dates,
@@ -61,6 +62,8 @@ class Content:
     holidays: Mapping[str, tuple[Dates, ...]] = field(default_factory=dict)
     """Whole days on which nobody is written to and no mentor works, made in the chat: by the id of a site, or by an
     empty text for all sites (`overriding.EVERYWHERE`)."""
+    practices: tuple[Practice, ...] = ()
+    """What people are asked about after the classes, in the order of the file."""
     as_written: Content | None = None
     """Content as it stands in the files, where settings of the chat are laid over it; None: this is it."""
 
@@ -160,6 +163,10 @@ class Content:
     def nearest(self, lat: float, lon: float, limit: int = 3) -> list[tuple[Site, float]]:
         """Returns the sites with a pin nearest to a point (degrees), with their distance in km as the crow flies."""
         return self._site_index.nearest(lat, lon)[:limit]
+
+    def practices_of(self, sector: str | None) -> tuple[Practice, ...]:
+        """Returns the practices that somebody with this type of business is asked about."""
+        return practices_of(self.practices, sector)
 
     # --- learning ---------------------------------------------------------------------------------------------------
 
@@ -329,6 +336,7 @@ def load_content(folder: Path) -> Content:
     facts = read_facts(folder / "facts.yaml", problems)
     shelf = read_modules(folder / "lessons", problems)
     problems += _unknown_facts(shelf, facts)
+    practices = read_practices(folder, problems)
     published = {one: known.question for one, known in read_published(folder, problems).items()}
     answers: Mapping[str, Answer] = {}
     understanding: Callable[[], Understanding] | None = None
@@ -340,7 +348,10 @@ def load_content(folder: Path) -> Content:
     if problems or sites is None or programme is None:
         raise ContentError(sorted(problems))
     aliases = sites[0].province_aliases
-    content = Content(sites[0].sites, programme[0], aliases, shelf.modules, facts, answers, published, understanding)
+    content = Content(
+        sites[0].sites, programme[0], aliases, shelf.modules, facts, answers, published, understanding,
+        practices=practices,
+    )  # fmt: skip
     if problems := list(never_open(content, programme[1])):
         raise ContentError(problems)
     return content
