@@ -48,6 +48,19 @@ from bot.actions.enrolment import (
     TakeSeat,
 )
 from bot.actions.faq import ApproveFaq, ConsiderReturn, ReturnFaq, SeeAnswer, SeeTopic, SeeTopics
+from bot.actions.follow_up import (
+    AmendAnswers,
+    AnswerMore,
+    ConsiderClosed,
+    GiveOutcome,
+    SavePractices,
+    SayOpen,
+    SayStill,
+    SeeRound,
+    SetPractice,
+    TellAge,
+    TellSex,
+)
 from bot.actions.lessons import (
     AskHour,
     FinishLesson,
@@ -153,6 +166,8 @@ BY_WORDS: Final = (
         ConsiderReturn,
         ReturnFaq,
     ),
+    *(SetPractice, SavePractices, SayStill, GiveOutcome, AnswerMore, TellAge, TellSex, AmendAnswers, SeeRound),
+    *(ConsiderClosed, SayOpen),
     *(PutNoticeOff, ReadNewNotice, SeeNewNotice, OfferConsent),
     *(NewClass, SeeMyClass, ConsiderChange, ConsiderDetails, ChangeDetail, MoveClass, RelocateClass, ResizeClass),
     *(CopyClass, ConsiderCancelling, PickReason, PickClassSite, PickMoment, PickLength, PickSize, TakeSameVenue),

@@ -164,6 +164,9 @@ class Content:
         """Returns the sites with a pin nearest to a point (degrees), with their distance in km as the crow flies."""
         return self._site_index.nearest(lat, lon)[:limit]
 
+    def practice(self, code: str) -> Practice | None:
+        return next((one for one in self.practices if one.code == code), None)
+
     def practices_of(self, sector: str | None) -> tuple[Practice, ...]:
         """Returns the practices that somebody with this type of business is asked about."""
         return practices_of(self.practices, sector)

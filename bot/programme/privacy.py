@@ -36,7 +36,7 @@ from bot.people.people import (
     switch_person,
 )
 from bot.people.quiet_hours import ENDED_BY_FREEZING, ENDED_BY_STOP, NEEDS_CONSENT, Kind
-from bot.programme import enrolment, openings
+from bot.programme import enrolment, follow_up, openings
 from bot.programme.sessions import ClassSession
 from bot.words.action import version_of
 from bot.words.message import At, Words
@@ -183,6 +183,8 @@ def answer_consent(
     if not given:
         for one in meant:
             _drop_what_rested_on(db, person, one)
+    elif purpose is Purpose.FOLLOW_UP:
+        follow_up.agreed(db, person, now)
     return True
 
 

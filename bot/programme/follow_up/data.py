@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.capability import CapabilityData, Told
 from bot.catalogue.content import Content
 from bot.people.people import Person
+from bot.programme.follow_up.rounds import due, next_due
 from bot.programme.follow_up.tables import AboutPerson, FollowUpRound, Outcome, Practice
 
 TABLES: Final = (FollowUpRound, Practice, Outcome, AboutPerson)
@@ -40,6 +41,7 @@ def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str,
                 "diingatkan_pada": told(one.reminded_at),
                 "mulai_dijawab": told(one.answered_at),
                 "dijawab_dari_3": one.parts,
+                "kali_dibuka": one.version,
                 "selesai_dijawab": told(one.done_at),
                 "berakhir": told(one.ended_at),
                 "alasan_berakhir": one.ended_because,
@@ -70,4 +72,4 @@ def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str,
     }
 
 
-DATA: Final = CapabilityData("follow_up", tables=TABLES, forget=forget, copy=copy)
+DATA: Final = CapabilityData("follow_up", tables=TABLES, due=due, next_due=next_due, forget=forget, copy=copy)

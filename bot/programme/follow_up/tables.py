@@ -12,15 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.database import Base, BigId, partial_index
 
 
-class RoundKind(StrEnum):
-    """How long after the first class."""
-
-    D0 = "d0"
-    D30 = "d30"
-    D90 = "d90"
-    D180 = "d180"
-
-
 class Ended(StrEnum):
     """Why a round is over. Of a round that is not over the column is empty."""
 
@@ -60,37 +51,6 @@ class Source(StrEnum):
     MENTOR = "mentor"
     PROOF = "proof"
     """A mentor saw it, or a picture of it."""
-
-
-class OutcomeKey(StrEnum):
-    ORDERS = "orders"
-    """Orders against before the class: D30, D90, D180."""
-    WORKERS = "workers"
-    """Paid workers now: D0, D90, D180."""
-    TURNOVER = "turnover"
-    """Turnover of a month, as a range: D0, D90, D180. Never shown by name to anybody but its person."""
-    OBSTACLE = "obstacle"
-    """What hinders most: D180."""
-    RECOMMEND = "recommend"
-    """0 to 10, whether they would ask a neighbour to join: D180."""
-
-
-class Sex(StrEnum):
-    FEMALE = "female"
-    MALE = "male"
-    UNSAID = "unsaid"
-    """The person does not want to say; counted as "tidak menjawab"."""
-
-
-class AgeBand(StrEnum):
-    """Age in years; participants are adults."""
-
-    TO_24 = "18-24"
-    TO_34 = "25-34"
-    TO_44 = "35-44"
-    TO_54 = "45-54"
-    FROM_55 = "55+"
-    UNSAID = "unsaid"
 
 
 class FollowUpRound(Base):

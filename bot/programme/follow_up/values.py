@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from bot.programme.follow_up.tables import OutcomeKey, RoundKind
+from bot.actions.follow_up import OutcomeKey, RoundKind
 
 SKIPPED: Final = "skipped"
 """[Lewati], or "tidak tahu" where that is no answer."""
@@ -37,3 +37,7 @@ CLOSES: Final[Mapping[RoundKind, timedelta]] = {
     RoundKind.D180: timedelta(days=210),
 }
 """From which time after `counted_from` it is not asked any more: day 44 is the last for D30."""
+ANSWERED_FOR: Final = timedelta(days=7)
+"""Who was asked at the end of a window can still answer for so long."""
+PARTS: Final = 3
+"""So many questions a round has; what is offered after the thanks is not among them."""
