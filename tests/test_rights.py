@@ -301,6 +301,9 @@ OF_PARTICIPANTS = frozenset(
         *("faq:answer", "faq:helped", "faq:allow"),
         *("attendance:locate", "surveys:face", "surveys:skip", "broadcasts:menu", "broadcasts:help", "staff:invited"),
         *("staff:accept", "staff:decline"),
+        *("follow_up:set", "follow_up:save", "follow_up:still", "follow_up:say", "follow_up:more", "follow_up:age"),
+        *("follow_up:sex", "follow_up:amend", "follow_up:see", "follow_up:closing", "follow_up:closed"),
+        "follow_up:open",
     }
 )
 """What stands in the rooms of staff but is for everybody."""
@@ -462,6 +465,7 @@ def test_every_command_and_every_button_of_staff_stands_in_the_table() -> None:
         "broadcasts",
         "attendance",
         "surveys",
+        "follow_up",
         "reports",
         "paper",
         "mentoring",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from bot.actions.follow_up import (
@@ -33,7 +34,7 @@ from bot.understanding.business_answers import (
     turnover,
     workers,
 )
-from bot.words.action import Action
+from bot.words.action import Action, PersonalAction
 from bot.words.typed_buttons import actions_of
 from bot.words.typed_text import cleaned
 from handlers.follow_up.screens import show_next, to_answer
@@ -64,12 +65,7 @@ def heard(turn: Turn) -> bool:
     if save is not None:
         return _boxes_named(turn, save, actions, person.id)
     found = _meant(actions, text)
-    return found is not None and turn.press(_of(found, person.id))
-
-
-def _of(action: Action, person: int) -> Action:
-    """Returns the action for the person whom the message was said to."""
-    return type(action).of_parts([*action.parts(), str(person)])
+    return found is not None and turn.press(replace(found, person=person.id))
 
 
 def _boxes_named(turn: Turn, save: SavePractices, actions: list[Action], person: int) -> bool:
@@ -94,7 +90,7 @@ def _boxes_named(turn: Turn, save: SavePractices, actions: list[Action], person:
     return True
 
 
-def _meant(actions: list[Action], text: str) -> Action | None:
+def _meant(actions: list[Action], text: str) -> PersonalAction | None:
     """Returns the button that the words mean; None: none of these."""
     still = [one for one in actions if isinstance(one, SayStill)]
     if still:

@@ -29,7 +29,7 @@ from bot.words.message import Message
 
 AT_ONCE: Final = 500
 """So many rounds are looked at in one transaction, so that replies need not wait long."""
-LOOK_AGAIN: Final = timedelta(days=3)
+LOOK_AGAIN: Final = timedelta(days=1)
 """Who cannot be asked is looked at again after this time, while the window is open; a consent that is given is noticed
 at once (`planning.agreed`)."""
 OPEN_DAYS: Final = 3
