@@ -244,9 +244,7 @@ def test_what_a_mentor_saw_is_not_asked_again(chat: Chat) -> None:
     siti = answers_d0(asked_d0(chat), "NIB")
     with chat.database.transaction() as db:
         siti_is = siti.person(db)
-        follow_up.note_practice(
-            db, siti_is, "qris", follow_up.PracticeState.YES, follow_up.Source.PROOF, chat.now
-        )
+        follow_up.note_practice(db, siti_is, "qris", follow_up.PracticeState.YES, follow_up.Source.PROOF, chat.now)
         follow_up.note_practice(
             db, siti_is, "halal", follow_up.PracticeState.NOT_MINE, follow_up.Source.MENTOR, chat.now
         )

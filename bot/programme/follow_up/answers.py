@@ -137,6 +137,19 @@ def note_practice(db: Session, person: Person, code: str, state: PracticeState, 
     db.add(Practice(person_id=person.id, code=code, state=state, at=now, source=source, round=None))
 
 
+def answered_before(db: Session, person: Person, began: datetime, *, has: set[str], content: Content) -> None:
+    """Writes a baseline that was answered when the first class began: for sample people."""
+    row = db.get_one(FollowUpRound, (person.id, RoundKind.D0.value), populate_existing=True)
+    row.asked_at = row.reached_at = row.answered_at = began
+    found = Open(row, standings(db, {person.id: (RoundKind.D0, person.sector)}, content)[person.id])
+    for code in found.standing.boxes:
+        _say(db, person, found, code, has=code in has, now=began)
+    give_outcome(db, person, found, OutcomeKey.WORKERS, "0", began)
+    give_outcome(db, person, found, OutcomeKey.TURNOVER, "1-5", began)
+    about = about_of(db, person)
+    about.asked_at, about.age_band, about.sex = began, AgeBand.TO_44, Sex.FEMALE
+
+
 # --- the other answers ----------------------------------------------------------------------------------------------
 
 

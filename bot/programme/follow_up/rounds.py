@@ -239,8 +239,9 @@ def _write(
     """Writes what was decided: few statements, whatever the number of rows. Other processes may have been here first,
     so each asks that the row is still due."""
     asked: dict[tuple[datetime, str | None], list[Any]] = defaultdict(list)
+    again_at = {site: _reminded_at(content.open_hours(site), now) for site in {row.lives_at for row in ask}}
     for row in ask:
-        asked[_reminded_at(content.open_hours(row.lives_at), now), row.lives_at].append(row)
+        asked[again_at[row.lives_at], row.lives_at].append(row)
     for (again, site_id), those in asked.items():
         _update(db, those, now, asked_at=now, site_id=site_id, due_at=again)
     lasts: dict[datetime, list[Any]] = defaultdict(list)

@@ -56,10 +56,9 @@ class Standing:
 def standings(db: Session, people: Mapping[int, tuple[RoundKind, str | None]], content: Content) -> dict[int, Standing]:
     """Returns how the practices stand for each of these people: by number, which round and which type of business."""
     said = _said(db, people.keys())
-    return {
-        number: standing(said.get(number, ()), kind, [one.code for one in content.practices_of(sector)])
-        for number, (kind, sector) in people.items()
-    }
+    sectors = {sector for _, sector in people.values()}
+    codes = {sector: [one.code for one in content.practices_of(sector)] for sector in sectors}
+    return {number: standing(said.get(number, ()), kind, codes[sector]) for number, (kind, sector) in people.items()}
 
 
 def standing(said: Sequence[tuple[str, str, str | None]], kind: RoundKind, codes: Sequence[str]) -> Standing:
