@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from bot.operations import health
-from bot.people.people import Role
+from bot.people.people import Purpose, Role, record_consent
 from bot.programme import faq
 from tests.chat import Chat, enrolled, registered, staffed
 
@@ -109,6 +109,32 @@ def test_no_statement_reads_a_growing_table_from_end_to_end(chat: Chat) -> None:
     chat.travel(days=400)
     anton.types("/menu")
     chat.travel(to=chat.now + timedelta(hours=1))
+
+    assert len(reader.looked_at) > 100
+    assert not reader.found, "\n\n".join(sorted(reader.found))
+
+
+def test_rounds_are_planned_asked_and_answered_without_reading_all_of_them(chat: Chat) -> None:
+    session = chat.add_class(starts=chat.now + timedelta(hours=1))
+    siti = enrolled(chat, session=session)
+    with chat.database.transaction() as db:
+        version = chat.content.consent_version(Purpose.FOLLOW_UP)
+        record_consent(
+            db, siti.person(db), Purpose.FOLLOW_UP, given=True, text_version=version, language="id", now=chat.now
+        )
+    maria = staffed(chat)
+    reader = Reader(chat)
+
+    chat.travel(hours=1, minutes=5)
+    maria.sends_tap(f"attendance:names:{session}").taps("1. ")
+    siti.looks_up()
+    chat.travel(hours=6)
+    siti.taps("☐ QRIS").taps("Simpan").taps("1").taps("1-5 juta").taps("25-34 tahun").taps("Perempuan")
+    chat.travel(days=34)
+    siti.sees("masih menunggu").taps("Simpan").taps("Masih").taps("Naik").taps("Ubah jawaban")
+    chat.travel(days=150)
+    siti.taps("Usaha sudah tutup").taps("Ya, sudah tutup").taps("Usaha jalan lagi").types("/data_saya")
+    siti.types("/hapus_data").sends_tap("privacy:erased")
 
     assert len(reader.looked_at) > 100
     assert not reader.found, "\n\n".join(sorted(reader.found))

@@ -1,5 +1,8 @@
-"""The follow-up rounds: three taps after the first class, and 30, 90 and 180 days later. `screens`: what is shown next;
-`typed`: words typed below a question."""
+"""The follow-up rounds: three taps after the first class, and 30, 90 and 180 days later.
+
+    screens   what is shown after an answer, and what is said where there is nothing to answer
+    typed     words typed below a question
+"""
 
 from __future__ import annotations
 
