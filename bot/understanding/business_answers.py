@@ -70,6 +70,8 @@ _UNITS: Final[Mapping[str, float]] = {
 }  # fmt: skip
 _RANGES: Final = ((1e6, "0-1"), (5e6, "1-5"), (15e6, "5-15"), (50e6, "15-50"), (150e6, "50-150"))
 _BESIDE_SUM: Final = wordset("sebulan per bulan omzet sekitar kira-kira kira kurang lebih a month rp") | _BESIDE
+_LARGE: Final = 5e9
+"""No small business has more in a month: a longer number is another one, of a card for instance."""
 _SMALL: Final = 1000
 """A bare number below this is no sum in rupiah: "5" may be five million, or five workers."""
 
@@ -152,7 +154,8 @@ def turnover(text: str) -> str | None:
     number, unit = sums[0][1], sums[0][2] or ""
     value = float(number.replace(".", "") if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", number) else number.replace(",", "."))
     value *= _UNITS[unit]
-    if value < _SMALL and value > 0:
+    no_sum = len(number) > 1 and number.startswith("0") and number[1].isdecimal()  # a telephone number
+    if no_sum or 0 < value < _SMALL or value > _LARGE:
         return None
     return next((name for most, name in _RANGES if value < most), "150+")
 
