@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.catalogue.answers_file import Answer, load_answers
+from bot.catalogue.indicators_file import IndicatorsFile, read_indicators
 from bot.catalogue.lesson_files import Fact, Lesson, Module, Question, Shelf, read_facts, read_modules
 from bot.catalogue.lesson_search import LessonIndex
 from bot.catalogue.practices_file import Practice, practices_of, read_practices
@@ -64,6 +65,8 @@ class Content:
     empty text for all sites (`overriding.EVERYWHERE`)."""
     practices: tuple[Practice, ...] = ()
     """What people are asked about after the classes, in the order of the file."""
+    indicators: IndicatorsFile = field(default_factory=IndicatorsFile)
+    """What reports tell, and what it means."""
     as_written: Content | None = None
     """Content as it stands in the files, where settings of the chat are laid over it; None: this is it."""
 
@@ -348,12 +351,13 @@ def load_content(folder: Path) -> Content:
         understanding = load_understanding(folder)
     except ContentError as error:
         problems += error.problems
+    indicators = read_indicators(folder, problems)
     if problems or sites is None or programme is None:
         raise ContentError(sorted(problems))
     aliases = sites[0].province_aliases
     content = Content(
         sites[0].sites, programme[0], aliases, shelf.modules, facts, answers, published, understanding,
-        practices=practices,
+        practices=practices, indicators=indicators,
     )  # fmt: skip
     if problems := list(never_open(content, programme[1])):
         raise ContentError(problems)
