@@ -33,7 +33,9 @@ from bot.command_line.process import GARBAGE
 from bot.version import full_version
 
 cli: Final = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, help=__doc__)
-report: Final = typer.Typer(help="Print a table about the lessons and their questions.", no_args_is_help=True)
+report: Final = typer.Typer(
+    help="Tables about the lessons and their questions; the figures of a quarter.", no_args_is_help=True
+)
 
 
 @cli.callback(invoke_without_command=True)
@@ -65,6 +67,8 @@ for command in (
     cli.command()(command)
 report.command("reading")(authoring.report_reading)
 report.command("quiz")(programme.report_quiz)
+report.command("site")(programme.report_site)
+report.command("export")(programme.report_export)
 cli.add_typer(report, name="report")
 
 

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     programme_name: str = "TikTok Jalin Nusantara"
     data_controller: str = "pengelola program Jalin Nusantara"
+    report_logos: Annotated[tuple[str, ...], NoDecode] = ()
+    """Who stands on the page of a report beside the programme: names, with ; between them."""
     privacy_contact: str | None = None
     """How to reach a human being: a phone number, an address or an @name. Needed before going live."""
 
@@ -94,6 +96,11 @@ class Settings(BaseSettings):
         if not all(part.isdigit() for part in parts):
             raise ValueError("must be Telegram user ids (numbers) with commas between them")
         return tuple(int(part) for part in parts)
+
+    @field_validator("report_logos", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return tuple(one.strip() for one in value.split(";") if one.strip()) if isinstance(value, str) else value
 
     @field_validator("backup_recipients", mode="before")
     @classmethod

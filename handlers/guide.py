@@ -20,7 +20,7 @@ from bot.actions.menu import SeeStatus
 from bot.actions.overrides import SeeSettings
 from bot.actions.paper import PickSheet
 from bot.actions.registration import ContinueRegistration
-from bot.actions.reports import PickPeriod
+from bot.actions.reports import PickPage, PickPeriod
 from bot.actions.roster import SeeRosters
 from bot.actions.sessions import NewClass, PickSiteLink, SeeMyClasses
 from bot.actions.staff import InviteStaff, SeeStaff
@@ -55,6 +55,7 @@ OF_TRAINERS: Final[tuple[Job, ...]] = (
     "questions",
     "people",
     "report",
+    "read_report",
 )
 OF_ADMINS: Final[tuple[Job, ...]] = (
     "invite",
@@ -64,6 +65,7 @@ OF_ADMINS: Final[tuple[Job, ...]] = (
     "settings",
     "table",
     "report",
+    "read_report",
     "incident",
     "requests",
     "state",
@@ -90,6 +92,7 @@ WAYS: Final[dict[Job, Button]] = {
     "questions": _QUEUE,
     "people": _ROSTERS,
     "report": Button("menu.button.reports", PickPeriod()),
+    "read_report": Button("reports.button.pdf", PickPage("pdf")),
     "rest": _QUEUE,
     "invite": Button("staff.button.invite", InviteStaff()),
     "confirm": _STAFF,

@@ -1,7 +1,7 @@
 """No number of people from 1 to 4 can be worked out of anything that is printed: every small case is tried.
 
-A *world* is everything there is to know of some people's answers on two days. What is printed of each world is compared:
-if all worlds that print the same agree on a number of people, and it is 1 to 4, then it could be worked out.
+A *world* is everything there is to know of some people's answers on two days. What is printed of each world is
+compared: if all worlds that print the same agree on a number of people, and it is 1 to 4, then it could be worked out.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def test_one_page_of_a_pair_of_bars() -> None:
 
 def two_days(world: tuple[int, ...]) -> tuple[Fact, Fact]:
     """The figure on two days: people keep their answer, change it, or come later."""
-    yes, no, to_no, to_yes, new_yes, new_no = world
+    yes, no, to_no, to_yes, new_yes, _ = world
     first = Fact(yes + no + to_no + to_yes, yes + to_no)
     return first, Fact(sum(world), yes + to_yes + new_yes)
 
@@ -125,7 +125,7 @@ def pages_of(world: tuple[int, ...]) -> Hashable:
 
 
 def changes(world: tuple[int, ...]) -> Mapping[str, int]:
-    yes, no, to_no, to_yes, new_yes, new_no = world
+    _, _, to_no, to_yes, new_yes, new_no = world
     first, then = two_days(world)
     assert first.k is not None
     assert then.k is not None

@@ -13,7 +13,7 @@ Other packages import this one as a whole: `released.release`.
 """
 
 from bot.programme.released.data import DATA
-from bot.programme.released.gathering import gather
+from bot.programme.released.gathering import Counted, gather
 from bot.programme.released.quarters import Quarter, quarter_of, read_quarter
 from bot.programme.released.reading import Figure, Reading, read, was_released
 from bot.programme.released.releasing import WHOLE, write
@@ -25,6 +25,7 @@ __all__ = [
     "FEW",
     "PER_CENT_FROM",
     "WHOLE",
+    "Counted",
     "Figure",
     "Quarter",
     "Reading",

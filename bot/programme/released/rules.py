@@ -112,8 +112,8 @@ def follows(new: Printed, earlier: Sequence[Printed]) -> bool:
 
 
 def _stays_open(told: Sequence[tuple[int | None, int | None, str | None]]) -> bool:
-    """Whether each number that stands as a word could still be more than one, for a reader who takes it that people only
-    came and nobody changed their answer: between two days k then grows by what n grew at most."""
+    """Whether each number that stands as a word could still be more than one, for a reader who takes it that people
+    only came and nobody changed their answer: between two days k then grows by what n grew at most."""
     known = [(n, *_bounds(n, k, word)) for n, k, word in told if n is not None and (k is not None or word is not None)]
     for at, (n, low, high) in enumerate(known):
         if low == high:
