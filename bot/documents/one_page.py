@@ -50,6 +50,8 @@ class OnePage:
     title: str
     period: str
     made: str
+    day: tuple[int, int, int]
+    """Year, month and day on which it was made: a file that is to be kept has a date."""
     logos: Sequence[str]
     numbers: Sequence[Number]
     service: str
@@ -81,7 +83,8 @@ _TEMPLATE: Final = r"""
 #let ground = rgb("#eef1f3")
 #let many = page_.sites.len() > 0
 #let orders = (green, rgb("#b9c2c8"), rgb("#d9822b"), rgb("#e4e8eb"))
-#set document(title: page_.title + ", " + page_.period, date: none)
+#set document(title: page_.title + ", " + page_.period,
+  date: datetime(year: page_.day.at(0), month: page_.day.at(1), day: page_.day.at(2)))
 #set text(font: "Libertinus Serif", size: if many { 10pt } else { 11pt }, fill: ink, lang: "id", hyphenate: false)
 #set page("a4", margin: (x: 17mm, top: 14mm, bottom: 15mm), footer: text(size: 8pt, fill: grey, page_.footer))
 #set par(leading: 0.5em, spacing: 0.5em)
@@ -120,7 +123,7 @@ _TEMPLATE: Final = r"""
       let high = if many { 2.6mm } else { 3.2mm }
       place(rect(width: 100%, height: high, radius: 0.7mm,
         fill: if share == none { none } else { ground },
-        stroke: if share == none { (paint: rgb("#c5ccd1"), thickness: 0.5pt, dash: "dotted") } else { none }))
+        stroke: if share == none { (paint: rgb("#8a949b"), thickness: 0.5pt, dash: "dashed") } else { none }))
       if share != none and share > 0 {
         place(rect(width: calc.min(share, 1) * 100%, height: high, radius: 0.7mm, fill: colour))
       }
@@ -175,11 +178,13 @@ _TEMPLATE: Final = r"""
 #if many {
   heading_(page_.sites_title)
   set text(size: 9pt)
-  columns(2, gutter: 8mm, for (name, held, awake) in page_.sites {
+  let list(sites) = for (name, held, awake) in sites {
     block(below: 1.1mm, breakable: false, grid(columns: (1fr, auto), column-gutter: 3mm,
       text(weight: if awake { "bold" } else { "regular" }, fill: if awake { ink } else { grey }, name),
       text(fill: if awake { ink } else { rgb("#a4501a") }, held)))
-  })
+  }
+  let half = calc.ceil(page_.sites.len() / 2)
+  grid(columns: (1fr, 1fr), column-gutter: 10mm, list(page_.sites.slice(0, half)), list(page_.sites.slice(half)))
 }
 
 #v(1fr)

@@ -40,6 +40,7 @@ class PageMaker:
         self.zone = self.content.open_hours(site_id).zone if site_id else ZONE
         site = self.content.site(site_id)
         last = quarter.ends(self.zone) - timedelta(hours=1)
+        today = self.now.astimezone(ZoneInfo(self.zone)).date()
         pairs = list(self._pairs())
         orders = list(self._orders())
         return OnePage(
@@ -53,6 +54,7 @@ class PageMaker:
                 last=At(last, self.zone),
             ),
             made=self._say("made", at=At(self.now, self.zone)),
+            day=(today.year, today.month, today.day),
             logos=self.settings.report_logos or (self.settings.data_controller,),
             numbers=list(self._numbers()),
             service=self._say("service"),
@@ -96,7 +98,7 @@ class PageMaker:
         yield Number(
             self._say("lessons"),
             self._number(int(lessons.value or 0) if lessons is not None else None),
-            self._say("lessons_note", n=(lessons and lessons.n) or 0),
+            self._say("lessons_note", n=lessons.n) if lessons is not None and lessons.n else self._say("lessons_few"),
         )
         if gain is not None and gain.value is not None and gain.value_before is not None and gain.n:
             before, after = round(gain.value_before, 2), round(gain.value, 2)
@@ -185,11 +187,12 @@ class PageMaker:
             else:
                 yield self._say("answered_of", day=day, told=self._of(one.k, one.n, one.word))
             reached = self._one(f"reached.{kind}")
-            if reached is not None and reached.k is not None and reached.n is not None:
+            if reached is not None and reached.k is not None and reached.n is not None and reached.k < reached.n:
                 yield self._say("reached", day=day, k=reached.k, n=reached.n)
             parts = self.reading.parts(self.site, f"why.{kind}")
-            if parts:
-                told = ", ".join(f"{self._say(f'why_{name}')} {parts[name].k or 0}" for name in WHY if name in parts)
+            silent = [name for name in WHY if name in parts and parts[name].k]
+            if silent:
+                told = ", ".join(f"{self._say(f'why_{name}')} {parts[name].k}" for name in silent)
                 yield self._say("why", day=day, told=told)
         yield from self._differed()
         yield from self._fooled()

@@ -104,7 +104,7 @@ def _attended(db: Session, sites: Collection[str], since: datetime, until: datet
         .where(Enrolment.status.in_(CAME), Enrolment.person_id.not_in(frozen()))
         .group_by(ClassSession.site_id)
     )
-    return dict(db.execute(query).tuples().all())
+    return {row[0]: row[1] for row in db.execute(query)}
 
 
 def _classes(
@@ -143,7 +143,7 @@ def _lessons(db: Session, since: datetime, until: datetime) -> dict[str, int]:
         .where(LessonProgress.finished_at >= since, LessonProgress.finished_at < until, Person.frozen_at.is_(None))
         .group_by(LessonProgress.lesson_id)
     )
-    return dict(db.execute(query).tuples().all())
+    return {row[0]: row[1] for row in db.execute(query)}
 
 
 def _messages(db: Session, since: datetime, until: datetime) -> dict[tuple[date, str], tuple[int, int]]:

@@ -232,7 +232,7 @@ def _service(ledger: Ledger, counted: Counted, site_id: str, until: datetime) ->
     serve("classes", Printed(one.classes))
     serve("attended", Printed(counted.attended.get(site_id, 0)))
     serve("attendance", Printed(one.expected, one.present))
-    serve("seats_used", Printed(one.seats, min(one.present, one.seats)))
+    serve("seats_used", Printed(one.seats, one.present))
     serve("lessons", Printed(one.learners or 0, value=float(one.lessons or 0)))
     serve("questions", Printed(asked.number, asked.answered))
     serve("questions_in_time", Printed(asked.number, asked.in_time))
