@@ -35,13 +35,9 @@ def answered(
     ids = []
     for place in range(number):
         person = Person(
-            name=f"Peserta {place}",
-            salutation="ibu",
-            site_id=site,
-            sector=sector,
-            registered_at=at,
-            consent_training=True,
-        )
+            name=f"Peserta {place}", salutation="ibu", site_id=site, sector=sector,
+            registered_at=at, consent_training=True,
+        )  # fmt: skip
         db.add(person)
         db.flush()
         ids.append(person.id)
@@ -79,9 +75,6 @@ def class_held(
     db.flush()
     for ids, status in ((came, EnrolmentStatus.ATTENDED), (missed, EnrolmentStatus.ABSENT)):
         for person_id in ids:
-            db.add(
-                Enrolment(
-                    session_id=session.id, person_id=person_id, status=status, created_at=starts, changed_at=starts
-                )
-            )
+            facts = {"session_id": session.id, "person_id": person_id, "status": status}
+            db.add(Enrolment(**facts, created_at=starts, changed_at=starts))
     db.add(AttendanceSheet(session_id=session.id, secret="00" * 32, settled_at=starts, looked_at=starts))

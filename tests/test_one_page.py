@@ -1,4 +1,4 @@
-"""One page of a quarter, its spreadsheet and its files: what is counted, what stands on it, and that all say the same."""
+"""One page of a quarter, its spreadsheet and its files: what is counted, what is told, and that all say the same."""
 
 from __future__ import annotations
 
@@ -392,3 +392,52 @@ def test_quarters_begin_at_midnight_of_the_site() -> None:
     assert FIRST.before == Quarter(2026, 4)
     assert read_quarter(" 2027q1 ") == FIRST
     assert [read_quarter(one) for one in ("2027Q5", "27Q1", "2027", "٢٠٢٧Q1", "9999Q1")] == [None] * 5
+
+
+# --- the role of dashboards -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.postgresql
+def test_the_role_of_dashboards_reads_the_views_and_nothing_else(postgresql_url: str) -> None:
+    import psycopg
+
+    from bot.database import Base
+
+    database = quick_database(postgresql_url)
+    village(database)
+    released_now(database)
+    sql = (ROOT / "deploy" / "jalin_report.sql").read_text("utf-8").replace(":password", "'made up'")
+    with psycopg.connect(postgresql_url, autocommit=True) as owner:
+        owner.execute(sql)
+        owner.execute(sql)  # a second time is no harm
+    refused = []
+    with psycopg.connect(postgresql_url, user="jalin_report", password="made up", autocommit=True) as reader:
+        told = reader.execute("SELECT n, k FROM site_quarter WHERE site = %s AND code = 'practice.qris'", (HERE,))
+        assert told.fetchall() == [(14, 9)]
+        for view in VIEWS:
+            reader.execute(f"SELECT * FROM report.{view}")  # type: ignore[call-overload]
+        for table in (*Base.metadata.tables, "alembic_version"):
+            for statement in (f'SELECT * FROM public."{table}"', f'DELETE FROM public."{table}"'):
+                with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
+                    reader.execute(statement)  # type: ignore[call-overload]
+                refused.append(table)
+        reader.execute("SET default_transaction_read_only = off")
+        for statement in (
+            "CREATE TABLE public.mine (id int)",
+            "CREATE TABLE report.mine (id int)",
+            "DELETE FROM report.lesson",
+            "INSERT INTO report.lesson (period) VALUES ('x')",
+            'UPDATE public."released" SET n = 3',
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                reader.execute(statement)  # type: ignore[call-overload]
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            reader.execute("SET statement_timeout = '50ms'; SELECT pg_sleep(5)")
+    with psycopg.connect(postgresql_url, user="jalin_report", password="made up") as reader:
+        assert reader.execute("SHOW statement_timeout").fetchone() == ("5s",)
+        assert reader.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
+    assert len(refused) > 100
+    with psycopg.connect(postgresql_url, autocommit=True) as owner:
+        owner.execute("DROP OWNED BY jalin_report")
+        owner.execute("DROP ROLE jalin_report")
+    database.close()
