@@ -16,6 +16,7 @@ from bot.documents import one_page
 from bot.programme import released
 from bot.programme.privacy import ZONE
 from bot.programme.released import WHOLE, Reading, Released
+from bot.report_views import make_views
 from bot.reports import exporting, renewal
 from bot.reports.one_page import PageMaker
 from bot.settings import ROOT, read_settings
@@ -56,6 +57,9 @@ def write_page(
 def export(database: Database, content: Content, now: datetime, folder: Path) -> tuple[int, list[str]]:
     """Brings this quarter (and the last, for some weeks) up to date, and writes all there is of all quarters. Each file
     takes the place of the one before at once."""
+    with database.transaction() as db:
+        if not make_views(db.connection()):
+            return 1, ["DATABASE_URL: its role may make no schema, so there are no views: docs/operations.md, Figures"]
     for quarter in renewal.quarters_to_count(now):
         renewal.renew(database, content, quarter, now)
     sites = (WHOLE, *(one.id for one in content.sites))
