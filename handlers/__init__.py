@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.capability import Capability
 from handlers import (
+    appointments,
     attendance,
     broadcasts,
     call_list,
@@ -45,6 +46,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     privacy.CAPABILITY,
     mentoring.CAPABILITY,
     faq.CAPABILITY,
+    appointments.CAPABILITY,
     registration.CAPABILITY,
     consents.CAPABILITY,
     enrolment.CAPABILITY,

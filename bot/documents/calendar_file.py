@@ -57,6 +57,29 @@ def calendar_file(
     )
 
 
+def appointment_file(
+    number: int,
+    revision: int,
+    changed_at: datetime,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    title: str,
+    place: str,
+    zone: str,
+    description: str = "",
+    language: str = "id",
+    gone: bool = False,
+) -> bytes:
+    """Returns an appointment as an iCalendar file. It keeps its UID when it moves, and each change counts up its
+    SEQUENCE; one that was called off (`gone`) is taken out of the calendar."""
+    code = f"appointment-{number}"
+    entry = _Entry(
+        code, revision, changed_at, starts_at, ends_at, title, place, None, gone, zone, description, language
+    )
+    return _file(entry)
+
+
 @dataclass(frozen=True)
 class _Entry:
     """Everything that the file depends on."""

@@ -6,6 +6,7 @@ has a `msgid_plural` (the same key) and chooses by its value `n`. A placeholder 
     {starts} {starts:full}   Selasa, 23 Januari 2024 pukul 09.00 WITA        (a moment: messages.At)
     {starts:short}           Sel 23 Jan, 09.00
     {starts:date} {starts:day} {starts:time}    Selasa, 23 Januari 2024 · Selasa, 23 Januari · 09.00 WITA
+    {ends:clock}             12.00
     {closes:until}           Selasa 24 Nov, 17.30 · at midnight the evening before: Selasa 24 Nov malam, pukul 24.00
     {starts:ahead}           hari ini · besok · Selasa, 23 Januari      (as it is when it is said)
     {price:rupiah}           Rp50.000
@@ -55,7 +56,9 @@ ZONE_LABELS: Final[Mapping[str, str]] = {
 }
 """The country's zones as people call them, in every language."""
 NUMBER_FORMS: Final = frozenset({"", "plain", "rupiah", "percent", "duration"})
-MOMENT_FORMS: Final = frozenset({"full", "short", "zoned", "zone", "date", "day", "month", "time", "ahead", "until"})
+MOMENT_FORMS: Final = frozenset(
+    {"full", "short", "zoned", "zone", "date", "day", "month", "time", "clock", "ahead", "until"}
+)
 MOST_COPIED: Final = 256
 """The most characters that a button can copy, by Telegram's limit."""
 NEAR: Final = ("ahead_today", "ahead_tomorrow")
