@@ -636,8 +636,12 @@ def test_the_copy_tells_all_of_it_and_erasing_leaves_nothing(chat: Chat) -> None
     booked(chat, siti).types("Kampung Ujung 5").types("/data_saya")
     copy = json.loads(siti.last.params["files"]["document"][1])
     (mine,) = copy["janji_pendampingan"]
-    assert mine["mulai"] == "2026-11-24T09:00:00+08:00"
-    assert (mine["alamat_atau_nomor"], mine["keadaan"], mine["cara"]) == ("Kampung Ujung 5", "booked", "visit")
+    assert mine["mulai_janji"] == "2026-11-24T09:00:00+08:00"
+    assert (mine["alamat_atau_nomor"], mine["keadaan_janji"], mine["cara_bertemu"]) == (
+        "Kampung Ujung 5",
+        "booked",
+        "visit",
+    )
     rina.looks_up()
     siti.types("/hapus_data").sends_tap("privacy:erased")
     rina.sees("batal: pesertanya menghapus datanya").does_not_see("Siti")
@@ -701,7 +705,7 @@ def test_somebody_elses_appointment_is_nobodys_business(chat: Chat) -> None:
     booked(chat, siti)
     for forged in (
         "appointments:coming:1:1", "appointments:not_coming:1:1", "appointments:back:1:1", "appointments:calendar:1",
-        "appointments:place:1", "appointments:move:1", "appointments:moved:1:2:1", "appointments:show:1",
+        "appointments:place:1", "appointments:move:1", "appointments:to:1:2", "appointments:show:1",
         "appointments:met:1:yes:1", "appointments:called_off:1:sick:1", "appointments:move_it:1",
         "appointments:moved_it:1:2:1", "appointments:book:999", "appointments:book:1",
     ):  # fmt: skip

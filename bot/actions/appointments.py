@@ -51,43 +51,42 @@ class BookTime(PersonalAction, name="appointments:book"):
     anyway: bool = False
 
 
-class ConsiderMove(PersonalAction, name="appointments:move"):
+class SeeOtherTimes(PersonalAction, name="appointments:move"):
     """Free times to move the appointment to."""
 
     appointment: int
     start: int = 0
 
 
-class MoveTo(PersonalAction, name="appointments:moved"):
+class MoveTo(PersonalAction, name="appointments:to"):
     """Move it there."""
 
     appointment: int
     slot: int
-    version: int
 
 
-class SayComing(PersonalAction, name="appointments:coming"):
+class ComeToAppointment(PersonalAction, name="appointments:coming"):
     """The person will be there."""
 
     appointment: int
     version: int
 
 
-class SayNotComing(PersonalAction, name="appointments:not_coming"):
+class CannotCome(PersonalAction, name="appointments:not_coming"):
     """The person cannot: the time is free again."""
 
     appointment: int
     version: int
 
 
-class TakeBack(PersonalAction, name="appointments:back"):
+class KeepAppointment(PersonalAction, name="appointments:back"):
     """It stays after all."""
 
     appointment: int
     version: int
 
 
-class GetCalendar(PersonalAction, name="appointments:calendar"):
+class GetAppointmentFile(PersonalAction, name="appointments:calendar"):
     """The calendar file of the person's appointment."""
 
     appointment: int
@@ -125,7 +124,7 @@ class OpenTimes(Action, name="appointments:open"):
     appointment: int = 0
 
 
-class PickSite(Action, name="appointments:site"):
+class PickTimesSite(Action, name="appointments:site"):
     """At this one of my sites."""
 
     site: str
@@ -138,7 +137,7 @@ class PickStretch(Action, name="appointments:part"):
     minutes: int
 
 
-class PickLength(Action, name="appointments:each"):
+class PickTimeLength(Action, name="appointments:each"):
     """So many minutes each. How do we meet? `start`: of the stretch that was shown."""
 
     start: int

@@ -159,7 +159,8 @@ def read_stretch(
     """Returns from when and how long, as `read_time` does, where people are asked for a stretch of time: "9-12" at the
     end of it means hours, as long as the first is the earlier one."""
     plain = cleaned(text)
-    *_, found = None, *_HOURS.finditer(plain[: LONGEST_SENTENCE + 1])  # the last one: "24-11 9-12"
+    several = list(_HOURS.finditer(plain[: LONGEST_SENTENCE + 1]))
+    found = several[-1] if several else None  # the last one: "24-11 9-12"
     if found is not None and int(found["first"]) <= int(found["last"]) <= 24:
         first, last = found["first"] + (found["past"] or ""), found["last"] + (found["until"] or "")
         hours = f"{plain[: found.start()]}jam {first} sampai {last}{plain[found.end() :]}".replace("jam jam", "jam")

@@ -10,9 +10,9 @@ from bot.actions.appointments import (
     ConsiderMoving,
     Kind,
     OpenTimes,
-    PickLength,
-    PickSite,
     PickStretch,
+    PickTimeLength,
+    PickTimesSite,
     SaveTimes,
     Schedule,
     SeeDesk,
@@ -102,7 +102,7 @@ def _answers(turn: Turn, state: str) -> list[list[Button]]:
         case "site":
             return parts.pairs(
                 [
-                    Button("appointments.button.site", PickSite(one.id), {"site": one.name})
+                    Button("appointments.button.site", PickTimesSite(one.id), {"site": one.name})
                     for one in _sites(turn)[:SITES]
                 ]
             )
@@ -124,7 +124,10 @@ def _answers(turn: Turn, state: str) -> list[list[Button]]:
         case "length":
             start = turn.draft["start"]
             return [
-                [Button(f"appointments.button.length_{each}", PickLength(start, each)) for each in appointments.LENGTHS]
+                [
+                    Button(f"appointments.button.length_{each}", PickTimeLength(start, each))
+                    for each in appointments.LENGTHS
+                ]
             ]
         case "way":
             start, each = turn.draft["start"], turn.draft["each"]
@@ -136,7 +139,7 @@ def _stop() -> Button:
     return Button("appointments.button.stop", StopOpening())
 
 
-def site_picked(turn: Turn, action: PickSite) -> None:
+def site_picked(turn: Turn, action: PickTimesSite) -> None:
     turn.must_mentor(action.site)
     turn.keep(site=action.site)
     _ask(turn, WHEN)
@@ -198,7 +201,7 @@ def _at(turn: Turn, start: datetime, minutes: int) -> bool:
     return False
 
 
-def length_picked(turn: Turn, action: PickLength) -> None:
+def length_picked(turn: Turn, action: PickTimeLength) -> None:
     _must_still(turn)
     minutes = turn.draft.get("minutes")
     if action.start != turn.draft.get("start") or action.each not in appointments.LENGTHS:

@@ -6,18 +6,18 @@ from typing import Final
 
 from bot.actions.appointments import (
     BookTime,
-    ConsiderMove,
-    GetCalendar,
+    CannotCome,
+    ComeToAppointment,
+    GetAppointmentFile,
     GivePlace,
+    KeepAppointment,
     Kind,
     LeavePlace,
     MoveTo,
-    SayComing,
-    SayNotComing,
     SeeAppointment,
     SeeDesk,
+    SeeOtherTimes,
     SeeTimes,
-    TakeBack,
 )
 from bot.actions.buttons import HELP
 from bot.actions.consents import AskFirst
@@ -53,14 +53,14 @@ def show(turn: Turn, mine: Appointment, key: str = "appointments.mine", **values
     if mine.state != State.BOOKED or mine.ends_at <= turn.now:
         return _over(turn, mine)
     number, version = mine.id, mine.revision
-    ways = [Button("appointments.button.calendar", GetCalendar(number))]
+    ways = [Button("appointments.button.calendar", GetAppointmentFile(number))]
     if parts.asks_where(mine.kind):
         ways.append(Button(f"appointments.button.place_{mine.kind}", GivePlace(number)))
     if mine.starts_at <= turn.now:
         changes = []
     else:
-        no = Button("button.not_coming", SayNotComing(number, version))
-        move = [Button("appointments.button.move", ConsiderMove(number))] if _in_time(turn, mine) else []
+        no = Button("button.not_coming", CannotCome(number, version))
+        move = [Button("appointments.button.move", SeeOtherTimes(number))] if _in_time(turn, mine) else []
         changes = [*move, no]
     facts = appointments.news.facts(turn.db, mine) | {"where": _where(mine)} | values
     turn.show(key, facts, buttons=[ways, changes], secret=mine.address is not None)
@@ -180,7 +180,7 @@ def _as_it_is(turn: Turn, mine: Appointment) -> None:
     show(turn, mine)
 
 
-def move_considered(turn: Turn, action: ConsiderMove) -> None:
+def move_considered(turn: Turn, action: SeeOtherTimes) -> None:
     mine = _mine(turn, action.appointment)
     if mine is None:
         return
@@ -192,10 +192,10 @@ def move_considered(turn: Turn, action: ConsiderMove) -> None:
     stay = Button("appointments.button.stay", SeeAppointment())
     if not found:
         return turn.show("appointments.move_no_times", appointments.news.facts(turn.db, mine), buttons=[[stay]])
-    times = [parts.time(MoveTo(mine.id, one.id, mine.revision), one, mine.zone) for one in found]
+    times = [parts.time(MoveTo(mine.id, one.id), one, mine.zone) for one in found]
     more = []
     if len(found) == appointments.SHOWN:
-        more = [Button("appointments.button.later", ConsiderMove(mine.id, parts.minutes_of(found[-1].starts_at)))]
+        more = [Button("appointments.button.later", SeeOtherTimes(mine.id, parts.minutes_of(found[-1].starts_at)))]
     values = appointments.news.facts(turn.db, mine) | {"lines": parts.lines_of(turn, found)}
     turn.show("appointments.move", values, buttons=[*parts.pairs(times), [*more, stay]])
 
@@ -208,7 +208,7 @@ def moved(turn: Turn, action: MoveTo) -> None:
     if mine.slot_id == action.slot:  # tapped twice
         return show(turn, mine)
     outcome = appointments.move(
-        turn.db, mine, action.slot, action.version, turn.now, content=turn.content, by_mentor=False
+        turn.db, mine, action.slot, mine.revision, turn.now, content=turn.content, by_mentor=False
     )
     match outcome:
         case appointments.Moved(_, before):
@@ -217,12 +217,12 @@ def moved(turn: Turn, action: MoveTo) -> None:
             show(turn, mine, "appointments.moved")
         case appointments.Gone():
             turn.toast("appointments.toast.gone")
-            move_considered(turn, ConsiderMove(mine.id))
+            move_considered(turn, SeeOtherTimes(mine.id))
         case appointments.Stale():
             _as_it_is(turn, mine)
 
 
-def said_coming(turn: Turn, action: SayComing) -> None:
+def said_coming(turn: Turn, action: ComeToAppointment) -> None:
     mine = _mine(turn, action.appointment)
     if mine is None:
         return
@@ -234,7 +234,7 @@ def said_coming(turn: Turn, action: SayComing) -> None:
             _as_it_is(turn, mine)
 
 
-def said_not_coming(turn: Turn, action: SayNotComing) -> None:
+def said_not_coming(turn: Turn, action: CannotCome) -> None:
     mine = _mine(turn, action.appointment)
     if mine is None:
         return
@@ -242,8 +242,8 @@ def said_not_coming(turn: Turn, action: SayNotComing) -> None:
         case appointments.CalledOff(_, until):
             _left(turn, mine)
             others = Button("appointments.button.others", SeeTimes(mine.ticket_id or 0))
-            calendar = Button("appointments.button.calendar_gone", GetCalendar(mine.id))
-            back = [Button("appointments.button.back", TakeBack(mine.id, mine.revision))] if until else []
+            calendar = Button("appointments.button.calendar_gone", GetAppointmentFile(mine.id))
+            back = [Button("appointments.button.back", KeepAppointment(mine.id, mine.revision))] if until else []
             key = "appointments.called_off" if until else "appointments.called_off_late"
             turn.show(key, appointments.news.facts(turn.db, mine), buttons=[back, [others, calendar]])
         case _:
@@ -255,7 +255,7 @@ def _left(turn: Turn, mine: Appointment) -> None:
         turn.leave(PLACE)
 
 
-def taken_back(turn: Turn, action: TakeBack) -> None:
+def taken_back(turn: Turn, action: KeepAppointment) -> None:
     mine = _mine(turn, action.appointment)
     if mine is None:
         return
@@ -269,7 +269,7 @@ def taken_back(turn: Turn, action: TakeBack) -> None:
             _as_it_is(turn, mine)
 
 
-def calendar_asked_for(turn: Turn, action: GetCalendar) -> None:
+def calendar_asked_for(turn: Turn, action: GetAppointmentFile) -> None:
     mine = _mine(turn, action.appointment)
     if mine is not None:
         parts.send_calendar(turn, mine, mentor=False)

@@ -348,6 +348,10 @@ def release(db: Session, account: Account, now: datetime, *, sites: frozenset[st
             _let_go(db, slot_id, None, open_again=False)
             news.mentor_cannot(db, one, None, now)
             off += 1
+    theirs = update(Appointment).where(Appointment.account_id == account.id)
+    if sites is not None:
+        theirs = theirs.where(Appointment.site_id.in_(sorted(sites)))
+    db.execute(theirs.values(address=None, latitude=None, longitude=None))  # nobody has to find the way any more
     return off
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from bot.actions.appointments import ConsiderMoving, MarkMet
+from bot.actions.appointments import ConsiderMoving, MarkMet, SeeBooked
 from bot.capability import Context
 from bot.database import Base, something_due
 from bot.delivery import outbox
@@ -24,6 +24,7 @@ from bot.people.quiet_hours import Kind, OpenHours, verdict
 from bot.programme.appointments import news, offering
 from bot.programme.appointments.booking import WIPED, next_moment, wipe
 from bot.programme.appointments.tables import Appointment, Slot, State
+from bot.programme.mentoring import called
 from bot.programme.privacy import MONTH
 from bot.words.message import At, Button, Message, Value, Who, rows
 
@@ -96,7 +97,7 @@ def _remind(db: Session, coming: Sequence[Appointment], now: datetime, context: 
         values: dict[str, Value] = {
             "starts": At(one.starts_at, one.zone),
             "how": news.how(one),
-            "mentor": news.called(mentor) if mentor is not None else None,
+            "mentor": called(mentor) if mentor is not None else None,
         }
         about: dict[str, Any] = {"kind": Kind.APPOINTMENT, "site_id": one.site_id, "starts_at": one.starts_at}
         about |= {"not_after": one.starts_at}
@@ -107,7 +108,7 @@ def _remind(db: Session, coming: Sequence[Appointment], now: datetime, context: 
             posts.append(Post(*asked, message, person_id=one.person_id, once=once, **about))
         if mentor is not None and mentor.blocked_at is None and number == len(leads) - 1:
             told = values | {"who": Who(one.person_id)} if one.person_id is not None else values
-            button = Button("appointments.button.show", news.SeeBooked(one.id))
+            button = Button("appointments.button.show", SeeBooked(one.id))
             key = "appointments.mentor_reminder_yes" if one.coming_at is not None else "appointments.mentor_reminder"
             message = Message(key, told, rows((button,)), protected=True)
             posts.append(outbox.to(mentor, message, once=news.reminder_name(one, number, "mentor"), **about))

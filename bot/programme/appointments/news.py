@@ -10,7 +10,16 @@ from typing import Final
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.actions.appointments import BookTime, GetCalendar, SayComing, SayNotComing, SeeBooked, SeeDesk, SeeTimes, Why
+from bot.actions.appointments import (
+    BookTime,
+    CannotCome,
+    ComeToAppointment,
+    GetAppointmentFile,
+    SeeBooked,
+    SeeDesk,
+    SeeTimes,
+    Why,
+)
 from bot.actions.buttons import HELP
 from bot.delivery import outbox
 from bot.delivery.outbox import OutboxRow, Status
@@ -59,9 +68,9 @@ def who(db: Session, appointment: Appointment) -> Value:
 def coming_buttons(appointment: Appointment) -> Rows:
     """The answers to a reminder, and to the word that a mentor booked or moved it."""
     number, version = appointment.id, appointment.revision
-    yes = Button("button.coming", SayComing(number, version))
-    no = Button("button.not_coming", SayNotComing(number, version))
-    return rows((yes, no), (Button("appointments.button.calendar", GetCalendar(number)), HELP))
+    yes = Button("button.coming", ComeToAppointment(number, version))
+    no = Button("button.not_coming", CannotCome(number, version))
+    return rows((yes, no), (Button("appointments.button.calendar", GetAppointmentFile(number)), HELP))
 
 
 def time_button(slot: Slot, zone: str, *, ticket: int = 0) -> Button:
@@ -105,7 +114,7 @@ def mentor_cannot(db: Session, appointment: Appointment, why: Why | None, now: d
     free = next_times(db, appointment.site_id, now, but=but)[:FIRST_TIMES]
     ticket = appointment.ticket_id or 0
     times = [(time_button(one, appointment.zone, ticket=ticket),) for one in free]
-    calendar = Button("appointments.button.calendar_gone", GetCalendar(appointment.id))
+    calendar = Button("appointments.button.calendar_gone", GetAppointmentFile(appointment.id))
     others = (Button("appointments.button.others", SeeTimes(ticket)), calendar)
     values = facts(db, appointment)
     named: dict[str, Value] = {"mentor": values["mentor"]}
@@ -156,12 +165,14 @@ def tell_mentor(
 
 def person_moved(db: Session, appointment: Appointment, former: int | None, before: datetime, now: datetime) -> None:
     """Tells the mentor that the person moved it; if it is with another mentor now, both."""
-    told: dict[str, Value] = {"before": At(before, appointment.zone)}
+    at = At(before, appointment.zone)
     if former != appointment.account_id and former is not None and (was := db.get(Account, former)) is not None:
         free = [(Button("appointments.button.desk", SeeDesk()),)]
-        tell_mentor(db, appointment, "appointments.mentor_left", now, what="former", account=was, buttons=free, **told)
+        tell_mentor(
+            db, appointment, "appointments.mentor_left", now, what="former", account=was, buttons=free, before=at
+        )
         return tell_mentor(db, appointment, "appointments.mentor_booked", now, what="mentor")
-    tell_mentor(db, appointment, "appointments.mentor_moved", now, what="mentor", **told)
+    tell_mentor(db, appointment, "appointments.mentor_moved", now, what="mentor", before=at)
 
 
 def person_cannot(db: Session, appointment: Appointment, now: datetime, *, not_before: datetime | None) -> None:
