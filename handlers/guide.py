@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.actions.appointments import SeeDesk
 from bot.actions.attendance import SeeAttendanceClasses
 from bot.actions.broadcasts import BeginAnnouncement
 from bot.actions.buttons import HELP, MENU, back
@@ -53,6 +54,7 @@ OF_TRAINERS: Final[tuple[Job, ...]] = (
     "walk_in",
     "close",
     "questions",
+    "appointments",
     "people",
     "report",
     "read_report",
@@ -70,7 +72,9 @@ OF_ADMINS: Final[tuple[Job, ...]] = (
     "requests",
     "state",
 )
-OF_MENTORS: Final[tuple[Job, ...]] = ("questions", "rest")
+OF_MENTORS: Final[tuple[Job, ...]] = ("questions", "appointments", "rest")
+BY_MENTORS: Final = frozenset({"questions", "appointments"})
+"""The jobs of trainers who answer questions."""
 
 _CLASSES: Final = Button("menu.button.sessions", SeeMyClasses())
 _ATTENDANCE: Final = Button("menu.button.attendance", SeeAttendanceClasses())
@@ -90,6 +94,7 @@ WAYS: Final[dict[Job, Button]] = {
     "walk_in": _ROSTERS,
     "close": _ATTENDANCE,
     "questions": _QUEUE,
+    "appointments": Button("appointments.button.desk", SeeDesk()),
     "people": _ROSTERS,
     "report": Button("menu.button.reports", PickPeriod()),
     "read_report": Button("reports.button.pdf", PickPage("pdf")),
@@ -112,7 +117,7 @@ def jobs_of(turn: Turn) -> tuple[Job, ...]:
         case Role.ADMIN:
             return tuple(dict.fromkeys((*OF_ADMINS, *OF_TRAINERS)))
         case Role.TRAINER:
-            return OF_TRAINERS if turn.mentor_sites else tuple(one for one in OF_TRAINERS if one != "questions")
+            return OF_TRAINERS if turn.mentor_sites else tuple(one for one in OF_TRAINERS if one not in BY_MENTORS)
         case Role.MENTOR:
             return OF_MENTORS
         case _:

@@ -30,6 +30,7 @@ Job = Literal[
     "incident",
     "requests",
     "state",
+    "appointments",
 ]
 
 
