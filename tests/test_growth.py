@@ -172,6 +172,32 @@ def test_answers_for_everybody_are_found_without_reading_all_of_them(chat: Chat)
     assert not reader.found, "\n\n".join(sorted(reader.found))
 
 
+def test_nor_does_any_of_appointments(chat: Chat) -> None:
+    siti, rina = registered(chat), staffed(chat, "Rina", role=Role.MENTOR)
+    boss = staffed(chat, "Dewi", role=Role.ADMIN, site=None)
+    reader = Reader(chat)
+
+    rina.types("/janji").taps("Buka waktu").types("kamis 9-12").taps("30 menit").taps("Di tempat usaha")
+    rina.taps("Buka waktu lagi").types("jumat 9-10").taps("60 menit").taps("Di chat").taps("Tutup lagi")
+    siti.types("/janji").taps("Waktu berikutnya").types("/janji").taps("Kam 26 Nov, 09.00").types("Kampung Ujung 5")
+    siti.types("/janji").taps("Pindah waktu").taps("Kam 26 Nov, 10.00").taps("Tidak bisa").taps("Tetap datang")
+    rina.types("/janji").taps("Kam 26 Nov").taps("Pindahkan janji").taps("Kam 26 Nov, 11.00").sees("dipindah")
+    rina.types("/janji").taps("Waktu kosong").taps("Tutup Kam")
+    chat.travel(to=chat.now + timedelta(days=4))
+    rina.taps("Tidak bertemu")
+    siti.types("/tanya").taps("Buat janji").types("Bagaimana cara memotret keripik?")
+    rina.taps("Buka waktu").types("besok 9").taps("30 menit").taps("Di chat")
+    siti.types("/janji").taps("Sab 28 Nov")
+    boss.sends_tap("appointments:desk").sends_tap("appointments:call_off:2").taps("Cuaca buruk")
+    chat.travel(days=30)
+    siti.types("/data_saya").types("/hapus_data").sends_tap("privacy:erased")
+    boss.sends_tap("staff:revoked:1")
+    chat.travel(days=1)
+
+    assert len(reader.looked_at) > 60
+    assert not reader.found, "\n\n".join(sorted(reader.found))
+
+
 def test_nor_does_any_of_questions_and_of_words_about_a_class(chat: Chat) -> None:
     session = chat.add_class(starts=chat.now + timedelta(days=2))
     siti, rina, maria = enrolled(chat, session=session), staffed(chat, "Rina", role=Role.MENTOR), staffed(chat)
