@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tests.bench import (
+    appointments,
     broadcast,
     classroom,
     daily_lessons,
@@ -37,6 +38,7 @@ BENCHES: Final[dict[str, Callable[[Sequence[str]], None]]] = {
     "seats": seats.main,
     "classroom": classroom.main,
     "mentoring": mentoring.main,
+    "appointments": appointments.main,
     "growth": growth.main,
     "workers": workers.main,
     "understanding": understanding.main,
@@ -50,6 +52,7 @@ SHORT: Final[dict[str, Sequence[str]]] = {
     "rounds": ("--repeats=1", "--people=1200"),
     "seats": ("--repeats=1", "--people=300", "--seats=200"),
     "classroom": ("--repeats=1", "--people=12", "--site=30"),
+    "appointments": ("--repeats=1", "--mentors=20", "--due=50"),
     "mentoring": ("--repeats=1", "--questions=600", "--seconds=4", "--taps=10", "--due=20"),
     "growth": ("--repeats=1", "--people", "1000", "3000", "--seconds=2"),
     "workers": ("--repeats=1", "--workers", "1", "2", "--people=60", "--rounds=4"),
