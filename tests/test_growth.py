@@ -180,7 +180,9 @@ def test_nor_does_any_of_appointments(chat: Chat) -> None:
     rina.types("/janji").taps("Buka waktu").types("kamis 9-12").taps("30 menit").taps("Di tempat usaha")
     chat.travel(minutes=1)
     rina.taps("Buka waktu lagi").types("jumat 9-10").taps("60 menit").taps("Di chat").taps("Tutup lagi")
-    siti.types("/janji").sends_tap("appointments:times:0:29774880").types("/janji").taps("Kam 26 Nov, 09.00").types("Kampung Ujung 5")
+    siti.types("/janji").sends_tap("appointments:times:0:29774880").types("/janji").taps("Kam 26 Nov, 09.00").types(
+        "Kampung Ujung 5"
+    )
     siti.types("/janji").taps("Pindah waktu").taps("Kam 26 Nov, 10.00").taps("Tidak bisa").taps("Tetap datang")
     rina.types("/janji").taps("Kam 26 Nov").taps("Pindahkan janji").taps("Kam 26 Nov, 11.00").sees("dipindah")
     rina.types("/janji").taps("Waktu kosong").taps("Tutup Kam")
