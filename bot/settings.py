@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """The port of /health, /metrics and the webhook; 0: none of them (for `worker` and `sender`)."""
+    public_url: str | None = None
+    """Where this installation's own pages can be reached (`https://jalin.example.org`): /v/<code> checks a certificate.
+    None: certificates are checked in the chat alone."""
+    trusted_proxies: str = "127.0.0.1,::1"
+    """The addresses of reverse proxies that may say whose request they pass on, with commas between; * is anybody."""
     backup_recipients: Annotated[tuple[str, ...], NoDecode] = ()
     """Public keys (age1...) for which backups are encrypted; none: they are not."""
     watch_backups: Path | None = None
@@ -59,6 +64,16 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if not re.match(r"https?://[^\s/]+", value):
             raise ValueError("must be an address that begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an address like https://jalin.example.org")
         return value.rstrip("/")
 
     @field_validator("webhook_url")

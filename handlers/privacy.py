@@ -12,6 +12,7 @@ from telegram.ext import filters
 
 from bot.actions.broadcasts import BeginAnnouncement
 from bot.actions.buttons import back, only_these
+from bot.actions.certificates import GiveUpCertificates
 from bot.actions.consents import SeeNewNotice
 from bot.actions.enrolment import SeeSchedule
 from bot.actions.lessons import SeeDailyLesson
@@ -249,6 +250,8 @@ def _show_consents(turn: Turn, person: Person, *, rest: bool = False) -> None:
     if rest and offered:
         rows = [*offered, [back(SeeConsents())]]
         return turn.show("privacy.consents", whose=_whose(turn, person), consents=Lines(tuple(lines)), buttons=rows)
+    if consent_of(person, Purpose.CERTIFICATE):
+        rows.append([Button("certificates.button.withdraw", GiveUpCertificates())])
     rows += offered if len(offered) == 1 else [[Button("privacy.button.rest", SeeConsents(rest=True))]] * bool(offered)
     if consents.may_choose(turn.db, person, turn.content):
         rows.append([Button("consents.button.new", SeeNewNotice())])

@@ -382,6 +382,9 @@ def _broken_links(sites: SitesFile, programme: Programme, lines: Lines) -> Itera
     for site_id in programme.sites:
         if site_id not in ids:
             yield lines.problem(("sites", site_id), f"no site '{site_id}' in content/sites.yaml")
+    for index, wave in enumerate(programme.waves):
+        if wave.site not in ids:
+            yield lines.problem(("waves", index, "site"), f"no site '{wave.site}' in content/sites.yaml")
     lists: list[tuple[tuple[Hashable, ...], tuple[ClosedTimes, ...]]] = [(("hours", "closed"), programme.hours.closed)]
     lists += [(("sites", site_id, "closed"), rules.closed or ()) for site_id, rules in programme.sites.items()]
     for path, closed in lists:

@@ -39,8 +39,9 @@ from babel.dates import format_datetime
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal, format_percent
 
-from bot.documents import attendance_sheet, poster
+from bot.documents import attendance_sheet, certificate, poster
 from bot.documents.attendance_sheet import SheetOfNames
+from bot.documents.certificate import PrintedCertificate
 from bot.documents.xlsx_writer import Cell, Page, workbook
 from bot.text_files import NotUtf8, read_utf8
 from bot.words import button_rows
@@ -281,8 +282,9 @@ class Texts:
         return workbook([self._page(sheet, language, () if at else about) for at, sheet in enumerate(message.sheets)])
 
     def printed(self, message: Message) -> bytes:
-        """Returns what the message's `paper` or `poster` describes, in the reference language: a PDF, or of a poster
-        that is sent as a photo a picture. Raises ValueError if the message has neither."""
+        """Returns what the message's `paper`, `poster` or `certificate` describes, in the reference language: a PDF, or
+        of a poster or certificate that is sent as a photo a picture. Raises ValueError if the message has none of them,
+        or a letter of it cannot be printed."""
 
         def words(one: Words) -> str:
             return self.words(one.key, one.values, REFERENCE, html=False)
@@ -299,12 +301,30 @@ class Texts:
                 ),
                 "png" if message.form is Form.PHOTO else "pdf",
             )
-        paper = message.paper
-        if paper is None:
-            raise ValueError("nothing to print")
 
         def cell(value: Value) -> str:
             return self._shown(value, "", REFERENCE, self._languages[REFERENCE], html=False)
+
+        if (found := message.certificate) is not None:
+            return certificate.drawn(
+                PrintedCertificate(
+                    found.link,
+                    found.programme,
+                    words(found.title),
+                    words(found.given_to),
+                    found.name,
+                    [words(one) for one in found.lines],
+                    [(words(label), cell(value)) for label, value in found.facts],
+                    found.signed,
+                    [words(one) for one in found.check],
+                    found.issued,
+                ),
+                "png" if message.form is Form.PHOTO else "pdf",
+                found.template,
+            )
+        paper = message.paper
+        if paper is None:
+            raise ValueError("nothing to print")
 
         number, name, signature = paper.head
         return attendance_sheet.pdf(
