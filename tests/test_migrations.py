@@ -210,7 +210,7 @@ def test_what_is_new_and_may_stay_empty_breaks_nothing(database_url: str) -> Non
     ):
         before = schema(connection)
         op = Operations(MigrationContext.configure(connection))
-        op.create_table("certificate", sa.Column("id", sa.Integer(), primary_key=True))
+        op.create_table("keepsake", sa.Column("id", sa.Integer(), primary_key=True))
         with op.batch_alter_table("person") as table:
             table.add_column(sa.Column("nick", sa.String(20), nullable=True))
             table.add_column(sa.Column("level", sa.Integer(), nullable=False, server_default="0"))

@@ -81,7 +81,7 @@ class SeeCertificatesOfClass(Action, name="certificates:class"):
     page: int = 0
 
 
-class ConsiderRevoking(Action, name="certificates:revoke"):
+class ConsiderRevokingCertificate(Action, name="certificates:revoke"):
     """For admins: asks why a certificate is to be revoked."""
 
     certificate: int

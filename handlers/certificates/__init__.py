@@ -18,7 +18,7 @@ from bot.actions.certificates import (
     AskCertificate,
     ChangeName,
     CheckCode,
-    ConsiderRevoking,
+    ConsiderRevokingCertificate,
     CorrectName,
     GetCertificate,
     GiveUpCertificates,
@@ -91,7 +91,7 @@ def handlers() -> Handlers:
         tap(GiveUpCertificates, consent_withdrawn),
         tap(CheckCode, code_checked),
         tap(SeeCertificatesOfClass, certificates_of_class_asked_for),
-        tap(ConsiderRevoking, revoking_considered),
+        tap(ConsiderRevokingCertificate, revoking_considered),
         tap(RevokeCertificate, revoked),
         tap(AllowCorrection, correction_allowed),
     ]

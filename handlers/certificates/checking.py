@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from bot.actions.buttons import HELP, MENU
-from bot.actions.certificates import AllowCorrection, CheckCode, ConsiderRevoking, SeeCertificate, SeeCertificates
+from bot.actions.certificates import AllowCorrection, CheckCode, ConsiderRevokingCertificate, SeeCertificate, SeeCertificates
 from bot.people import people
 from bot.programme import certificates
 from bot.programme.certificates import Certificate, Status
@@ -73,7 +73,7 @@ def _tell(turn: Turn, found: Certificate, buttons: list[list[Button]]) -> None:
         turn.note("certificate_seen", f"certificate:{found.id}", site_id=found.site_id)
         if found.status is Status.VALID:
             allow = [Button("certificates.button.allow", AllowCorrection(found.id))]
-            buttons = [[Button("certificates.button.revoke", ConsiderRevoking(found.id))], allow, *buttons]
+            buttons = [[Button("certificates.button.revoke", ConsiderRevokingCertificate(found.id))], allow, *buttons]
             if certificates.no_longer_fits(turn.db, found, turn.now):
                 key = "certificates.check.valid_but"
     turn.show(key, values, buttons=buttons)

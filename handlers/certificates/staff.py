@@ -8,7 +8,7 @@ from bot.actions.buttons import MENU
 from bot.actions.certificates import (
     AllowCorrection,
     CheckCode,
-    ConsiderRevoking,
+    ConsiderRevokingCertificate,
     RevokeCertificate,
     SeeCertificatesOfClass,
 )
@@ -62,7 +62,7 @@ def certificates_of_class_asked_for(turn: Turn, action: SeeCertificatesOfClass) 
     )
 
 
-def revoking_considered(turn: Turn, action: ConsiderRevoking) -> None:
+def revoking_considered(turn: Turn, action: ConsiderRevokingCertificate) -> None:
     found = _certificate(turn, action.certificate)
     if found is None:
         return

@@ -56,6 +56,7 @@ DATA: Final = CapabilityData(
     forget=forget,
     copy=copy,
     stays={
+        "certificate.code": "Whoever checks the paper hears that it is no longer recorded; a code tells of nobody.",
         "certificate_wave.site_id": "A wave of the programme, of nobody.",
         "certificate_wave.criteria": "What a wave asks for, of nobody.",
     },
