@@ -137,6 +137,10 @@ RIGHTS: dict[str, frozenset[str]] = {
     "attendance:not_came:{class}:{person}": HERE,
     "attendance:finish:{class}": HERE,
     "attendance:finished:{class}": HERE,
+    "certificates:class:{class}": HERE,
+    "certificates:revoke:1": ADMINS,
+    "certificates:revoked:1:asked": ADMINS,
+    "certificates:allow:1": ADMINS,
     "surveys:average:{class}": HERE,
     "surveys:sentences:{class}": HERE,
     "call_list:see:{class}": HERE,
@@ -332,6 +336,9 @@ OF_PARTICIPANTS = frozenset(
         *("appointments:mine", "appointments:times", "appointments:book", "appointments:move", "appointments:to"),
         *("appointments:coming", "appointments:not_coming", "appointments:back", "appointments:calendar"),
         *("appointments:place", "appointments:no_place", "mentoring:meet"),
+        *("certificates:mine", "certificates:ask", "certificates:take", "certificates:retake", "certificates:name"),
+        *("certificates:none", "certificates:see", "certificates:get", "certificates:correct"),
+        *("certificates:withdraw", "certificates:check"),
     }
 )
 """What stands in the rooms of staff but is for everybody."""
@@ -499,6 +506,7 @@ def test_every_command_and_every_button_of_staff_stands_in_the_table() -> None:
         "roster",
         "broadcasts",
         "attendance",
+        "certificates",
         "surveys",
         "follow_up",
         "reports",

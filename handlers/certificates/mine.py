@@ -19,7 +19,7 @@ from bot.actions.lessons import SeePath
 from bot.actions.privacy import SeeConsents
 from bot.documents import certificate as paper
 from bot.documents.file_names import in_ascii
-from bot.people.people import Purpose
+from bot.people.people import Purpose, consent_of
 from bot.programme import certificates, consents, privacy
 from bot.programme.certificates import Certificate, Part, WaveStanding
 from bot.programme.sessions import ClassSession
@@ -138,6 +138,8 @@ def send_file(turn: Turn, found: Certificate, form: str) -> None:
 def consent_withdrawn(turn: Turn, action: GiveUpCertificates) -> None:
     """Takes back the consent to print the name, after a question: what was issued no longer counts."""
     person = turn.person
+    if not consent_of(person, Purpose.CERTIFICATE):
+        return turn.follow(SeeConsents())
     number = certificates.number_counting(turn.db, person)
     if number and not action.sure:
         sure = Button("certificates.button.withdraw_sure", GiveUpCertificates(True), style=Style.DANGER)
