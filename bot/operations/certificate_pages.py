@@ -20,9 +20,9 @@ from starlette.routing import Route
 
 from bot.allowance import Allowance
 from bot.database_trouble import is_away
+from bot.operations.certificate_page import UNKNOWN, as_data, as_page, status_of
 from bot.programme import certificates
 from bot.programme.certificates import Status
-from bot.operations.certificate_page import UNKNOWN, as_data, as_page, status_of
 
 if TYPE_CHECKING:
     from bot.app import App

@@ -7,7 +7,13 @@ import re
 from typing import Final
 
 from bot.actions.buttons import HELP, MENU
-from bot.actions.certificates import AllowCorrection, CheckCode, ConsiderRevokingCertificate, SeeCertificate, SeeCertificates
+from bot.actions.certificates import (
+    AllowCorrection,
+    CheckCode,
+    ConsiderRevokingCertificate,
+    SeeCertificate,
+    SeeCertificates,
+)
 from bot.people import people
 from bot.programme import certificates
 from bot.programme.certificates import Certificate, Status

@@ -1,7 +1,7 @@
 """The follow-up rounds: three taps after the first class, and 30, 90 and 180 days later.
 
-    screens   what is shown after an answer, and what is said where there is nothing to answer
-    typed     words typed below a question
+screens   what is shown after an answer, and what is said where there is nothing to answer
+typed     words typed below a question
 """
 
 from __future__ import annotations

@@ -40,7 +40,11 @@ def due(db: Session, now: datetime, context: Context) -> None:
     for sheet in attendance.sheets_due(db, AttendanceSheet.certificates_at, now):
         sheet.certificates_at = None
         _tell_class(db, sheet.session_id, now)
-    waves = select(CertificateWave).where(CertificateWave.tell_at.is_not(None), CertificateWave.tell_at <= now).order_by(CertificateWave.id)
+    waves = (
+        select(CertificateWave)
+        .where(CertificateWave.tell_at.is_not(None), CertificateWave.tell_at <= now)
+        .order_by(CertificateWave.id)
+    )
     for wave in db.scalars(waves.with_for_update(skip_locked=True)).all():
         _tell_wave(db, wave, now, context.content)
 

@@ -1,13 +1,13 @@
 """What came of it: a few questions after the first class, and 30, 90 and 180 days later.
 
-    tables    what is kept
-    values    what can be answered, and when a round is open: pure data
-    planning  when a person is asked
-    rounds    what becomes due: asked, reminded of, ended
-    state     which practices are asked about, and which question is open
-    screens   the questions as messages
-    answers   what is done with each answer
-    data      what all of this owes
+tables    what is kept
+values    what can be answered, and when a round is open: pure data
+planning  when a person is asked
+rounds    what becomes due: asked, reminded of, ended
+state     which practices are asked about, and which question is open
+screens   the questions as messages
+answers   what is done with each answer
+data      what all of this owes
 """
 
 from __future__ import annotations

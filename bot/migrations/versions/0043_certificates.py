@@ -1,7 +1,7 @@
 """Certificates.
 
-Revision ID: 0039
-Revises: 0038
+Revision ID: 0043
+Revises: 0042
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0039"
-down_revision = "0038"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

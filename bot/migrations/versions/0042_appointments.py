@@ -1,7 +1,7 @@
 """Appointments.
 
-Revision ID: 0041
-Revises: 0038
+Revision ID: 0042
+Revises: 0041
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041"
-down_revision = "0038"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
