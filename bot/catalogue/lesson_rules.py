@@ -194,7 +194,7 @@ def tasks_can_be_done_by_all(files: CheckedFiles) -> Iterator[Problem]:
 def _parts_of(task: str) -> tuple[str, str]:
     """Returns what is to be done, and what those do instead who have not what is needed."""
     sentences = re.split(r"(?<=[.?!])\s+|\n", task)
-    first, instead = [], []
+    first, instead = list[str](), list[str]()
     for at, one in enumerate(sentences):
         answers = at > 0 and LACKING.search(sentences[at - 1])
         asks = LACKING.search(one) and at + 1 < len(sentences)
