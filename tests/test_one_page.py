@@ -37,7 +37,7 @@ HERE = "labuan-bajo"
 JANUARY = datetime(2027, 1, 11, 2, tzinfo=UTC)
 NOW = datetime(2027, 3, 20, 3, tzinfo=UTC)
 FIRST = Quarter(2027, 1)
-SETTINGS = Settings(_env_file=None, report_logos=("Kementerian", "TikTok"))  # type: ignore[call-arg]
+SETTINGS = Settings(_env_file=None, report_logos=("Kementerian", "TikTok"))
 
 
 @pytest.fixture
@@ -415,11 +415,11 @@ def test_the_role_of_dashboards_reads_the_views_and_nothing_else(postgresql_url:
         told = reader.execute("SELECT n, k FROM site_quarter WHERE site = %s AND code = 'practice.qris'", (HERE,))
         assert told.fetchall() == [(14, 9)]
         for view in VIEWS:
-            reader.execute(f"SELECT * FROM report.{view}")  # type: ignore[call-overload]
+            reader.execute(f"SELECT * FROM report.{view}")
         for table in (*Base.metadata.tables, "alembic_version"):
             for statement in (f'SELECT * FROM public."{table}"', f'DELETE FROM public."{table}"'):
                 with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
-                    reader.execute(statement)  # type: ignore[call-overload]
+                    reader.execute(statement)
                 refused.append(table)
         reader.execute("SET default_transaction_read_only = off")
         for statement in (
@@ -430,7 +430,7 @@ def test_the_role_of_dashboards_reads_the_views_and_nothing_else(postgresql_url:
             'UPDATE public."released" SET n = 3',
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                reader.execute(statement)  # type: ignore[call-overload]
+                reader.execute(statement)
         with pytest.raises(psycopg.errors.QueryCanceled):
             reader.execute("SET statement_timeout = '50ms'; SELECT pg_sleep(5)")
     with psycopg.connect(postgresql_url, user="jalin_report", password="made up") as reader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -88,7 +88,11 @@ class PageMaker:
             self._one(code)
             for code in ("attended", "attendance", "lessons", "gain", "questions", "questions_median", "classes")
         )
-        yield Number(self._say("attended"), self._number(attended and attended.n), self._say("attended_note"))
+        yield Number(
+            self._say("attended"),
+            self._number(attended.n if attended is not None else None),
+            self._say("attended_note"),
+        )
         share = self._share(came.k, came.n) if came is not None else ""
         yield Number(
             self._say("attendance"),
@@ -113,7 +117,9 @@ class PageMaker:
             self._say("of", k=asked.k or 0, n=asked.n) if asked is not None and asked.n else none,
             self._say("questions_note", minutes=int(wait)) if wait is not None else self._say("questions_few"),
         )
-        yield Number(self._say("classes"), self._number(classes and classes.n), self._say("classes_note"))
+        yield Number(
+            self._say("classes"), self._number(classes.n if classes is not None else None), self._say("classes_note")
+        )
 
     def _number(self, number: int | None) -> str:
         return self._say("number", n=number) if number else self._say("none")
@@ -154,7 +160,7 @@ class PageMaker:
         day = one.counted_at.astimezone(ZoneInfo(self.zone)).date()
         return self._say("as_of", at=At(one.counted_at, self.zone)) if day < self._newest() else ""
 
-    def _newest(self) -> object:
+    def _newest(self) -> date:
         newest = max((one.counted_at for one in self.reading.figures), default=self.now)
         return newest.astimezone(ZoneInfo(self.zone)).date()
 

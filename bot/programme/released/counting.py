@@ -112,7 +112,7 @@ def _yes(answer: Any) -> Any:
     return case((answer.state == PracticeState.YES.value, 1), else_=0)
 
 
-def _of_sites(query: Select[Any], sites: Collection[str]) -> Select[Any]:
+def _of_sites(query: Any, sites: Collection[str]) -> Any:
     return query.where(Person.site_id.in_(sorted(sites)))
 
 
