@@ -19,6 +19,7 @@ from alembic.operations import Operations
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from bot.database import Base, Database, alone_migrating, changing_schema, known_revisions, migrate, schema_revision
+from bot.report_views import drop_views
 
 SECONDS = 30
 """Longer than anything here takes: so long is waited before a test gives up."""
@@ -34,6 +35,7 @@ def emptied(url: str) -> str:
             return url
         tables = sa.inspect(connection).get_table_names()
     with closing(Database(url)) as database, database.engine.connect() as connection, changing_schema(connection):
+        drop_views(connection)
         for table in tables:
             connection.execute(sa.text(f'DROP TABLE "{table}"'))
     return url

@@ -10,7 +10,18 @@ from typing import Any
 from bot.actions.appointments import Kind
 from bot.documents.readable_page import Section, readable_page
 from bot.people.people import Person, Purpose
-from bot.programme import appointments, enrolment, faq, follow_up, lessons, mentoring, privacy, quizzes, surveys
+from bot.programme import (
+    appointments,
+    certificates,
+    enrolment,
+    faq,
+    follow_up,
+    lessons,
+    mentoring,
+    privacy,
+    quizzes,
+    surveys,
+)
 from bot.programme.attendance.tables import How, Mark, Reason
 from tests.chat import Chat, Phone, registered
 from tests.every_column import Writer
@@ -135,6 +146,8 @@ def test_every_fact_and_every_code_has_words(chat: Chat) -> None:
         "keadaan_janji": appointments.State,
         "dibatalkan_oleh": appointments.OffBy,
         "arah": mentoring.Way,
+        "jenis_sertifikat": certificates.CertificateKind,
+        "alasan_dicabut": certificates.Revoked,
     }
     needed = names | {f"copy.code.{field}.{code}" for field, of in codes.items() for code in of}
     assert len(names) > 40

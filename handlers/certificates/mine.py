@@ -16,6 +16,7 @@ from bot.actions.certificates import (
 )
 from bot.actions.enrolment import SeeSchedule
 from bot.actions.lessons import SeePath
+from bot.actions.mentoring import AskMentor
 from bot.actions.privacy import SeeConsents
 from bot.documents import certificate as paper
 from bot.documents.file_names import in_ascii
@@ -60,7 +61,8 @@ def certificates_asked_for(turn: Turn) -> None:
             buttons.insert(0, [Button("certificates.button.take", AskCertificate("wave", wave.wave.id))])
     if not lines and not waves:
         ways = [Button("menu.button.schedule", SeeSchedule()), Button("menu.button.learn", SeePath())]
-        return turn.show("certificates.none", buttons=[ways])
+        ask = Button("mentoring.button.ask", AskMentor())
+        return turn.show("certificates.none", buttons=[ways, [ask]])
     turn.show(
         "certificates.mine",
         certificates=Lines(tuple(lines)) if lines else Words("certificates.none_yet"),

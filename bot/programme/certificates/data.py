@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +15,23 @@ from bot.people.people import Person
 from bot.programme.certificates.codes import shown
 from bot.programme.certificates.tables import Certificate, CertificateNews, CertificateWave
 from bot.programme.certificates.telling import due, next_due
+
+PRINTED: Final[Mapping[str, str]] = {
+    "programme": "program",
+    "site": "tempat",
+    "zone": "zona_waktu",
+    "title": "judul",
+    "first": "hari_pertama",
+    "last": "hari_terakhir",
+    "minutes": "menit",
+    "attended": "kelas_dihadiri",
+    "held": "kelas_diadakan",
+    "lessons": "pelajaran_selesai",
+    "signed": "ditandatangani",
+    "link": "alamat_kode_qr",
+    "address": "alamat_cek",
+}
+"""The names in the copy of what is printed (`facts.Facts`)."""
 
 
 def forget(db: Session, person: Person, now: datetime) -> None:
@@ -32,20 +50,27 @@ def copy(db: Session, person: Person, content: Content, told: Told) -> dict[str,
     return {
         "sertifikat": [
             {
-                "kode": shown(one.code),
-                "jenis": one.kind,
-                "nama": one.name,
+                "kode_sertifikat": shown(one.code),
+                "jenis_sertifikat": one.kind,
+                "nama_tertulis": one.name,
                 "lokasi": one.site_id,
-                "isi": {key: value for key, value in one.facts.items() if value not in ("", 0, [])},
+                "tertulis": _printed(one.facts),
                 "terbit_pada": told(one.issued_at),
                 "diganti_pada": told(one.replaced_at),
                 "dicabut_pada": told(one.revoked_at),
-                "alasan": one.reason,
+                "alasan_dicabut": one.reason,
             }
             for one in mine
         ],
         "kabar_sertifikat": [{"tentang": one.what, "pada": told(one.at)} for one in db.scalars(news)],
     }
+
+
+def _printed(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what is printed under the names of the copy; what is empty was not printed."""
+    found = {PRINTED[key]: value for key, value in facts.items() if key in PRINTED and value not in ("", 0, [])}
+    others = [str(value) for key, value in facts.items() if key not in PRINTED]
+    return found | ({"tertulis_juga": others} if others else {})
 
 
 DATA: Final = CapabilityData(

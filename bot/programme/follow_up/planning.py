@@ -85,7 +85,8 @@ def _row(person: Person, kind: RoundKind, counted_from: datetime, due_at: dateti
 
 
 def _write(db: Session, rows: list[dict[str, Any]]) -> None:
-    """Adds rows. One that is there already is only moved to an earlier beginning, and only before it was asked."""
+    """Adds rows. One that is there already is only moved to an earlier beginning, and only before it was asked. None is
+    due at once: the scheduler finds it at its next look."""
     db.flush()
     row = FollowUpRound.__table__.c
     adding = insert_or(db, FollowUpRound).values(rows)
@@ -94,4 +95,3 @@ def _write(db: Session, rows: list[dict[str, Any]]) -> None:
     changes = {"counted_from": new.counted_from, "due_at": new.due_at, "site_id": new.site_id}
     condition = earlier[0] & earlier[1] & earlier[2]
     db.execute(adding.on_conflict_do_update(index_elements=["person_id", "kind"], set_=changes, where=condition))
-    something_due(db)

@@ -10,7 +10,7 @@ from bot.programme.released.tables import Released
 _CODES: Final = "A code, a site or a quarter: no person's."
 
 DATA: Final = CapabilityData(
-    "reports",
+    "released",
     tables=(Released,),
     stays={
         f"released.{column}": _CODES for column in ("topic", "site_id", "code", "part", "period", "word", "word_before")
