@@ -12,6 +12,17 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import gc
+import sys
+
+gc.disable()  # until all is loaded: what is loaded stays, and to look through it again and again takes time
+
+sys.modules["rich"] = None  # type: ignore[assignment]
+import httpx  # noqa: F401
+import structlog  # noqa: F401
+
+# both would load rich and pygments (5 MB) for coloured output that we never make; `--help` finds them again
+del sys.modules["rich"]
+
 from typing import Annotated, Final
 
 import typer
@@ -22,7 +33,9 @@ from bot.command_line.process import GARBAGE
 from bot.version import full_version
 
 cli: Final = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, help=__doc__)
-report: Final = typer.Typer(help="Print a table about the lessons and their questions.", no_args_is_help=True)
+report: Final = typer.Typer(
+    help="Tables about the lessons and their questions; the figures of a quarter.", no_args_is_help=True
+)
 
 
 @cli.callback(invoke_without_command=True)
@@ -33,7 +46,9 @@ def start(
     if version:
         print(full_version())
         raise typer.Exit
-    gc.set_threshold(GARBAGE)  # from here on: what is loaded stays, and to look through it again and again takes time
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(GARBAGE)
     if context.invoked_subcommand is None:
         if settings_or_stop().bot_token is None:
             trial.sandbox(fresh=False, data=SANDBOX)
@@ -52,6 +67,8 @@ for command in (
     cli.command()(command)
 report.command("reading")(authoring.report_reading)
 report.command("quiz")(programme.report_quiz)
+report.command("site")(programme.report_site)
+report.command("export")(programme.report_export)
 cli.add_typer(report, name="report")
 
 

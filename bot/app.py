@@ -32,9 +32,9 @@ from bot.operations.leadership import Leadership
 from bot.people import audit, people
 from bot.people.quiet_hours import SEND, Kind, Verdict, verdict
 from bot.processes import Role
-from bot.programme import news, retention, trainer_news
+from bot.programme import news, released, retention, trainer_news
 from bot.programme.overrides import LOOK_SECONDS, InForce
-from bot.reports import site_report
+from bot.reports import page_job, site_report
 from bot.serving import Serving
 from bot.settings import ROOT, Settings
 from bot.telegram.bot_profile import BotProfile
@@ -54,6 +54,7 @@ DATA: Final = (
     news.DATA,  # `news` first: erasing goes in the opposite order, and giving seats back notes news
     *(one.data for one in handlers.CAPABILITIES if one.data is not None),
     trainer_news.DATA,
+    released.DATA,
     retention.DATA,
 )
 """The `DATA` of all capabilities and of the engine. The copy of a person's data tells them in this order; erasing goes
@@ -304,6 +305,9 @@ class App:
         """Returns the worker of each kind of background job."""
         return {
             "import": in_chat.importer(self.api, lambda: self.content, self.settings),
+            page_job.KIND: page_job.maker(
+                self.database, self.texts, lambda: self.content, self.settings, self.clock.now
+            ),
             site_report.KIND: site_report.painter(
                 self.database, self.texts, lambda: self.content, self.settings, self.clock.now
             ),

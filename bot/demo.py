@@ -19,7 +19,7 @@ from bot.delivery import outbox
 from bot.documents.deep_links import SITE_PREFIX
 from bot.people import people
 from bot.people.quiet_hours import SEARCH_DAYS, OpenHours, is_open
-from bot.programme import attendance, faq, lessons, mentoring, quizzes, sessions
+from bot.programme import attendance, faq, follow_up, lessons, mentoring, quizzes, sessions
 from bot.sandbox import SamplePerson, Sandbox
 from bot.words.texts import ZONE_LABELS
 
@@ -28,9 +28,13 @@ USERNAME: Final = "jalin_coba_bot"
 ADMIN: Final = 9001
 TRAINER: Final = 2001
 MENTOR: Final = 2002
+FOLLOWED: Final = 1006
+"""Who was in a class a month ago, and is soon asked what came of it."""
 TRAINER_SITE: Final = "labuan-bajo"
 """Where the sample trainer is a trainer, and the sample mentor a mentor."""
 STAFF: Final = (ADMIN, TRAINER, MENTOR)
+FOLLOWED_IN: Final = timedelta(days=3)
+"""After so long she is asked: beyond the first reminder of a class."""
 LOOK_SECONDS: Final = 60.0
 """How often it is looked whether a sample class has begun while nobody moved the time."""
 PEOPLE: Final = (
@@ -39,6 +43,7 @@ PEOPLE: Final = (
     SamplePerson(1003, "Rina (contoh)", "participant"),
     SamplePerson(1004, "Made (contoh)", "participant"),
     SamplePerson(1005, "Yuli (contoh)", "participant"),
+    SamplePerson(FOLLOWED, "Wati (contoh)", "participant"),
     SamplePerson(MENTOR, "Lukas (contoh, pendamping)", "mentor"),
     SamplePerson(TRAINER, "Maria (contoh, pelatih)", "trainer"),
     SamplePerson(ADMIN, "Dewi (contoh, admin)", "admin"),
@@ -150,7 +155,8 @@ class Demonstration:
         await app.database.in_transaction(add_sample_staff, now)
         await app.database.in_transaction(add_sample_questions, app.content, now)
         await app.database.in_transaction(add_sample_answer, now)
-        for telegram_id in (*STAFF, *(one[0] for one in QUESTIONS)):
+        await app.database.in_transaction(add_sample_round, app.content, now)
+        for telegram_id in (*STAFF, FOLLOWED, *(one[0] for one in QUESTIONS)):
             self._make_known(telegram_id)  # the bot writes to them before they have written
         await app.database.in_transaction(add_sample_classes, app.content, now)
         if self._lesson_id is not None:
@@ -339,6 +345,17 @@ def add_sample_questions(db: Session, content: Content, now: datetime) -> None:
         asked = mentoring.ask(db, person, mentoring.Given("text", words), now - ago, content=content)
         if isinstance(asked, mentoring.Opened):
             asked.ticket.next_at = None
+
+
+def add_sample_round(db: Session, content: Content, now: datetime) -> None:
+    """Registers who answered the baseline a month ago and is asked again in FOLLOWED_IN, at the first start."""
+    if _account(db, FOLLOWED) is not None:
+        return
+    began = now + FOLLOWED_IN - follow_up.OPENS[follow_up.RoundKind.D30]
+    purposes = (people.Purpose.FOLLOW_UP,)
+    person = _register(db, content, FOLLOWED, "Wati", people.Salutation.IBU, "kuliner", began, to=purposes)
+    follow_up.attended(db, person, began)
+    follow_up.answered_before(db, person, began, has={"nib"}, content=content)
 
 
 def add_sample_answer(db: Session, now: datetime) -> None:

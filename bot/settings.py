@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """The port of /health, /metrics and the webhook; 0: none of them (for `worker` and `sender`)."""
+    public_url: str | None = None
+    """Where this installation's own pages can be reached (`https://jalin.example.org`): /v/<code> checks a certificate.
+    None: certificates are checked in the chat alone."""
+    trusted_proxies: str = "127.0.0.1,::1"
+    """The addresses of reverse proxies that may say whose request they pass on, with commas between; * is anybody."""
     backup_recipients: Annotated[tuple[str, ...], NoDecode] = ()
     """Public keys (age1...) for which backups are encrypted; none: they are not."""
     watch_backups: Path | None = None
@@ -49,6 +54,8 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     programme_name: str = "TikTok Jalin Nusantara"
     data_controller: str = "pengelola program Jalin Nusantara"
+    report_logos: Annotated[tuple[str, ...], NoDecode] = ()
+    """Who stands on the page of a report beside the programme: names, with ; between them."""
     privacy_contact: str | None = None
     """How to reach a human being: a phone number, an address or an @name. Needed before going live."""
 
@@ -57,6 +64,16 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if not re.match(r"https?://[^\s/]+", value):
             raise ValueError("must be an address that begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an address like https://jalin.example.org")
         return value.rstrip("/")
 
     @field_validator("webhook_url")
@@ -94,6 +111,11 @@ class Settings(BaseSettings):
         if not all(part.isdigit() for part in parts):
             raise ValueError("must be Telegram user ids (numbers) with commas between them")
         return tuple(int(part) for part in parts)
+
+    @field_validator("report_logos", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return tuple(one.strip() for one in value.split(";") if one.strip()) if isinstance(value, str) else value
 
     @field_validator("backup_recipients", mode="before")
     @classmethod

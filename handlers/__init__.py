@@ -13,12 +13,15 @@ from typing import Final
 
 from bot.capability import Capability
 from handlers import (
+    appointments,
     attendance,
     broadcasts,
     call_list,
+    certificates,
     consents,
     enrolment,
     faq,
+    follow_up,
     guide,
     incidents,
     lessons,
@@ -44,6 +47,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     privacy.CAPABILITY,
     mentoring.CAPABILITY,
     faq.CAPABILITY,
+    appointments.CAPABILITY,
     registration.CAPABILITY,
     consents.CAPABILITY,
     enrolment.CAPABILITY,
@@ -57,6 +61,8 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     incidents.CAPABILITY,
     broadcasts.CAPABILITY,
     surveys.CAPABILITY,
+    follow_up.CAPABILITY,
+    certificates.CAPABILITY,
     call_list.CAPABILITY,
     attendance.CAPABILITY,
     reports.CAPABILITY,

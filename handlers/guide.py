@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.actions.appointments import SeeDesk
 from bot.actions.attendance import SeeAttendanceClasses
 from bot.actions.broadcasts import BeginAnnouncement
 from bot.actions.buttons import HELP, MENU, back
@@ -20,7 +21,7 @@ from bot.actions.menu import SeeStatus
 from bot.actions.overrides import SeeSettings
 from bot.actions.paper import PickSheet
 from bot.actions.registration import ContinueRegistration
-from bot.actions.reports import PickPeriod
+from bot.actions.reports import PickPage, PickPeriod
 from bot.actions.roster import SeeRosters
 from bot.actions.sessions import NewClass, PickSiteLink, SeeMyClasses
 from bot.actions.staff import InviteStaff, SeeStaff
@@ -53,8 +54,10 @@ OF_TRAINERS: Final[tuple[Job, ...]] = (
     "walk_in",
     "close",
     "questions",
+    "appointments",
     "people",
     "report",
+    "read_report",
 )
 OF_ADMINS: Final[tuple[Job, ...]] = (
     "invite",
@@ -64,11 +67,14 @@ OF_ADMINS: Final[tuple[Job, ...]] = (
     "settings",
     "table",
     "report",
+    "read_report",
     "incident",
     "requests",
     "state",
 )
-OF_MENTORS: Final[tuple[Job, ...]] = ("questions", "rest")
+OF_MENTORS: Final[tuple[Job, ...]] = ("questions", "appointments", "rest")
+BY_MENTORS: Final = frozenset({"questions", "appointments"})
+"""The jobs of trainers who answer questions."""
 
 _CLASSES: Final = Button("menu.button.sessions", SeeMyClasses())
 _ATTENDANCE: Final = Button("menu.button.attendance", SeeAttendanceClasses())
@@ -88,8 +94,10 @@ WAYS: Final[dict[Job, Button]] = {
     "walk_in": _ROSTERS,
     "close": _ATTENDANCE,
     "questions": _QUEUE,
+    "appointments": Button("appointments.button.desk", SeeDesk()),
     "people": _ROSTERS,
     "report": Button("menu.button.reports", PickPeriod()),
+    "read_report": Button("reports.button.pdf", PickPage("pdf")),
     "rest": _QUEUE,
     "invite": Button("staff.button.invite", InviteStaff()),
     "confirm": _STAFF,
@@ -109,7 +117,7 @@ def jobs_of(turn: Turn) -> tuple[Job, ...]:
         case Role.ADMIN:
             return tuple(dict.fromkeys((*OF_ADMINS, *OF_TRAINERS)))
         case Role.TRAINER:
-            return OF_TRAINERS if turn.mentor_sites else tuple(one for one in OF_TRAINERS if one != "questions")
+            return OF_TRAINERS if turn.mentor_sites else tuple(one for one in OF_TRAINERS if one not in BY_MENTORS)
         case Role.MENTOR:
             return OF_MENTORS
         case _:

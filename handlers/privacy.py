@@ -10,7 +10,9 @@ from typing import Final
 from telegram import Message as TelegramMessage
 from telegram.ext import filters
 
+from bot.actions.broadcasts import BeginAnnouncement
 from bot.actions.buttons import back, only_these
+from bot.actions.certificates import GiveUpCertificates
 from bot.actions.consents import SeeNewNotice
 from bot.actions.enrolment import SeeSchedule
 from bot.actions.lessons import SeeDailyLesson
@@ -133,7 +135,10 @@ def file_sent(turn: Turn) -> None:
     """Answers a photo or a file that nobody asked for. `menu` leads here if no question wanted the file. Staff may have
     meant a signed sheet."""
     if turn.staff and turn.account.conversation is None:
-        return turn.say("privacy.file_of_staff", buttons=[[Button("paper.button.which_class", SeePastClasses())]])
+        sheet = Button("paper.button.which_class", SeePastClasses())
+        return turn.say(
+            "privacy.file_of_staff", buttons=[[sheet], [Button("menu.button.broadcasts", BeginAnnouncement())]]
+        )
     _warn(turn, "privacy.file_not_kept")
 
 
@@ -245,6 +250,8 @@ def _show_consents(turn: Turn, person: Person, *, rest: bool = False) -> None:
     if rest and offered:
         rows = [*offered, [back(SeeConsents())]]
         return turn.show("privacy.consents", whose=_whose(turn, person), consents=Lines(tuple(lines)), buttons=rows)
+    if consent_of(person, Purpose.CERTIFICATE):
+        rows.append([Button("certificates.button.withdraw", GiveUpCertificates())])
     rows += offered if len(offered) == 1 else [[Button("privacy.button.rest", SeeConsents(rest=True))]] * bool(offered)
     if consents.may_choose(turn.db, person, turn.content):
         rows.append([Button("consents.button.new", SeeNewNotice())])

@@ -16,7 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.programme import enrolment
+from bot.people.people import Purpose, record_consent
+from bot.programme import enrolment, follow_up
 from bot.words.texts import Texts
 from tests.chat import MONDAY, Chat, Phone, registered, staffed
 
@@ -222,6 +223,16 @@ class World:
         steps = ["*registration:newcomer", "*registration:consent:yes", "*registration:salutation:bapak", "Anton"]
         does(family, *steps, "*registration:sector:kriya", f"*registration:site:{SITE}", "*registration:confirm")
         people["stopped"] = does(registered(chat, "Siti"), f"*enrolment:take:{values['other']}", "*privacy:stop")
+        people["followed"] = followed = registered(chat, "Siti")
+        values["followed"] = self._person(followed)
+        began = chat.now - timedelta(days=30)
+        with chat.database.transaction() as db:
+            asked = followed.person(db)
+            version = chat.content.consent_version(Purpose.FOLLOW_UP)
+            record_consent(db, asked, Purpose.FOLLOW_UP, given=True, text_version=version, language="id", now=chat.now)
+            follow_up.attended(db, asked, began)
+            follow_up.answered_before(db, asked, began, has={"nib"}, content=chat.content)
+        chat.look()
         people["located"] = does(registered(chat, "Siti"), f"*attendance:locate:{values['open']}")
 
     def _staff(self) -> None:

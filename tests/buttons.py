@@ -24,6 +24,9 @@ TEXTS = {
     "module": "M01",
     "about": "tomorrow",
     "to": "bapak",
+    "form": "data",
+    "quarter": "2027Q1",
+    "value": "capital",
 }
 """What stands in fields of these names; in others a site or a number, whichever they take."""
 

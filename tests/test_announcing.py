@@ -30,6 +30,12 @@ def preview(phone: Phone) -> tuple[str, int]:
 # --- who speaks -------------------------------------------------------------------------------------------------------
 
 
+def test_a_photo_without_a_question_leads_a_trainer_to_the_announcement(chat: Chat) -> None:
+    maria = staffed(chat, "Maria")
+    photo = [{"file_id": "P", "file_unique_id": "p", "width": 9, "height": 9}]
+    maria.sends(photo=photo).sees("tidak kami simpan", "Untuk pengumuman?").taps("Kirim pengumuman").sees("untuk siapa")
+
+
 def test_everybody_reads_who_speaks_and_about_which_class(chat: Chat) -> None:
     session = chat.add_class(starts=datetime(2026, 11, 26, 1, 0, tzinfo=UTC))
     other = chat.add_class("LB-2", title="Toko Online", starts=chat.now + timedelta(days=5))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot.demo import (
     ADMIN,
     ANSWER,
+    FOLLOWED,
     MENTOR,
     QUESTIONS,
     SAMPLES,
@@ -18,6 +19,7 @@ from bot.demo import (
     add_sample_answer,
     add_sample_classes,
     add_sample_questions,
+    add_sample_round,
     add_sample_staff,
     starts_at,
     tries,
@@ -169,5 +171,20 @@ def test_one_question_is_answered_for_everybody_and_found_before_it_goes_out(sql
                 add_sample_answer(db, chat.now)  # each start does it
         siti = registered(chat)
         siti.types("/tanya").types("apakah di kelas perlu laptop?").sees(ANSWER[0][:20])
+    finally:
+        chat.close()
+
+
+def test_who_was_in_a_class_a_month_ago_is_asked_what_came_of_it(sqlite_url: str) -> None:
+    chat = Chat(sqlite_url, now=MONDAY)
+    try:
+        with chat.database.transaction() as db:
+            for _ in range(2):
+                add_sample_round(db, chat.content, chat.now)  # each start does it
+        wati = chat.phone("Wati", FOLLOWED)
+        chat.travel(days=2, hours=23)
+        wati.sees_nothing_new()
+        chat.travel(hours=2)
+        wati.sees("Bu Wati, sebulan lalu ikut kelas", "Dulu belum ada: QRIS").taps("Simpan").sees("NIB masih berlaku?")
     finally:
         chat.close()

@@ -189,7 +189,7 @@ def test_the_common_rules_lock_the_bot_in() -> None:
     assert rules["ProtectSystem"] == "strict"
     assert rules["NoNewPrivileges"] == "yes"
     assert rules["User"] not in ("root", "")
-    assert rules["StateDirectory"] == "jalin"
+    assert (rules["StateDirectory"], rules["CacheDirectory"]) == ("jalin", "jalin")
     assert (rules["MemoryHigh"], rules["MemoryMax"], rules["TasksMax"]) == ("400M", "600M", "128")
     backup = read_unit(DEPLOY / "systemd" / "jalin-backup.service")["Service"]
     assert backup["ExecStart"].endswith(f" backup {backup['ReadWritePaths']}/")

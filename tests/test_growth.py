@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from bot.operations import health
-from bot.people.people import Role
+from bot.people.people import Purpose, Role, record_consent
 from bot.programme import faq
 from tests.chat import Chat, enrolled, registered, staffed
 
@@ -114,6 +114,32 @@ def test_no_statement_reads_a_growing_table_from_end_to_end(chat: Chat) -> None:
     assert not reader.found, "\n\n".join(sorted(reader.found))
 
 
+def test_rounds_are_planned_asked_and_answered_without_reading_all_of_them(chat: Chat) -> None:
+    session = chat.add_class(starts=chat.now + timedelta(hours=1))
+    siti = enrolled(chat, session=session)
+    with chat.database.transaction() as db:
+        version = chat.content.consent_version(Purpose.FOLLOW_UP)
+        record_consent(
+            db, siti.person(db), Purpose.FOLLOW_UP, given=True, text_version=version, language="id", now=chat.now
+        )
+    maria = staffed(chat)
+    reader = Reader(chat)
+
+    chat.travel(hours=1, minutes=5)
+    maria.sends_tap(f"attendance:names:{session}").taps("1. ")
+    siti.looks_up()
+    chat.travel(hours=6)
+    siti.taps("☐ QRIS").taps("Simpan").taps("1").taps("1-5 juta").taps("25-34 tahun").taps("Perempuan")
+    chat.travel(days=34)
+    siti.sees("masih menunggu").taps("Simpan").taps("Masih").taps("Naik").taps("Ubah jawaban")
+    chat.travel(days=150)
+    siti.taps("Usaha sudah tutup").taps("Ya, sudah tutup").taps("Usaha jalan lagi").types("/data_saya")
+    siti.types("/hapus_data").sends_tap("privacy:erased")
+
+    assert len(reader.looked_at) > 100
+    assert not reader.found, "\n\n".join(sorted(reader.found))
+
+
 def test_answers_for_everybody_are_found_without_reading_all_of_them(chat: Chat) -> None:
     """Asked, answered, agreed to, written, approved and found, and what the clock asks of them."""
     admin = staffed(chat, role="admin", site=None)  # type: ignore[arg-type]
@@ -143,6 +169,35 @@ def test_answers_for_everybody_are_found_without_reading_all_of_them(chat: Chat)
         faq.DATA.forget(db, siti.person(db), chat.now)  # type: ignore[misc]
 
     assert len(reader.looked_at) > 100
+    assert not reader.found, "\n\n".join(sorted(reader.found))
+
+
+def test_nor_does_any_of_appointments(chat: Chat) -> None:
+    siti, rina = registered(chat), staffed(chat, "Rina", role=Role.MENTOR)
+    boss = staffed(chat, "Dewi", role=Role.ADMIN, site=None)
+    reader = Reader(chat)
+
+    rina.types("/janji").taps("Buka waktu").types("kamis 9-12").taps("30 menit").taps("Di tempat usaha")
+    chat.travel(minutes=1)
+    rina.taps("Buka waktu lagi").types("jumat 9-10").taps("60 menit").taps("Di chat").taps("Tutup lagi")
+    siti.types("/janji").sends_tap("appointments:times:0:29774880").types("/janji").taps("Kam 26 Nov, 09.00").types(
+        "Kampung Ujung 5"
+    )
+    siti.types("/janji").taps("Pindah waktu").taps("Kam 26 Nov, 10.00").taps("Tidak bisa").taps("Tetap datang")
+    rina.types("/janji").taps("Kam 26 Nov").taps("Pindahkan janji").taps("Kam 26 Nov, 11.00").sees("dipindah")
+    rina.types("/janji").taps("Waktu kosong").taps("Tutup Kam")
+    chat.travel(to=chat.now + timedelta(days=4))
+    rina.taps("Tidak bertemu")
+    siti.types("/tanya").taps("Buat janji").types("Bagaimana cara memotret keripik?")
+    rina.taps("Buka waktu").types("besok 9").taps("30 menit").taps("Di chat")
+    siti.types("/janji").taps("Sab 28 Nov")
+    boss.sends_tap("appointments:desk").sends_tap("appointments:call_off:2").taps("Cuaca buruk")
+    chat.travel(days=30)
+    siti.types("/data_saya").types("/hapus_data").sends_tap("privacy:erased")
+    boss.sends_tap("staff:revoked:1")
+    chat.travel(days=1)
+
+    assert len(reader.looked_at) > 60
     assert not reader.found, "\n\n".join(sorted(reader.found))
 
 

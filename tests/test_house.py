@@ -63,6 +63,7 @@ TOP = {
     "text_files",
     "allowance",
     "overridable",
+    "report_views",
 }
 """Modules directly in bot/ that every package may import."""
 WIRING = {"app", "serving", "demo", "command_line", "__main__"}

@@ -28,9 +28,8 @@ def test_register_enrol_be_reminded_give_back_and_the_next_takes_the_seat(sandbo
     siti.sees("Bu Siti sudah dapat kursi").sees("ingatkan")
     picture(page, "asked")
     siti.taps("Ya, ingatkan")
-    page.locator('[data-testid="message"]').filter(
-        has_text="Bu Siti sudah dapat kursi"
-    ).last.scroll_into_view_if_needed()
+    seat = page.locator('[data-testid="message"]').filter(has_text="Bu Siti sudah dapat kursi").last
+    seat.evaluate("one => one.scrollIntoView()")  # Playwright's own way waits for a message that may be drawn anew
     picture(page, "seat-taken")
 
     anton.takes_the_phone().registers("Anton").taps("Foto Produk").taps("Masuk daftar tunggu").sees("nomor 1 di daftar")

@@ -489,5 +489,13 @@ def test_the_queue_has_five_on_a_page_and_tells_who_rests(chat: Chat) -> None:
     rina.taps("Berikutnya").sees("6 · Bu Siti5", "7 · Bu Siti6").does_not_see("Bu Siti4")
     rina.sends_tap("mentoring:talk:7").sees("Ambil").does_not_see("Lihat percakapan")
     rina.taps("Ambil")
-    assert rina.last.labels == ["Balas", "Jawaban siap", "Oper", "Minta nomor", "Tandai selesai", "Lihat antrean"]
+    assert rina.last.labels == [
+        "Balas",
+        "Jawaban siap",
+        "Oper",
+        "Jadwalkan",
+        "Minta nomor",
+        "Tandai selesai",
+        "Lihat antrean",
+    ]
     rina.sends_tap("mentoring:rested").types("/antrean").sees("Anda sedang libur", "Aktif lagi")

@@ -4,6 +4,7 @@ question it is."""
 from __future__ import annotations
 
 import random
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.database import Database
+from bot.delivery.outbox import OutboxRow
 from bot.people.people import Account, Person, Role
 from bot.programme import enrolment, mentoring
 from bot.programme.mentoring import Given, Taken, Ticket, TicketMessage
@@ -66,15 +68,15 @@ def test_two_hundred_mentors_race_for_fifty_questions_and_each_has_one_owner(dat
 
 class Street:
     """Three people (two of them on one phone) ask, and have seats in one class; three mentors answer, two trainers talk
-    with their class: at random, with buttons of any age. Each of their texts names the person it is meant for by what
-    the writer saw when it was written."""
+    with their class: at random, with buttons of any age, by day and by night, also after something else was looked at.
+    Each of their texts names the person it is meant for by what the writer saw when it was written."""
 
     def __init__(self, chat: Chat, seed: int) -> None:
         self.chat, self.seed, self.dice = chat, seed, random.Random(seed)
         self.staff = [staffed(chat, name, role=Role.MENTOR, site=SITE) for name in ("Rina", "Anton", "Dewi")]
         self.trainers = [staffed(chat, name, site=SITE) for name in ("Maria", "Bram")]
         self.staff += self.trainers
-        self.session = chat.add_class(f"S-{seed}", starts=chat.now + timedelta(hours=3))
+        self.session = chat.add_class(f"S-{seed}", starts=chat.now + timedelta(hours=47))
         self.phones = [enrolled(chat, name, session=self.session) for name in ("Siti", "Budi")]
         with chat.database.transaction() as db:
             account = self.phones[0].account(db)
@@ -91,6 +93,8 @@ class Street:
         self.meant: dict[str, int | None] = {}
         """The person each text of staff was written for; None: for none, nothing of it may be sent."""
         self.of_people: list[str] = []
+        self.waited: set[str] = set()
+        """The texts that were written after something else was looked at."""
 
     def text(self) -> str:
         self.words += 1
@@ -98,7 +102,7 @@ class Street:
 
     def step(self) -> None:
         someone, phone = self.dice.choice(self.staff), self.dice.choice(self.phones)
-        match self.dice.randrange(14):
+        match self.dice.randrange(18):
             case 0:
                 phone.sends_tap("mentoring:ask").types(self.of_person("soal kemasan"))
             case 1:
@@ -126,6 +130,24 @@ class Street:
                 self.types(self.dice.choice(self.trainers))
             case 13:
                 self.dice.choice([self.takes_back, self.corrects])(someone)
+            case 14 | 15:
+                self.tap(someone, self.dice.choice(["mentoring:take:", "mentoring:hand_to:"]))
+                self.tap(someone, "mentoring:reply:")
+                self.looks_elsewhere(someone)
+            case 16:
+                self.tap(someone, self.dice.choice(["mentoring:send_held_answer:", "mentoring:send_too:"]))
+            case 17:
+                self.tap(someone, "mentoring:morning:")
+
+    def looks_elsewhere(self, mentor: Phone) -> None:
+        """Another screen, then words: they wait, and are sent by a [Kirim] of any age, or are not; another question may
+        be opened in between."""
+        mentor.types(self.dice.choice(["/antrean", "/menu"]))
+        self.types(mentor)
+        if self.dice.random() < 0.4:
+            self.tap(mentor, "mentoring:reply:")
+        if self.dice.random() < 0.8:
+            self.tap(mentor, "mentoring:send_held_answer:")
 
     def of_person(self, words: str) -> str:
         self.words += 1
@@ -160,6 +182,8 @@ class Street:
             account = mentor.account(db)
             assert account is not None
             self.meant[text] = self.whom(db, account)
+            if account.draft.get("aside") or account.state == "held":
+                self.waited.add(text)
         mentor.types(text)
 
     def replies(self, mentor: Phone) -> None:
@@ -199,14 +223,16 @@ class Street:
         edited = mentor.message(text=text)["message"] | {"message_id": number, "edit_date": 2}
         self.chat.deliver({"edited_message": edited}, mentor)
 
-    def check(self) -> tuple[int, int]:
+    def check(self) -> Counter[str]:
         """Every text of staff that reached a phone was meant for somebody on it, and stands in a question of theirs; no
-        words of a person reached another one. Returns how many reached somebody, in questions and about the class."""
-        reached, about_class = 0, 0
+        words of a person reached another one. Returns how many reached somebody: in questions, about the class, after
+        they had waited, and in the morning."""
+        reached: Counter[str] = Counter()
         with self.chat.database.transaction() as db:
             people = {person.id: person for person in db.scalars(select(Person))}
             accounts = {phone.id: phone.account(db).id for phone in self.phones}  # type: ignore[union-attr]
             tickets = {one.id: one for one in db.scalars(select(Ticket))}
+            rows = {one.id: one for one in db.scalars(select(OutboxRow))}
             stored = {one.text: one for one in db.scalars(select(TicketMessage).where(TicketMessage.way == "out"))}
             for text, message in stored.items():
                 if text in self.meant:
@@ -218,23 +244,30 @@ class Street:
                         meant = self.meant[text]
                         assert meant is not None, f"{text} was meant for nobody"
                         assert people[meant].account_id == accounts[phone.id], f"{text} reached somebody else's phone"
-                        reached += 1
-                        about_class += text in stored and tickets[stored[text].ticket_id].class_id is not None
-        return reached, about_class
+                        reached["all"] += 1
+                        reached["waited"] += text in self.waited
+                        if (said := stored.get(text)) is not None:
+                            reached["class"] += tickets[said.ticket_id].class_id is not None
+                            reached["morning"] += rows[said.outbox_id or 0].not_before is not None
+        return reached
 
 
 @pytest.mark.slow
 def test_words_of_staff_reach_nobody_but_the_one_they_are_for(sqlite_url: str) -> None:
     chat = Chat(sqlite_url)
     try:
-        reached, about_class = 0, 0
-        for seed in (1, 2):
+        reached: Counter[str] = Counter()
+        for seed in (1, 2, 3, 4):
             street = Street(chat, seed)
             for _ in range(150):
                 street.step()
-            counted = street.check()
-            reached, about_class = reached + counted[0], about_class + counted[1]
-        assert reached > 8, "too little was answered to show anything"
-        assert about_class > 3, "too little was said about the class to show anything"
+            chat.travel(to=(chat.now + timedelta(days=1)).replace(hour=12, minute=30))  # 20.30 WITA
+            for _ in range(100):
+                street.step()
+            reached += street.check()
+            chat.travel(hours=12)
+            reached += street.check()
+        least = {"all": 8, "class": 3, "waited": 3, "morning": 3}
+        assert all(reached[what] >= number for what, number in least.items()), f"too little to show anything: {reached}"
     finally:
         chat.close()

@@ -49,7 +49,7 @@ def test_a_walk_in_goes_into_the_one_who_has_a_phone_and_comes_back(chat: Chat, 
     siti = registered(chat)
     session = walk_in(chat, maria, "Bu Siti 0812 3456 7890")
     card(maria, session, "1. Bu Siti").taps("Gabung").sees("Bu Siti", "sama dengan").taps("1. Bu Siti")
-    maria.sees("Gabungkan Bu Siti · HP …890", "ke Bu Siti · Makanan", "Kelas: 1", "hadir: 1").taps("Ya, gabung")
+    maria.sees("Gabungkan Bu Siti · HP …890", "ke Bu Siti · Makanan", "kelas 1, kehadiran 1").taps("Ya, gabung")
     maria.sees("Sudah digabung")
     assert mark_of(chat, siti, session) == Mark.PRESENT
     assert [one.name for one in people(chat)] == ["Siti", ""]
@@ -89,10 +89,10 @@ def test_two_with_phones_are_never_merged(chat: Chat, maria: Phone) -> None:
 def test_a_confirmation_is_about_what_it_named(chat: Chat, maria: Phone) -> None:
     registered(chat)
     session = walk_in(chat, maria, "Bu Siti")
-    maria.sends_tap(f"roster:consider_merge:2:1:{session}").sees("Kelas: 1")
+    maria.sends_tap(f"roster:consider_merge:2:1:{session}").sees("kelas 1")
     old = maria.button("Ya, gabung")
     other = chat.add_class("LB-2", starts=local(24, 12))
-    maria.sends_tap(f"roster:known:{other}:2").sends_tap(*old).sees("Kelas: 2")
+    maria.sends_tap(f"roster:known:{other}:2").sends_tap(*old).sees("kelas 2")
     assert [one.name for one in people(chat)] == ["Siti", "Siti"]
 
 

@@ -20,7 +20,7 @@ from bot.class_import import table_files
 from bot.class_import.headings import COLUMNS, columns_of
 from bot.class_import.starts import Order
 from bot.class_import.table_files import Cell, Row, TableError, rows_of
-from bot.class_import.tables import DatesUnclear, Imported, Refused, import_sessions
+from bot.class_import.tables import DatesUnclear, Imported, MovesUnclear, Refused, import_sessions
 from bot.settings import ROOT
 from bot.words.texts import Texts
 from tests.databases import quick_database
@@ -58,7 +58,7 @@ def file_of(messy: Messy) -> bytes:
 
 def led_to(
     messy: Messy, content: Content, database_url: str, order: Order | None = None
-) -> Imported | Refused | DatesUnclear:
+) -> Imported | Refused | DatesUnclear | MovesUnclear:
     try:
         rows = rows_of(file_of(messy))
     except TableError as error:
@@ -71,7 +71,7 @@ def led_to(
         database.close()
 
 
-def read(outcome: Imported | Refused | DatesUnclear, content: Content) -> tuple[Read, ...]:
+def read(outcome: Imported | Refused | DatesUnclear | MovesUnclear, content: Content) -> tuple[Read, ...]:
     assert isinstance(outcome, Imported), outcome
     plans = [change.plan for change in outcome.changes]
     return tuple(

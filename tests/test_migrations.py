@@ -19,6 +19,7 @@ from alembic.operations import Operations
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from bot.database import Base, Database, alone_migrating, changing_schema, known_revisions, migrate, schema_revision
+from bot.report_views import drop_views
 
 SECONDS = 30
 """Longer than anything here takes: so long is waited before a test gives up."""
@@ -34,6 +35,7 @@ def emptied(url: str) -> str:
             return url
         tables = sa.inspect(connection).get_table_names()
     with closing(Database(url)) as database, database.engine.connect() as connection, changing_schema(connection):
+        drop_views(connection)
         for table in tables:
             connection.execute(sa.text(f'DROP TABLE "{table}"'))
     return url
@@ -210,7 +212,7 @@ def test_what_is_new_and_may_stay_empty_breaks_nothing(database_url: str) -> Non
     ):
         before = schema(connection)
         op = Operations(MigrationContext.configure(connection))
-        op.create_table("certificate", sa.Column("id", sa.Integer(), primary_key=True))
+        op.create_table("keepsake", sa.Column("id", sa.Integer(), primary_key=True))
         with op.batch_alter_table("person") as table:
             table.add_column(sa.Column("nick", sa.String(20), nullable=True))
             table.add_column(sa.Column("level", sa.Integer(), nullable=False, server_default="0"))

@@ -314,3 +314,48 @@ def test_metrics_tell_it_by_site(chat: Chat) -> None:
         'jalin_questions_overdue{site="labuan-bajo"} 1.0',
         'jalin_questions_overdue{site="samosir"} 0.0',
     ]
+
+
+# --- the table for trainers -------------------------------------------------------------------------------------------
+
+
+def table(phone: Phone) -> list[list[Any]]:
+    """The newest table that the phone got."""
+    (_name, content, _mime), *_ = phone.last.params["files"].values()
+    return CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+
+
+def test_a_trainer_takes_the_questions_away_as_a_table_without_what_was_said(chat: Chat) -> None:
+    question(chat, answered=local(23, 11))
+    question(chat, answered=local(24, 11))
+    question(chat, ended=(local(23, 11), Closed.CANCELLED))
+    question(chat, site="samosir")
+    maria = staffed(chat, "Maria", site=SITE)
+    chat.travel(to=local(24, 12))
+    maria.types("/laporan").taps("Daftar pertanyaan").sees("3 pertanyaan", "Isi percakapan tidak ada")
+    head, *rows = table(maria)
+    assert head[:5] == ["No", "Lokasi", "Topik", "Penanya", "Keadaan"]
+    assert {row[1] for row in rows} == {"Labuan Bajo"}
+    assert [(row[4], row[9]) for row in rows] == [("Ditarik", ""), ("Sudah dijawab", "Tidak"), ("Sudah dijawab", "Ya")]
+    assert f"{rows[2][7]:%d %H.%M}" == "23 11.00"
+    assert rows[2][8] == 60
+    assert "Begini." not in str(rows)
+    assert "Bagaimana?" not in str(rows)
+
+
+def test_the_table_names_nobody_who_deleted_their_data_and_has_nobody_who_froze_them(chat: Chat) -> None:
+    siti, budi, ani = (registered(chat, name) for name in ("Siti", "Budi", "Ani"))
+    for one in (siti, budi, ani):
+        one.types("/tanya").types("Bagaimana menghitung harga jual?")
+        if any("Tetap" in label for label in one.last.labels):
+            one.taps("Tetap")
+    siti.types("/hapus_data").taps("Ya, hapus")
+    budi.types("/bekukan").taps("Ya")
+    maria = staffed(chat, "Maria", site=SITE)
+    maria.types("/laporan").taps("Daftar pertanyaan")
+    _head, *rows = table(maria)
+    assert [row[3] for row in rows] == ["Bu Ani", "(data sudah dihapus)"]
+
+
+def test_without_a_question_there_is_no_table(chat: Chat) -> None:
+    staffed(chat, "Maria", site=SITE).types("/laporan").taps("Daftar pertanyaan").sees("Belum ada pertanyaan")

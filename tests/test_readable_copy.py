@@ -7,9 +7,21 @@ from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Any
 
+from bot.actions.appointments import Kind
 from bot.documents.readable_page import Section, readable_page
 from bot.people.people import Person, Purpose
-from bot.programme import enrolment, faq, lessons, mentoring, privacy, quizzes, surveys
+from bot.programme import (
+    appointments,
+    certificates,
+    enrolment,
+    faq,
+    follow_up,
+    lessons,
+    mentoring,
+    privacy,
+    quizzes,
+    surveys,
+)
 from bot.programme.attendance.tables import How, Mark, Reason
 from tests.chat import Chat, Phone, registered
 from tests.every_column import Writer
@@ -122,11 +134,20 @@ def test_every_fact_and_every_code_has_words(chat: Chat) -> None:
         "cara": How,
         "alasan": Reason,
         "untuk": [*Purpose, *quizzes.QuizPurpose],
-        "alasan_berakhir": lessons.Ended,
+        "alasan_berakhir": [*lessons.Ended, *follow_up.Ended],
         "wajah": [int(face) for face in surveys.Face],
-        "keadaan": [*mentoring.State, *faq.State],
+        "keadaan": [*mentoring.State, *faq.State, *follow_up.PracticeState],
+        "putaran": follow_up.RoundKind,
+        "kata": follow_up.Source,
+        "tentang": follow_up.OutcomeKey,
+        "jenis_kelamin": follow_up.Sex,
         "alasan_selesai": mentoring.Closed,
+        "cara_bertemu": Kind,
+        "keadaan_janji": appointments.State,
+        "dibatalkan_oleh": appointments.OffBy,
         "arah": mentoring.Way,
+        "jenis_sertifikat": certificates.CertificateKind,
+        "alasan_dicabut": certificates.Revoked,
     }
     needed = names | {f"copy.code.{field}.{code}" for field, of in codes.items() for code in of}
     assert len(names) > 40

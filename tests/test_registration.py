@@ -54,9 +54,7 @@ def test_from_a_link_to_a_seat_in_few_taps(chat: Chat) -> None:
     chat.add_class()
     siti = chat.phone("Siti").starts("s_labuan-bajo")
     siti.sees("TikTok Jalin Nusantara", "asisten otomatis", "Ya, setuju", "Tidak setuju", "Baca lengkap")
-    siti.taps("Ya, setuju").sees("Mau dipanggil apa?", "Ibu", "Bapak", "Kakak").sees_toast(
-        "Persetujuan sudah dicatat"
-    )
+    siti.taps("Ya, setuju").sees("Mau dipanggil apa?", "Ibu", "Bapak", "Kakak").sees_toast("Persetujuan sudah dicatat")
     siti.taps("Ibu").sees("Siapa nama panggilannya?", "Pakai nama Telegram")
     siti.taps("Pakai nama Telegram").sees("Apa jenis usahanya?")
     siti.taps("Makanan").sees("Nama: Bu Siti", "Makanan dan minuman", "Lokasi: Labuan Bajo", "Sudah benar", "Ubah")

@@ -15,11 +15,12 @@ import pytest
 from sqlalchemy import select
 
 import handlers
+from bot.actions.appointments import Kind
 from bot.app import COMMANDS_OF
 from bot.database import Base
 from bot.people.audit import AuditRow
 from bot.people.people import Account, Role, RoleGrant
-from bot.programme import attendance, broadcasts, faq, incidents, lessons, mentoring
+from bot.programme import appointments, attendance, broadcasts, faq, incidents, lessons, mentoring
 from bot.programme.broadcasts import Group
 from bot.programme.mentoring import Given
 from bot.programme.sessions import ClassSession
@@ -80,6 +81,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "sessions:poster:{site}:png": HERE,
     "sessions:template": STAFF,
     "sessions:import:1": STAFF,
+    "sessions:moves:1:yes": STAFF,
     "sessions:dates:1:day": STAFF,
     "sessions:calendar": STAFF,
     "roster:classes": STAFF,
@@ -135,6 +137,10 @@ RIGHTS: dict[str, frozenset[str]] = {
     "attendance:not_came:{class}:{person}": HERE,
     "attendance:finish:{class}": HERE,
     "attendance:finished:{class}": HERE,
+    "certificates:class:{class}": HERE,
+    "certificates:revoke:1": ADMINS,
+    "certificates:revoked:1:asked": ADMINS,
+    "certificates:allow:1": ADMINS,
     "surveys:average:{class}": HERE,
     "surveys:sentences:{class}": HERE,
     "call_list:see:{class}": HERE,
@@ -145,6 +151,13 @@ RIGHTS: dict[str, frozenset[str]] = {
     "reports:period:{site}": HERE,
     "reports:make:30:": STAFF,
     "reports:make:30:{site}": HERE,
+    "reports:pages:pdf:0": STAFF,
+    "reports:quarters:pdf:": ADMINS,
+    "reports:quarters:data:{site}": HERE,
+    "reports:page:pdf:2026Q4:": ADMINS,
+    "reports:page:data:2026Q4:": ADMINS,
+    "reports:page:pdf:2026Q4:{site}": HERE,
+    "reports:page:data:2026Q4:{site}": HERE,
     "lessons:tasks": STAFF,
     "lessons:good:{task}": HERE,
     "quizzes:report": ADMINS,
@@ -231,6 +244,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "/antrean": SERVING,
     "mentoring:queue": SERVING,
     "mentoring:queue:1": SERVING,
+    "mentoring:file": STAFF,
+    "mentoring:file:{site}": HERE,
     "mentoring:take:{ticket}": MENTORS_HERE,
     "mentoring:talk:{ticket}": MENTORS_HERE,
     "mentoring:reply:{ticket}": MENTORS_HERE,
@@ -255,6 +270,23 @@ RIGHTS: dict[str, frozenset[str]] = {
     "mentoring:rest": SERVING,
     "mentoring:rested": SERVING,
     "mentoring:serve": SERVING,
+    "appointments:desk": SERVING,
+    "appointments:desk:1": SERVING,
+    "appointments:show:{appointment}": MENTORS_HERE,
+    "appointments:file:{appointment}": MENTORS_HERE,
+    "appointments:open": SERVING,
+    "appointments:open:{ticket}": MENTORS_HERE,
+    "appointments:open:0:{appointment}": MENTORS_HERE,
+    "appointments:unopen:1": SERVING,
+    "appointments:free": SERVING,
+    "appointments:close:999": SERVING,  # those there are belong to one mentor alone (tests/test_appointments.py)
+    "appointments:schedule:{ticket}": MENTORS_HERE,
+    "appointments:book_for:{ticket}:999": MENTORS_HERE,
+    "appointments:move_it:{appointment}": MENTORS_HERE,
+    "appointments:moved_it:{appointment}:999:1": MENTORS_HERE,
+    "appointments:call_off:{appointment}": MENTORS_HERE,
+    "appointments:met:{appointment}:yes:1": MENTORS_HERE,
+    "appointments:called_off:{appointment}:sick:1": MENTORS_HERE,
     "faq:begin:{ticket}": MENTORS_HERE,
     "faq:list": SERVING,
     "faq:list:1": SERVING,
@@ -298,6 +330,15 @@ OF_PARTICIPANTS = frozenset(
         *("faq:answer", "faq:helped", "faq:allow"),
         *("attendance:locate", "surveys:face", "surveys:skip", "broadcasts:menu", "broadcasts:help", "staff:invited"),
         *("staff:accept", "staff:decline"),
+        *("follow_up:set", "follow_up:save", "follow_up:still", "follow_up:say", "follow_up:more", "follow_up:age"),
+        *("follow_up:sex", "follow_up:amend", "follow_up:see", "follow_up:closing", "follow_up:closed"),
+        "follow_up:open",
+        *("appointments:mine", "appointments:times", "appointments:book", "appointments:move", "appointments:to"),
+        *("appointments:coming", "appointments:not_coming", "appointments:back", "appointments:calendar"),
+        *("appointments:place", "appointments:no_place", "mentoring:meet"),
+        *("certificates:mine", "certificates:ask", "certificates:take", "certificates:retake", "certificates:name"),
+        *("certificates:none", "certificates:see", "certificates:get", "certificates:correct"),
+        *("certificates:withdraw", "certificates:check"),
     }
 )
 """What stands in the rooms of staff but is for everybody."""
@@ -312,6 +353,7 @@ IN_CONVERSATION = frozenset(
         *("attendance:record_all_but",),
         *("faq:keep", "faq:fact"),
         *("mentoring:send_too", "mentoring:send_held_answer"),
+        *("appointments:site", "appointments:part", "appointments:each", "appointments:save"),
     }
 )
 """Answers to a question that was put: whoever lost the role meanwhile is refused (see below)."""
@@ -319,6 +361,7 @@ SLOW = frozenset({"/muat_ulang", "menu:reload"})
 """Everything is read anew: tests/test_reloading.py does it."""
 WAYS_OUT = frozenset(
     {
+        "appointments:stop",
         "attendance:stop_all_but",
         "faq:stop",
         "incidents:stop",
@@ -399,6 +442,11 @@ def furnished(chat: Chat) -> dict[str, str]:
         db.flush()
         mentors = {"ticket": asked.ticket.id, "said": asked.message.id, "ready": ready.id, "account": account.id}
         numbers = {"class": session, "other": other, "line": 1, "person": person.id, "task": task.id, "photo": photo.id}
+        appointments.offer(db, account, "labuan-bajo", chat.now + timedelta(days=1), 30, 30, Kind.CHAT, chat.now)
+        (slot,) = appointments.next_times(db, "labuan-bajo", chat.now)
+        booked = appointments.book(db, slot.id, person, chat.now, content=chat.content)
+        assert isinstance(booked, appointments.Booked)
+        mentors |= {"appointment": booked.appointment.id}
         incident = incidents.open_incident(db, account, "labuan-bajo", chat.now, chat.now)
         incident.what = incident.done = "Daftar"
         mentors |= {"incident": incident.id}
@@ -458,10 +506,13 @@ def test_every_command_and_every_button_of_staff_stands_in_the_table() -> None:
         "roster",
         "broadcasts",
         "attendance",
+        "certificates",
         "surveys",
+        "follow_up",
         "reports",
         "paper",
         "mentoring",
+        "appointments",
         "faq",
         "incidents",
     )
@@ -515,6 +566,14 @@ def drafts(holes: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "broadcasts": {"groups": [["class", str(session)]], "broadcast": int(holes["draft"])},
             "staff": {},
             "attendance_all_but": {"session": session, "out": [], "begun": 1, "page": 0, "shown": []},
+            "appointments": {
+                "site": "labuan-bajo",
+                "start": 29_774_880,
+                "minutes": 60,
+                "each": 30,
+                "ticket": 0,
+                "appointment": 0,
+            },
             "incidents": {"incident": int(holes["incident"]), "what": "Daftar"},
             "faq_writing": {"faq": int(holes["faq"])},
         }
@@ -543,6 +602,10 @@ ANSWERS = {
     "attendance:record_all_but": "1",
     "mentoring:send_too": "1:0:0",
     "mentoring:send_held_answer": "0",
+    "appointments:site": "labuan-bajo",
+    "appointments:part": "29774880:60",
+    "appointments:each": "29774880:30",
+    "appointments:save": "29774880:30:chat",
     "faq:keep": "1",
     "faq:fact": "1:-",
 }
@@ -559,7 +622,7 @@ def test_who_lost_the_role_in_the_middle_is_refused_at_every_step(quick: Chat, r
         for handler in capability.handlers()
         if isinstance(handler, Conversation) and handler.name in drafts(holes)
     ]
-    assert len(conversations) == 13
+    assert len(conversations) == 14
     steps = 0
     for conversation in conversations:
         name = str(conversation.name)

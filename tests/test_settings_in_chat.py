@@ -18,7 +18,7 @@ from bot.people.audit import AuditRow
 from bot.people.people import Role
 from bot.people.quiet_hours import next_opening
 from bot.programme import overrides
-from bot.programme.sessions import SessionLead
+from bot.programme.sessions import ClassSession, SessionLead
 from bot.settings import ROOT
 from tests.chat import Chat, Phone, content, enrolled, local, registered, staffed
 
@@ -30,6 +30,7 @@ BAD = {
         "02.00-23.00": "terlalu pagi atau terlalu malam",
         "08.00-09.00": "Perlu paling sedikit tiga jam",
         "25.00-26.00": "Jamnya belum terbaca",
+        "08.00-19.30 WIB": "Tulis tanpa WIB, WITA, atau WIT",
     },
     "overrides:ask:free": {
         "1 Januari 2020": "Rabu, 1 Januari 2020 sudah lewat",
@@ -39,7 +40,12 @@ BAD = {
         "1 Desember 2036": "lebih dari dua tahun",
         "kapan-kapan": "Tanggalnya belum terbaca",
     },
-    "overrides:ask:seat": {"0": "0 kursi tidak bisa", "5000": "5.000 kursi tidak bisa", "banyak": "belum terbaca"},
+    "overrides:ask:seat": {
+        "0": "0 kursi tidak bisa",
+        "5000": "5.000 kursi tidak bisa",
+        "10.000": "10.000 kursi tidak bisa",
+        "banyak": "belum terbaca",
+    },
     "overrides:ask:lead": {
         "10 menit": "10 menit tidak bisa",
         "30 hari": "30 hari tidak bisa",
@@ -197,6 +203,64 @@ def test_a_site_is_renamed_and_still_found_by_its_old_name(chat: Chat) -> None:
     assert [site.id for site in chat.app.content.search_sites("labuan bajo")] == [SITE]
     assert [site.id for site in chat.app.content.search_sites("waringin")] == [SITE]
     assert "to" not in notes(chat)[0].details, "the record holds no words that somebody wrote"
+
+
+def test_no_two_sites_are_called_alike_not_even_when_a_name_goes_back_to_the_file(chat: Chat) -> None:
+    boss = admin(chat).sends_tap(f"overrides:ask:name:{SITE}").types("Waringin").taps("Ya, ubah")
+    boss.sends_tap("overrides:ask:name:samosir").types("labuan bajo").sees("Sudah ada lokasi bernama labuan bajo")
+    with chat.database.transaction() as db:  # as a version before this one let it be done
+        row = overrides.OverrideRow(what="name", site_id="samosir", value={"value": "Labuan Bajo"}, version=1)
+        row.set_at, row.set_by = chat.now, 1
+        db.add(row)
+    boss.sends_tap(f"overrides:back:name:{SITE}").sees("Sudah ada lokasi bernama Labuan Bajo")
+    assert [site.name for site in chat.app.content.sites if site.id in (SITE, "samosir")] == ["Labuan Bajo", "Waringin"]
+
+
+def test_a_closed_site_gets_no_class_by_a_copy_either(chat: Chat) -> None:
+    session = chat.add_class()
+    maria = staffed(chat, "Maria").sends_tap(f"sessions:copy:{session}").types("besok 9").sees("Simpan kelas ini?")
+    admin(chat).sends_tap(f"overrides:to:{SITE}:no").taps("Ya, ubah")
+    maria.taps("Simpan").sees("Pendaftaran di Labuan Bajo sedang ditutup").does_not_see("sudah dibuat")
+    bram = staffed(chat, "Bram").sends_tap(f"sessions:copy:{session}").sees("sedang ditutup").does_not_see("Kapan")
+    bram.types("/menu")
+    maria.sends_tap("sessions:new").sees("Semua lokasi Anda sedang ditutup").does_not_see("lokasi mana")
+    maria.sends_tap("sessions:links").sees("Tidak ada lokasi Anda yang dibuka sekarang")
+    with chat.database.transaction() as db:
+        assert db.query(ClassSession).count() == 1
+
+
+def test_whose_site_was_closed_while_registering_is_told_why_the_place_is_asked_again(chat: Chat) -> None:
+    ani = chat.phone("Ani").starts("s_labuan-bajo").taps("Ya, setuju").taps("Ibu").types("Ani").taps("Makanan")
+    admin(chat).sends_tap(f"overrides:to:{SITE}:no").taps("Ya, ubah")
+    ani.taps("Sudah benar").sees("Kelas Labuan Bajo belum dibuka", "pilih lokasi lain")
+    ani.types("samosir").taps("Samosir").sees("Lokasi: Samosir").taps("Sudah benar").sees("Samosir")
+
+
+def test_a_contact_that_nobody_can_reach_is_told_so(chat: Chat) -> None:
+    boss = admin(chat)
+    for contact, fits in {"Bu Maria": False, "0812": False, "Bu Maria, 0812-3456-7890": True, "@bumaria": True}.items():
+        boss.sends_tap(f"overrides:ask:talk:{SITE}").types(contact).sees(f"Menjadi: {contact}", "0800-0000-000")
+        (boss.does_not_see if fits else boss.sees)("Belum ada nomor HP")
+
+
+def test_a_pin_is_read_from_the_link_of_a_map_and_shown_to_the_metre(chat: Chat) -> None:
+    boss = admin(chat)
+    for link in (
+        "https://maps.google.com/?q=-8.49681,119.87874",
+        "https://www.google.com/maps/place/Puncak/@-8.49681,119.87874,17z/data=x",
+        "https://www.google.com/maps/search/?api=1&query=-8.49681%2C119.87874",
+    ):
+        boss.sends_tap(f"overrides:ask:pin:{SITE}").types(link).sees("Menjadi: -8.49681, 119.87874")
+
+
+@pytest.mark.both_databases
+def test_a_restart_and_files_read_again_between_question_and_tap_lose_nothing(chat: Chat) -> None:
+    boss = admin(chat).sends_tap("overrides:ask:seat").types("25")
+    chat.restart()
+    boss.taps("Ya, ubah").sees("Sekarang: 25")
+    boss.sends_tap("overrides:ask:free").types("24-26 Desember 2026").types("/muat_ulang")
+    boss.sends_tap(*boss.button("Ya, ubah")).sees("1 libur")
+    assert (chat.app.content.capacity(SITE), len(chat.app.content.holidays[EVERYWHERE])) == (25, 1)
 
 
 def test_a_pin_far_from_the_one_before_is_told_and_used(chat: Chat) -> None:

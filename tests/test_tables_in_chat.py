@@ -351,3 +351,72 @@ def test_an_announcement_keeps_the_day_and_asks_the_hour(chat: Chat, maria: Phon
     data, _ = maria.button("Pilih waktu kirim")
     maria.sends_tap(data).types("lusa pagi").sees("Untuk Rabu, 25 November, jam berapa?")
     maria.types("8").sees("Rabu, 25 November 2026 pukul 08.00 WITA")
+
+
+# --- a class that moved, in a table without codes ---------------------------------------------------------------------
+
+BARE = "Lokasi;Judul;Mulai;Lama;Kursi;Tempat\n"
+
+
+def bare(*lines: str, head: str = BARE) -> bytes:
+    return table(*lines, head=head)
+
+
+@pytest.mark.both_databases
+def test_a_class_at_another_time_is_asked_about_and_moves(chat: Chat, maria: Phone) -> None:
+    session = chat.add_class("LB-1", starts=local(26, 9))
+    siti = enrolled(chat, "Siti", session=session).looks_up()
+    maria.sends_file("kelas.csv", bare("Labuan Bajo;foto  produk;28 Nov 2026 13.00;2 jam;20;Balai"))
+    maria.sees("berjudul sama", "Baris 2, Foto Produk: dari Kam 26 Nov, 09.00 ke Sab 28 Nov, 13.00")
+    maria.does_not_see("Simpan semua")
+    maria.taps("Ya, dipindah").sees("Kamis, 26 November 2026 pukul 09.00 WITA → Sabtu, 28 November", "Dikabari: 1")
+    assert [one.starts_at for one in classes(chat)] == [local(26, 9)], "nothing is saved before it is shown"
+    maria.taps("Simpan semua").sees("Sudah disimpan")
+    siti.sees("Sabtu, 28 November 2026")
+    assert [(one.code, one.starts_at) for one in classes(chat)] == [("LB-1", local(28, 13))]
+
+
+def test_a_new_class_of_the_same_title_stays_a_new_one(chat: Chat, maria: Phone) -> None:
+    chat.add_class("LB-1", starts=local(26, 9))
+    maria.sends_file("kelas.csv", bare("Labuan Bajo;Foto Produk;28 Nov 2026 13.00;2 jam;20;Balai"))
+    maria.taps("Bukan, kelas baru").sees("Kelas baru: 1").taps("Simpan semua").sees("Sudah disimpan")
+    assert sorted(one.starts_at for one in classes(chat)) == [local(26, 9), local(28, 13)]
+
+
+@pytest.mark.parametrize(
+    ("standing", "rows"),
+    [
+        pytest.param([26], ["Foto Produk;26 Nov 2026 09.00", "Foto Produk;28 Nov 2026 09.00"], id="one more"),
+        pytest.param([26], ["Foto Produk;27 Nov 2026 09.00", "Foto Produk;28 Nov 2026 09.00"], id="two rows"),
+        pytest.param([25, 26], ["Foto Produk;28 Nov 2026 09.00"], id="two classes"),
+        pytest.param([26], ["Harga;28 Nov 2026 09.00"], id="another title"),
+        pytest.param([22], ["Foto Produk;28 Nov 2026 09.00"], id="over already"),
+    ],
+)
+def test_where_it_is_not_one_and_one_nothing_is_asked(
+    chat: Chat, maria: Phone, standing: list[int], rows: list[str]
+) -> None:
+    for day in standing:
+        chat.add_class(f"LB-{day}", starts=local(day, 9))
+    lines = [f"Labuan Bajo;{row};2 jam;20;Balai" for row in rows]
+    maria.sends_file("kelas.csv", bare(*lines)).sees("Simpan semua").does_not_see("Ya, dipindah")
+
+
+def test_another_trainer_s_class_of_the_same_title_is_none_of_it(chat: Chat, maria: Phone) -> None:
+    chat.add_class("LB-1", starts=local(26, 9))
+    head = "Lokasi;Judul;Mulai;Lama;Kursi;Tempat;Pelatih\n"
+    maria.sends_file("kelas.csv", bare("Labuan Bajo;Foto Produk;28 Nov 2026 13.00;2 jam;20;Balai;Bram", head=head))
+    maria.sees("Kelas baru: 1").does_not_see("Ya, dipindah")
+
+
+def test_the_answer_about_a_move_is_of_its_own_file_and_of_staff_alone(chat: Chat, maria: Phone) -> None:
+    chat.add_class("LB-1", starts=local(26, 9))
+    maria.sends_file("kelas.csv", bare("Labuan Bajo;Foto Produk;28 Nov 2026 13.00;2 jam;20;Balai"))
+    data, message = maria.button("Ya, dipindah")
+    registered(chat, "Budi").sends_tap(data).sees("hanya untuk pelatih")
+    staffed(chat, "Anton", site="samosir").sends_tap(data).sees("kirim sekali lagi")
+    maria.sends_tap(data, message).sees("Kelas yang berubah: 1")
+    with chat.database.transaction() as db:  # somebody moved it meanwhile
+        db.get_one(ClassSession, classes(chat)[0].id).starts_at = local(27, 9)
+    maria.taps("Simpan semua").does_not_see("Sudah disimpan")
+    assert [one.starts_at for one in classes(chat)] == [local(27, 9)]

@@ -38,7 +38,7 @@ SHOWN = [
     ("English please", "Choose a language"),
     ("mau ganti nama", "Ini data Bu Siti"),
     ("bayar gak kak?", "gratis"),
-    ("minta sertifikat", "pendamping"),
+    ("minta sertifikat", "Belum ada sertifikat"),
     ("apa itu QRIS", "Mungkin pelajaran ini membantu"),
     ("nomor admin", "0800-0000-000"),
     ("mau ngobrol sama orang aja", "0800-0000-000"),

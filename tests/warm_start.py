@@ -292,10 +292,10 @@ def _become(asked: _Asked) -> None:
 
 
 def _main() -> None:
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which end this
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which end this
     _load()
     asked = _serve(socket.socket(fileno=int(sys.argv[1])))
-    signal.signal(signal.SIGINT, heard)  # ignored, where a shell has started us all in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell has started us in the background
     _become(asked)
 
 

@@ -4,6 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.actions.appointments import (
+    ComeToAppointment,
+    GetAppointmentFile,
+    GivePlace,
+    KeepAppointment,
+    OpenTimes,
+    PickStretch,
+    PickTimeLength,
+    PickTimesSite,
+    Schedule,
+    SeeAppointment,
+    SeeBooked,
+    SeeDesk,
+    SeeFree,
+    SeeOtherTimes,
+    SeeTimes,
+)
 from bot.actions.attendance import (
     AdmitAbsence,
     BeginAllBut,
@@ -48,6 +65,19 @@ from bot.actions.enrolment import (
     TakeSeat,
 )
 from bot.actions.faq import ApproveFaq, ConsiderReturn, ReturnFaq, SeeAnswer, SeeTopic, SeeTopics
+from bot.actions.follow_up import (
+    AmendAnswers,
+    AnswerMore,
+    ConsiderClosed,
+    GiveOutcome,
+    SavePractices,
+    SayOpen,
+    SayStill,
+    SeeRound,
+    SetPractice,
+    TellAge,
+    TellSex,
+)
 from bot.actions.lessons import (
     AskHour,
     FinishLesson,
@@ -65,7 +95,7 @@ from bot.actions.lessons import (
     SeeTasks,
     SkipShowing,
 )
-from bot.actions.mentoring import GiveTo, LookInstead, SendHeld, SendHeldAnswer
+from bot.actions.mentoring import GiveTo, LookInstead, MeetInstead, SendHeld, SendHeldAnswer
 from bot.actions.menu import GetHelp, GoOn, OpenMenu, OpenStaffMenu, PickLanguage, SeeLanguages
 from bot.actions.overrides import ChangeSetting, PickSettingSite, SeeSettings, SeeSiteRules, SeeSiteSettings
 from bot.actions.privacy import EraseData, GetCopy, OfferConsent, ReadNotice, SeeConsents
@@ -153,6 +183,10 @@ BY_WORDS: Final = (
         ConsiderReturn,
         ReturnFaq,
     ),
+    *(SetPractice, SavePractices, SayStill, GiveOutcome, AnswerMore, TellAge, TellSex, AmendAnswers, SeeRound),
+    *(ConsiderClosed, SayOpen),
+    *(MeetInstead, SeeAppointment, SeeTimes, SeeOtherTimes, ComeToAppointment, KeepAppointment, GetAppointmentFile),
+    *(GivePlace, SeeDesk, SeeBooked, SeeFree, OpenTimes, PickTimesSite, PickStretch, PickTimeLength, Schedule),
     *(PutNoticeOff, ReadNewNotice, SeeNewNotice, OfferConsent),
     *(NewClass, SeeMyClass, ConsiderChange, ConsiderDetails, ChangeDetail, MoveClass, RelocateClass, ResizeClass),
     *(CopyClass, ConsiderCancelling, PickReason, PickClassSite, PickMoment, PickLength, PickSize, TakeSameVenue),

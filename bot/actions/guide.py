@@ -20,6 +20,7 @@ Job = Literal[
     "questions",
     "people",
     "report",
+    "read_report",
     "rest",
     "invite",
     "confirm",
@@ -29,6 +30,7 @@ Job = Literal[
     "incident",
     "requests",
     "state",
+    "appointments",
 ]
 
 

@@ -51,6 +51,10 @@ class LookInstead(PersonalAction, name="mentoring:common"):
     """Look at what was answered for everybody, instead of writing the question that was begun."""
 
 
+class MeetInstead(PersonalAction, name="mentoring:meet"):
+    """Look for a time to meet a mentor, instead of writing the question that was begun."""
+
+
 class ShowOpened(PersonalAction, name="mentoring:opened"):
     """The question has just gone out. No button: other handlers lead here."""
 
@@ -292,3 +296,9 @@ class WriteToPerson(Action, name="mentoring:write"):
 
     person: int
     session: int
+
+
+class GetQuestionsFile(Action, name="mentoring:file"):
+    """The questions of this site as a table; without one those of all sites that one leads."""
+
+    site: str = ""

@@ -16,3 +16,25 @@ class MakeReport(Action, name="reports:make"):
 
     days: int
     site: str
+
+
+class PickPage(Action, name="reports:pages"):
+    """Asks of which site a page or a file of figures is wanted; `page` of the list."""
+
+    form: str
+    page: int = 0
+
+
+class PickQuarter(Action, name="reports:quarters"):
+    """Asks for the quarter; an empty `site` means all sites together."""
+
+    form: str
+    site: str = ""
+
+
+class MakePage(Action, name="reports:page"):
+    """Makes the page (`pdf`) or the files (`data`) of a quarter."""
+
+    form: str
+    quarter: str
+    site: str = ""

@@ -209,6 +209,14 @@ class ReadDates(Action, name="sessions:dates"):
     order: Literal["day", "month"]
 
 
+class ReadMoves(Action, name="sessions:moves"):
+    """Reads the table of this job again: its rows without a code that look like a class at another time are classes
+    that moved, or new ones."""
+
+    job: int
+    moved: bool
+
+
 class GetCalendarTable(Action, name="sessions:calendar"):
     """Sends the coming classes of one's sites as the table that can be sent back."""
 

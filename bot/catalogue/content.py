@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.catalogue.answers_file import Answer, load_answers
+from bot.catalogue.indicators_file import IndicatorsFile, read_indicators
 from bot.catalogue.lesson_files import Fact, Lesson, Module, Question, Shelf, read_facts, read_modules
 from bot.catalogue.lesson_search import LessonIndex
+from bot.catalogue.practices_file import Practice, practices_of, read_practices
 from bot.catalogue.programme_files import (
     ClosedTimes,
     Dates,
@@ -61,6 +63,10 @@ class Content:
     holidays: Mapping[str, tuple[Dates, ...]] = field(default_factory=dict)
     """Whole days on which nobody is written to and no mentor works, made in the chat: by the id of a site, or by an
     empty text for all sites (`overriding.EVERYWHERE`)."""
+    practices: tuple[Practice, ...] = ()
+    """What people are asked about after the classes, in the order of the file."""
+    indicators: IndicatorsFile = field(default_factory=IndicatorsFile)
+    """What reports tell, and what it means."""
     as_written: Content | None = None
     """Content as it stands in the files, where settings of the chat are laid over it; None: this is it."""
 
@@ -160,6 +166,13 @@ class Content:
     def nearest(self, lat: float, lon: float, limit: int = 3) -> list[tuple[Site, float]]:
         """Returns the sites with a pin nearest to a point (degrees), with their distance in km as the crow flies."""
         return self._site_index.nearest(lat, lon)[:limit]
+
+    def practice(self, code: str) -> Practice | None:
+        return next((one for one in self.practices if one.code == code), None)
+
+    def practices_of(self, sector: str | None) -> tuple[Practice, ...]:
+        """Returns the practices that somebody with this type of business is asked about."""
+        return practices_of(self.practices, sector)
 
     # --- learning ---------------------------------------------------------------------------------------------------
 
@@ -329,6 +342,7 @@ def load_content(folder: Path) -> Content:
     facts = read_facts(folder / "facts.yaml", problems)
     shelf = read_modules(folder / "lessons", problems)
     problems += _unknown_facts(shelf, facts)
+    practices = read_practices(folder, problems)
     published = {one: known.question for one, known in read_published(folder, problems).items()}
     answers: Mapping[str, Answer] = {}
     understanding: Callable[[], Understanding] | None = None
@@ -337,10 +351,14 @@ def load_content(folder: Path) -> Content:
         understanding = load_understanding(folder)
     except ContentError as error:
         problems += error.problems
+    indicators = read_indicators(folder, problems)
     if problems or sites is None or programme is None:
         raise ContentError(sorted(problems))
     aliases = sites[0].province_aliases
-    content = Content(sites[0].sites, programme[0], aliases, shelf.modules, facts, answers, published, understanding)
+    content = Content(
+        sites[0].sites, programme[0], aliases, shelf.modules, facts, answers, published, understanding,
+        practices=practices, indicators=indicators,
+    )  # fmt: skip
     if problems := list(never_open(content, programme[1])):
         raise ContentError(problems)
     return content
@@ -364,6 +382,9 @@ def _broken_links(sites: SitesFile, programme: Programme, lines: Lines) -> Itera
     for site_id in programme.sites:
         if site_id not in ids:
             yield lines.problem(("sites", site_id), f"no site '{site_id}' in content/sites.yaml")
+    for index, wave in enumerate(programme.waves):
+        if wave.site not in ids:
+            yield lines.problem(("waves", index, "site"), f"no site '{wave.site}' in content/sites.yaml")
     lists: list[tuple[tuple[Hashable, ...], tuple[ClosedTimes, ...]]] = [(("hours", "closed"), programme.hours.closed)]
     lists += [(("sites", site_id, "closed"), rules.closed or ()) for site_id, rules in programme.sites.items()]
     for path, closed in lists:

@@ -4,6 +4,7 @@ them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, time
 from itertools import pairwise
@@ -294,6 +295,48 @@ class Learning(LearningPath):
         return days
 
 
+def _share(value: object) -> int:
+    found = re.fullmatch(r"(\d{1,3}) ?%", str(value))
+    if found is None or not 1 <= int(found[1]) <= 100:
+        raise ValueError(f"'{value}' is not a share like 80%")
+    return int(found[1])
+
+
+class Completion(Written):
+    """What a certificate of a completed wave asks for. What is left out is not asked for."""
+
+    classes: Annotated[int, BeforeValidator(_share)] | None = None
+    """Per cent of the wave's classes that were held at the site."""
+    lessons: Literal["core"] | None = None
+    test: Literal["posttest"] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.classes is None and self.lessons is None and self.test is None:
+            raise ValueError("a certificate of completion asks for something: classes, lessons or test")
+        return self
+
+
+class Signer(Written):
+    """Whose name stands below a certificate, as text."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    position: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+
+
+class Certificates(Written):
+    completion: Completion
+    lesson_minutes: Annotated[int, Field(ge=0, le=60)] = 5
+    """What a lesson counts on a certificate, in minutes."""
+    signed_by: Signer | None = None
+
+
+class Wave(Dates):
+    """A round of training at one site, from its first day to its last: a certificate of completion is about one."""
+
+    site: str
+
+
 class Programme(Written):
     """The programme's rules, where `sites` does not say otherwise."""
 
@@ -306,6 +349,10 @@ class Programme(Written):
     retention: Retention
     learning: Learning
     mentoring: Mentoring
+    certificates: Certificates = Field(
+        default_factory=lambda: Certificates(completion=Completion(classes="80%", lessons="core", test="posttest"))
+    )
+    waves: tuple[Wave, ...] = ()
     kept_until: date | None = None
     """The date until which data are kept, as the privacy notice names it; None: it names `retention.profile_months`
     after the last class instead."""
@@ -317,6 +364,14 @@ class Programme(Written):
         if len(set(leads)) != len(leads):
             raise ValueError("the same reminder stands there twice")
         return tuple(sorted(leads, reverse=True))
+
+    @field_validator("waves")
+    @classmethod
+    def _apart(cls, waves: tuple[Wave, ...]) -> tuple[Wave, ...]:
+        for before, after in pairwise(sorted(waves, key=lambda wave: (wave.site, wave.first))):
+            if before.site == after.site and after.first <= before.last:
+                raise ValueError(f"two waves at {after.site} on the same days: {after.first} is before {before.last}")
+        return waves
 
     @field_validator("consents")
     @classmethod

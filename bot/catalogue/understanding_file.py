@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from bot.catalogue import kept_understanding
 from bot.catalogue.yaml_files import ContentError, Lines, Problem, Written, parse_yaml, read_text, validated
 from bot.understanding.alarm import DangerBook
 from bot.understanding.intents import KINDS
@@ -54,11 +55,13 @@ def load_phrasebook(folder: Path) -> Phrasebook:
 
 def load_understanding(folder: Path) -> Callable[[], Understanding]:
     """Reads understanding.yaml of the content folder. Returns a function that makes the Understanding of typed text.
-    The first call of that function takes half a second, so processes that handle no texts do not make it. Raises
-    ContentError if the file cannot be used."""
+    The first call of that function takes a second where nothing is kept of the same phrases, so processes that handle
+    no texts do not make it. Raises ContentError if the file cannot be used."""
     text = read_text(folder / UNDERSTANDING, _NAME)
-    _book(text)
-    return partial(_made, text)
+    as_bytes = text.encode()
+    if kept_understanding.read(as_bytes) is None:  # what is kept was made of phrases without mistakes
+        _book(text)
+    return partial(_made, as_bytes)  # it stays in memory as long as the bot serves, and takes a quarter as bytes
 
 
 def _book(text: str) -> Phrasebook:
@@ -69,8 +72,10 @@ def _book(text: str) -> Phrasebook:
 
 
 @lru_cache(maxsize=2)
-def _made(text: str) -> Understanding:
-    return Understanding(_book(text))
+def _made(text: bytes) -> Understanding:
+    learned = kept_understanding.read(text) or kept_understanding.keep(text, Understanding(_book(text.decode())))
+    # also what was learned just now is read from its bytes: what learning has left in memory is given back
+    return kept_understanding.understanding_of(learned) or Understanding(_book(text.decode()))
 
 
 def phrasebook_problems(folder: Path) -> tuple[Problem, ...]:

@@ -2,7 +2,8 @@
 
 A table is imported in two steps: first it is only tried (nothing stays) and whoever sent it sees what it would do;
 saying yes reads it again. What would be saved then must be what was shown: the calendar may have changed in between.
-Where the table leaves open whether the day or the month stands first, that is asked before.
+Where the table leaves open whether the day or the month stands first, that is asked before; so is whether a class moved
+where a row without a code has the title of one class at another time.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from typing import Any, Final, Protocol
 from sqlalchemy.orm import Session
 
 from bot.actions.buttons import HELP, MENU
-from bot.actions.sessions import GetTemplate, ImportClasses, ReadDates, SeeMyClasses
+from bot.actions.sessions import GetTemplate, ImportClasses, ReadDates, ReadMoves, SeeMyClasses
 from bot.catalogue.content import Content
 from bot.class_import import preview
 from bot.class_import.starts import Order
 from bot.class_import.table_files import MAX_FILE_BYTES, Fact, Problem, Row, TableError, rows_of
-from bot.class_import.tables import DatesUnclear, Imported, Refused, import_sessions
+from bot.class_import.tables import DatesUnclear, Imported, MovesUnclear, Refused, import_sessions
 from bot.delivery import outbox
 from bot.delivery.background_jobs import Finish, Job, Worker
 from bot.documents.xlsx_writer import MIME
@@ -29,7 +30,7 @@ from bot.people import audit, rights
 from bot.people.people import Account
 from bot.settings import Settings
 from bot.telegram import http
-from bot.words.message import Button, File, Form, Lines, Message, Sheet, Value, Words, rows
+from bot.words.message import At, Button, File, Form, Lines, Message, Sheet, Value, Words, rows
 from bot.words.unread_time import day_alone
 
 PROBLEMS_NAME: Final = "perbaikan.xlsx"
@@ -47,7 +48,8 @@ class Api(Protocol):
 
 def importer(api: Api, content: Callable[[], Content], settings: Settings) -> Worker:
     """Returns the worker of the job "import": its args are `file_id` (Telegram's), `order` once the trainer has said
-    which of day and month stands first, and `save`, with the `version` of what was shown, once they have said yes."""
+    which of day and month stands first, `moved` once they have said whether classes moved, and `save`, with the
+    `version` of what was shown, once they have said yes."""
 
     async def fetch(job: Job) -> Finish:
         try:
@@ -85,7 +87,7 @@ def _import(
     save = bool(job.args.get("save"))
     order = Order(job.args["order"]) if job.args.get("order") else None
     with db.begin_nested() as trial:
-        outcome = import_sessions(db, read, content, now, sites=sites, order=order)
+        outcome = import_sessions(db, read, content, now, sites=sites, order=order, moved=job.args.get("moved"))
         same = isinstance(outcome, Imported) and job.args.get("version", 0) in (0, preview.version(outcome))
         if not save or not same:
             trial.rollback()
@@ -94,6 +96,9 @@ def _import(
         return
     if isinstance(outcome, DatesUnclear):
         _ask_dates(outcome, job, db, account, now)
+        return
+    if isinstance(outcome, MovesUnclear):
+        _ask_moves(outcome, job, db, account, now)
         return
     counts = preview.counts(outcome)
     classes = Button("sessions.button.list", SeeMyClasses())
@@ -131,6 +136,26 @@ def _ask_dates(unclear: DatesUnclear, job: Job, db: Session, account: Account, n
     leave = Button("sessions.button.leave_unsaved", SeeMyClasses())
     values: dict[str, Value] = {"row": unclear.row, "text": unclear.text}
     _say(db, account, now, Message("sessions.import.dates", values, rows(*buttons, [leave, HELP])))
+
+
+def _ask_moves(unclear: MovesUnclear, job: Job, db: Session, account: Account, now: datetime) -> None:
+    """Asks once for the whole file whether classes moved, or are new: without codes nothing tells."""
+    buttons = [
+        [Button("sessions.button.moved", ReadMoves(job.id, moved=True))],
+        [Button("sessions.button.not_moved", ReadMoves(job.id, moved=False))],
+    ]
+    leave = Button("sessions.button.leave_unsaved", SeeMyClasses())
+    lines = Lines(
+        tuple(
+            Words(
+                "sessions.import.move",
+                {"row": one.row, "title": one.title, "old": At(one.before, one.zone), "new": At(one.after, one.zone)},
+            )
+            for one in unclear.moves[:SHOWN]
+        )
+    )
+    values: dict[str, Value] = {"n": len(unclear.moves), "lines": lines}
+    _say(db, account, now, Message("sessions.import.moves", values, rows(*buttons, [leave, HELP])))
 
 
 def _note(db: Session, account: Account, outcome: Imported, now: datetime) -> None:

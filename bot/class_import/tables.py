@@ -98,6 +98,24 @@ class DatesUnclear:
     month_first: date
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A row without a code, and the one class of its site, title and trainer, which stands at another time."""
+
+    row: int
+    title: str
+    before: datetime
+    after: datetime
+    zone: str
+
+
+@dataclass(frozen=True)
+class MovesUnclear:
+    """Nothing was imported: these rows may be classes that moved, or new ones."""
+
+    moves: tuple[Moved, ...]
+
+
 # --- importing ------------------------------------------------------------------------------------------------------
 
 
@@ -109,13 +127,14 @@ def import_sessions(
     *,
     sites: Collection[str] | None = None,
     order: Order | None = None,
-) -> Imported | Refused | DatesUnclear:
+    moved: bool | None = False,
+) -> Imported | Refused | DatesUnclear | MovesUnclear:
     """Makes the calendar say what the table says: all rows, or, with anything wrong, none.
 
     New codes become classes, known ones are changed where they differ (and announce themselves when they move). A
     class that is not in the table stays as it is. A row without a code is the class of its site, title and start, or a
     new one. `sites` are those whose classes may be touched; None: all; a single one is that of rows that name none.
-    `order` is the answer to DatesUnclear.
+    `order` is the answer to DatesUnclear; `moved` that to MovesUnclear, None where it was not asked yet.
     """
     rows, notes = without_notes(rows)
     if not rows:
@@ -134,6 +153,10 @@ def import_sessions(
             for plan in planned
             if plan.site.id not in sites
         ]  # fmt: skip
+    perhaps = {} if moved is False else _perhaps_moved(db, planned, now)
+    if not problems and perhaps and moved is None:
+        return MovesUnclear(tuple(_move(plan, perhaps[plan.row]) for plan in planned if plan.row in perhaps))
+    planned = [replace(plan, code=perhaps[plan.row].code) if plan.row in perhaps else plan for plan in planned]
     known = _known(db, planned)
     planned = _with_codes(db, planned, known)
     planned = [
@@ -180,6 +203,42 @@ def import_sessions(
         for code, found in zip(shown, clashes, strict=True)
     )
     return Imported(**by_outcome, told=told, changes=in_order, notes=tuple(row.number for row in notes))
+
+
+def _perhaps_moved(db: Session, planned: Sequence[Planned], now: datetime) -> dict[int, ClassSession]:
+    """Returns by row the class that may have moved there: the row has no code, and it alone of the table, and that
+    class alone of the calendar, have this title at this site (and this trainer, if the table names trainers) without
+    having a counterpart at their own time."""
+    bare = [plan for plan in planned if not plan.code and plan.starts_at > now]
+    if not bare:
+        return {}
+    places = {plan.site.id for plan in bare}
+    coming = select(ClassSession).where(ClassSession.site_id.in_(places), ClassSession.starts_at > now)
+    codes = {plan.code.casefold() for plan in planned if plan.code}
+    rows: dict[tuple[str, str, str], list[Planned]] = {}
+    classes: dict[tuple[str, str, str], list[ClassSession]] = {}
+    as_written = {(plan.site.id, plan.starts_at, plain(plan.title)) for plan in bare}
+    there: set[tuple[str, datetime, str]] = set()
+    named = any("trainer" in plan.given for plan in bare)
+    for one in db.scalars(coming.where(ClassSession.cancelled_at.is_(None)).order_by(ClassSession.id)):
+        at = (one.site_id, one.starts_at, plain(one.title))
+        there.add(at)
+        if at not in as_written and one.code.casefold() not in codes:
+            who = plain(one.trainer or "") if named else ""
+            classes.setdefault((one.site_id, plain(one.title), who), []).append(one)
+    for plan in bare:
+        if (plan.site.id, plan.starts_at, plain(plan.title)) not in there:
+            who = plain(plan.trainer or "") if named else ""
+            rows.setdefault((plan.site.id, plain(plan.title), who), []).append(plan)
+    return {
+        found[0].row: classes[key][0]
+        for key, found in rows.items()
+        if len(found) == 1 and len(classes.get(key, ())) == 1
+    }
+
+
+def _move(plan: Planned, session: ClassSession) -> Moved:
+    return Moved(plan.row, session.title, session.starts_at, plan.starts_at, plan.site.zone)
 
 
 def _clash(other: ClassSession, why: Why, content: Content) -> Clash:
@@ -296,6 +355,7 @@ def run_import(
             "tells; say it with --dates day or --dates month"
         )
         return 1, _refusal(path, [Problem(outcome.row, "starts", words)])
+    assert not isinstance(outcome, MovesUnclear)  # it was not asked for: a row without a code is a new class
     counts = f"{len(outcome.created)} created, {len(outcome.changed)} changed, {len(outcome.unchanged)} unchanged"
     lines = [f"{path.name}: {counts}."]
     if outcome.created:

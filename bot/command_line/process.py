@@ -25,13 +25,18 @@ GARBAGE = 10_000
 
 
 def make_app(settings: Settings, role: Role, held: HeldFile | None = None) -> App:
-    from bot.app import App
-    from bot.catalogue.yaml_files import ContentError
-
+    gc.disable()  # as at the start of `__main__`
     try:
-        return App(settings, role=role, held_file=held)
-    except (ContentError, ValueError) as problem:  # ValueError: a wrong line in a .po file
-        stop_with(str(problem))
+        from bot.app import App
+        from bot.catalogue.yaml_files import ContentError
+
+        try:
+            return App(settings, role=role, held_file=held)
+        except (ContentError, ValueError) as problem:  # ValueError: a wrong line in a .po file
+            stop_with(str(problem))
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def listen(host: str, port: int, tries: int) -> socket.socket:

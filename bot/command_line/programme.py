@@ -24,6 +24,26 @@ def report_quiz() -> None:
     _with_database(run_quiz_report)
 
 
+def report_site(
+    site: Annotated[str, typer.Argument(help="The code of a site, for instance labuan-bajo; or: semua")],
+    quarter: Annotated[str, typer.Option(help="The quarter, for instance 2027Q1")],
+    folder: Annotated[Path, typer.Option(help="Where the page and its spreadsheet are written")] = Path(),
+) -> None:
+    """Write the page of a site (or of all) as a PDF, and the same numbers as .xlsx."""
+    from bot.reports.files import write_page
+
+    _with_database(lambda database, content, now: write_page(database, content, now, site, quarter, folder))
+
+
+def report_export(
+    folder: Annotated[Path, typer.Argument(help="The folder that gets the CSVs, their dictionary and laporan.sqlite")],
+) -> None:
+    """Bring the figures of reports up to date, and write them for others to read: nightly, while the bot serves."""
+    from bot.reports.files import export
+
+    _with_database(lambda database, content, now: export(database, content, now, folder))
+
+
 def import_sessions(
     file: Annotated[Path, typer.Argument(help="A .csv or .xlsx of classes: docs/import-sessions.md")],
     dates: Annotated[

@@ -146,9 +146,11 @@ async def _prepared(app: App, trouble_with: Callable[[Settings], str | None]) ->
 def _web_server(app: App) -> WebServer:
     from starlette.applications import Starlette
 
-    from bot.operations import health
+    from bot.operations import certificate_pages, health
     from bot.operations.web_server import WebServer
+    from bot.processes import Role
 
-    asgi = Starlette(routes=list(health.routes(app)))
+    pages = certificate_pages.routes(app) if app.role in (Role.RUN, Role.WEB) else []
+    asgi = Starlette(routes=[*health.routes(app), *pages])
     asgi.router.redirect_slashes = False  # a wrong path is a 404, and never redirected
-    return WebServer(asgi)
+    return WebServer(asgi, app.settings.trusted_proxies)

@@ -78,13 +78,15 @@ async def _rehearse(
     import uvicorn
 
     from bot import demo
-    from bot.operations import health
+    from bot.operations import certificate_pages, health
     from bot.processes import Role
     from bot.sandbox import Sandbox
 
     listener = listen("127.0.0.1", settings.port, PORTS)
     port = listener.getsockname()[1]
-    settings = settings.model_copy(update={"bot_api_url": f"http://127.0.0.1:{port}"})
+    settings = settings.model_copy(
+        update={"bot_api_url": f"http://127.0.0.1:{port}", "public_url": f"http://127.0.0.1:{port}"}
+    )
     assert settings.bot_token is not None
     # the page first: the bot asks it who it is
     box = Sandbox(
@@ -98,7 +100,7 @@ async def _rehearse(
     page_routes = list(box.asgi.router.routes)
 
     def tell_health_of(app: App) -> None:
-        box.asgi.router.routes[:] = [*health.routes(app), *page_routes]
+        box.asgi.router.routes[:] = [*health.routes(app), *certificate_pages.routes(app), *page_routes]
 
     def empty() -> None:
         _empty_database(folder / "bot.sqlite")

@@ -65,7 +65,7 @@ class Uploads:
                 delivery.digest = NO_FILE
                 return
             delivery.file = message.file
-            if message.paper is not None or message.poster is not None:
+            if message.paper is not None or message.poster is not None or message.certificate is not None:
                 content = await asyncio.to_thread(self._texts.printed, message)
                 delivery.file = replace(message.file, content=content)
             elif message.sheets:
@@ -119,7 +119,7 @@ class Uploads:
         """Keeps the id that Telegram's answer gives to an uploaded file; not for files that were made for one person,
         or that nobody may find later."""
         digest, message = delivery.digest, delivery.claimed.message
-        if digest is None or message.sheets or message.paper or message.secret:
+        if digest is None or message.sheets or message.paper or message.certificate or message.secret:
             return
         # Only of the kind we sent: an id works for nothing else, and Telegram may have made something else of it.
         found = answer.get(FILE_PARAMETER[message.form])

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, vGeo, vText
-
 if TYPE_CHECKING:
+    from icalendar import Timezone, vText
+
     from bot.programme.sessions import ClassSession
 
 MIME: Final = "text/calendar"
@@ -57,6 +57,29 @@ def calendar_file(
     )
 
 
+def appointment_file(
+    number: int,
+    revision: int,
+    changed_at: datetime,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    title: str,
+    place: str,
+    zone: str,
+    description: str = "",
+    language: str = "id",
+    gone: bool = False,
+) -> bytes:
+    """Returns an appointment as an iCalendar file. It keeps its UID when it moves, and each change counts up its
+    SEQUENCE; one that was called off (`gone`) is taken out of the calendar."""
+    code = f"appointment-{number}"
+    entry = _Entry(
+        code, revision, changed_at, starts_at, ends_at, title, place, None, gone, zone, description, language
+    )
+    return _file(entry)
+
+
 @dataclass(frozen=True)
 class _Entry:
     """Everything that the file depends on."""
@@ -79,6 +102,8 @@ class _Entry:
 def _file(entry: _Entry) -> bytes:
     """Returns the file; cached, because it is the same for everybody who takes a seat, and making it takes as long as
     the rest of the work for a seat."""
+    from icalendar import Calendar, Event, vGeo  # only a process that sends such files needs it
+
     local = ZoneInfo(entry.zone)
     starts = entry.starts_at.astimezone(local)
     event = Event()
@@ -110,6 +135,8 @@ def _file(entry: _Entry) -> bytes:
 def _timezone(zone: str, year: int) -> Timezone:
     """Returns the rules of a zone around a year as icalendar works them out. Cached, because that takes 15 ms; more
     years would only make it longer."""
+    from icalendar import Timezone
+
     first = date(year, 1, 1)
     timezone = Timezone.from_tzid(zone, first_date=first, last_date=first + timedelta(days=2 * 366))
     timezone.pop("comment", None)
@@ -117,6 +144,8 @@ def _timezone(zone: str, year: int) -> Timezone:
 
 
 def _text(words: str, language: str) -> vText:
+    from icalendar import vText
+
     text = vText(words)
     text.params["LANGUAGE"] = language
     return text

@@ -9,8 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final, Protocol
 
-import segno
-
 PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """The characters that Telegram allows behind `?start=`."""
 USERNAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
@@ -55,6 +53,8 @@ def site_link(username: str, site_id: str) -> str:
 
 def qr_png(address: str) -> bytes:
     """Returns a QR code to be read from a phone's screen, about 450 pixels wide, with a white margin."""
+    import segno  # only who makes a code needs it
+
     out = BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="png", scale=PIXELS_ON_SCREEN, border=QUIET_ZONE)
     return out.getvalue()
@@ -75,6 +75,8 @@ def write_qr_pngs(folder: Path, username: str, sites: Iterable[Site]) -> list[Pa
 
     Error correction M or better: a poster may be creased or stained a little.
     """
+    import segno
+
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for site, address in site_links(username, sites):

@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from io import BytesIO
 from typing import Any, Final, Literal
 
-import segno
-
 from bot.documents.attendance_sheet import fonts, printable
 
 PDF: Final = "application/pdf"
@@ -60,6 +58,7 @@ _TEMPLATE: Final = r"""
 def drawn(poster: PosterOfSite, form: Literal["pdf", "png"]) -> bytes:
     """Returns the poster. A tenth of a second: never in a turn or on the event loop. The same poster is the same
     file, so Telegram is sent it once."""
+    import segno
     import typst  # 7 MB, which only a bot that prints needs
 
     code = BytesIO()

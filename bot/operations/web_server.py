@@ -42,9 +42,9 @@ TOLD_SECONDS: Final = 60.0
 
 class WebServer(uvicorn.Server):
     """Serves `app` on a socket that listens already, until `should_exit`. Handles no signals: the process decides when
-    to stop."""
+    to stop. `trusted`: the addresses of reverse proxies that may say whose request they pass on."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, trusted: str = "127.0.0.1,::1") -> None:
         connection: Any = partial(LimitedConnection, _Waiting())  # uvicorn calls it as it calls the class
         super().__init__(
             uvicorn.Config(
@@ -54,6 +54,7 @@ class WebServer(uvicorn.Server):
                 log_level="error",
                 lifespan="off",
                 server_header=False,
+                forwarded_allow_ips=trusted,
                 timeout_graceful_shutdown=2,
                 backlog=ACCEPTED_AT_ONCE,
             )

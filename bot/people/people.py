@@ -72,6 +72,8 @@ class Purpose(StrEnum):
     """3: be asked again months after the training."""
     NAMES = "names"
     """4: the name may be passed on to ministry and partners."""
+    CERTIFICATE = "certificate"
+    """Asked with each certificate: the name is printed, and whoever has the code can read it."""
 
 
 PURPOSES: Final = (Purpose.TRAINING, Purpose.REMINDERS, Purpose.LESSONS, Purpose.FOLLOW_UP, Purpose.NAMES)
@@ -191,6 +193,7 @@ class Person(Base):
     consent_lessons: Mapped[bool | None]
     consent_follow_up: Mapped[bool | None]
     consent_names: Mapped[bool | None]
+    consent_certificate: Mapped[bool | None]
     """The consents as they stand now (None: never asked). The log in `consent` is the proof; both are written by
     `record_consent` alone, so that a reminder to thousands is one INSERT ... SELECT. Of the divided consent ask
     `consent_of` and `agreed_to`: the version of the bot before writes and reads `consent_messages` alone."""

@@ -18,7 +18,7 @@ def told(what: What, value: Any) -> Value:
     match what:
         case What.PIN:
             lat, lon = value
-            return f"{lat:g}, {lon:g}"
+            return f"{_degrees(lat)}, {_degrees(lon)}"
         case What.ACTIVE:
             return Words("overrides.open" if value else "overrides.closed")
         case What.SEATS:
@@ -31,6 +31,11 @@ def told(what: What, value: Any) -> Value:
             return _leads(list(value))
         case _:
             return str(value)
+
+
+def _degrees(number: float) -> str:
+    """Returns up to five digits behind the point: a metre."""
+    return f"{number:.5f}".rstrip("0").rstrip(".")
 
 
 def days(first: str, last: str) -> Value:

@@ -36,7 +36,7 @@ from bot.people.people import (
     switch_person,
 )
 from bot.people.quiet_hours import ENDED_BY_FREEZING, ENDED_BY_STOP, NEEDS_CONSENT, Kind
-from bot.programme import enrolment, openings
+from bot.programme import certificates, enrolment, follow_up, openings
 from bot.programme.sessions import ClassSession
 from bot.words.action import version_of
 from bot.words.message import At, Words
@@ -161,7 +161,8 @@ def consents_now(db: Session, person: Person) -> list[Standing]:
     """Returns each consent with the answer that counts now, and since when."""
     log = consents_of(db, person)
     standing = []
-    for purpose in PURPOSES:
+    asked = consent_of(person, Purpose.CERTIFICATE) is not None
+    for purpose in (*PURPOSES, Purpose.CERTIFICATE) if asked else PURPOSES:
         given = consent_of(person, purpose)
         # of consent 1 a no to a newer version may be the last word: the yes before it stands
         said = [one for one in log if one.purpose in heard_for(purpose) and one.given is given]
@@ -183,6 +184,10 @@ def answer_consent(
     if not given:
         for one in meant:
             _drop_what_rested_on(db, person, one)
+        if purpose is Purpose.CERTIFICATE:
+            certificates.revoke_all(db, person, now)
+    elif purpose is Purpose.FOLLOW_UP:
+        follow_up.agreed(db, person, now)
     return True
 
 

@@ -38,9 +38,9 @@ from bot.programme.enrolment import (
 from bot.programme.sessions import ClassSession, SessionLead
 from bot.words.message import At, Button, Message, Value, rows
 
-AT_ONCE: Final = 2_000
+AT_ONCE: Final = 1_000
 """How many people are reminded in one transaction, so that replies need not wait long."""
-CLASSES_AT_ONCE: Final = 200
+CLASSES_AT_ONCE: Final = 100
 SAID_BEFORE: Final = ("reminders.today", "reminders.tomorrow", "reminders.ahead")
 """Keys of reminders that an earlier version wrote and that still wait to be said."""
 
@@ -137,10 +137,11 @@ def due(db: Session, now: datetime, context: Context) -> int:
     ).all()
     if not first:
         return 0
-    people = accumulate(seats for _, seats in first)
+    people = tuple(accumulate(seats for _, seats in first))
     chosen = {first[0].session_id} | {
         one.session_id for one, sum_ in zip(first, people, strict=True) if sum_ <= AT_ONCE
     }
+    large = first[0].seats_taken > AT_ONCE  # then it is the only one, and is reminded in portions
     query = (
         select(SessionLead.id, SessionLead.lead_minutes, ClassSession)
         .join(ClassSession, ClassSession.id == SessionLead.session_id)
@@ -175,10 +176,17 @@ def due(db: Session, now: datetime, context: Context) -> int:
     )
     posted = 0
     for has_answered in (False, True):  # who said they come is asked nothing
-        groups = [_group(one, minutes, reminder(one, zone, now, has_answered)) for one, minutes, zone in due_groups]
+        # looked for after the others were written: who answers meanwhile is written to in one of the two ways
+        among = _with_answers(db, [one.id for one, *_ in due_groups]) if has_answered else None
+        groups = [
+            _group(one, minutes, reminder(one, zone, now, has_answered))
+            for one, minutes, zone in due_groups
+            if among is None or one.id in among
+        ]
         those = audience.where(Enrolment.reply.is_not(None) if has_answered else Enrolment.reply.is_(None))
-        posted += outbox.post_to_groups(db, those, groups, kind=Kind.REMINDER, now=now, at_most=AT_ONCE - posted)
-    crowd = len(reminded) == 1 and posted == AT_ONCE
+        room = AT_ONCE - posted if large else None
+        posted += outbox.post_to_groups(db, those, groups, kind=Kind.REMINDER, now=now, at_most=room)
+    crowd = large and posted == AT_ONCE
     if not crowd:
         over += reminded
     for moment, leads in held.items():
@@ -191,6 +199,14 @@ def due(db: Session, now: datetime, context: Context) -> int:
 
 def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
     return db.scalar(select(func.min(SessionLead.due_at)).where(SessionLead.done_at.is_(None)))
+
+
+def _with_answers(db: Session, session_ids: Sequence[int]) -> frozenset[int]:
+    """Returns those of the classes in which somebody has said that they come."""
+    if not session_ids:
+        return frozenset()
+    answered = select(Enrolment.session_id).where(Enrolment.session_id.in_(session_ids), Enrolment.reply.is_not(None))
+    return frozenset(db.scalars(answered.distinct()))
 
 
 def _group(session: ClassSession, minutes: int, message: Message) -> outbox.Group:

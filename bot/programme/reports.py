@@ -143,6 +143,13 @@ def together(sites: Sequence[Figures]) -> Figures:
 def report(db: Session, site_ids: Sequence[str], now: datetime, *, days: int, zone: str = ZONE) -> Report:
     """Returns the figures of these sites over the last `days` (0: since the beginning), sites without any left out."""
     since = now - timedelta(days=days) if days else None
+    counted = figures(db, site_ids, since, now)
+    sites = [one for one in counted if not (one.empty and one.questions.empty)]
+    return Report(since, now, tuple(sites), together(sites) if len(sites) > 1 else None, zone)
+
+
+def figures(db: Session, site_ids: Sequence[str], since: datetime | None, now: datetime) -> list[Figures]:
+    """Returns the figures of each of these sites from `since` (None: since the beginning) up to `now`."""
     counted: dict[str, dict[str, Any]] = defaultdict(dict)
     for facts in (
         _seats(db, site_ids, since, now),
@@ -157,15 +164,13 @@ def report(db: Session, site_ids: Sequence[str], now: datetime, *, days: int, zo
     nothing = {"learners": 0, "lessons": 0}
     asked = mentoring.figures.figures(db, since, now, sites=site_ids)
     sites = [Figures(site_id, **(nothing | counted.get(site_id, {}))) for site_id in site_ids]
-    sites = [replace(one, questions=asked[one.site_id]) if one.site_id in asked else one for one in sites]
-    sites = [one for one in sites if not (one.empty and one.questions.empty)]
-    return Report(since, now, tuple(sites), together(sites) if len(sites) > 1 else None, zone)
+    return [replace(one, questions=asked[one.site_id]) if one.site_id in asked else one for one in sites]
 
 
 Facts = Mapping[str, Mapping[str, Any]]
 
 
-def _finished(since: datetime | None, until: datetime) -> list[Any]:
+def finished(since: datetime | None, until: datetime) -> list[Any]:
     """Returns the conditions for a class of the period whose list is closed."""
     return [_with_list(), *_in_period(since, until)]
 
@@ -190,7 +195,7 @@ def _in_period(since: datetime | None, until: datetime) -> list[Any]:
 def _seats(db: Session, sites: Collection[str], since: datetime | None, until: datetime) -> Facts:
     query = (
         select(ClassSession.site_id, func.count(), func.sum(ClassSession.capacity))
-        .where(ClassSession.site_id.in_(sites), *_finished(since, until))
+        .where(ClassSession.site_id.in_(sites), *finished(since, until))
         .group_by(ClassSession.site_id)
     )
     return {site_id: {"classes": number, "seats": int(seats)} for site_id, number, seats in db.execute(query)}
@@ -200,7 +205,7 @@ def _people(db: Session, sites: Collection[str], since: datetime | None, until: 
     query = (
         select(ClassSession.site_id, Enrolment.status, func.count(), func.count(Enrolment.from_waitlist_at))
         .join(ClassSession, ClassSession.id == Enrolment.session_id)
-        .where(ClassSession.site_id.in_(sites), *_finished(since, until))
+        .where(ClassSession.site_id.in_(sites), *finished(since, until))
         .where(Enrolment.status.in_((*SETTLED, *CAME)))
         .where(Enrolment.person_id.not_in(frozen()))
         .group_by(ClassSession.site_id, Enrolment.status)

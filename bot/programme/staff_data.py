@@ -21,7 +21,7 @@ from bot.catalogue.content import Content
 from bot.people import audit
 from bot.people.people import Account, ErasedBecause, persons_of
 from bot.people.rights import roles_of
-from bot.programme import mentoring, privacy, staff
+from bot.programme import appointments, mentoring, privacy, staff
 
 
 class Extent(StrEnum):
@@ -83,6 +83,7 @@ def erase(db: Session, account: Account, now: datetime, capabilities: Sequence[C
     for grant in roles_of(db, account):
         staff.revoke(db, grant.id)
     mentoring.release(db, account, now)
+    appointments.release(db, account, now)
     mentoring.cards.role_ended(db, account, now)
     account.staff_name = None
     audit.forget_name(db, account.id)

@@ -106,6 +106,8 @@ class _Reader:
                 return self.say(key)
             case "jenis_usaha", str() if (key := f"people.sector.{value}") in self.texts:
                 return self.say(key)
+            case "praktik", str() if practice := self.content.practice(value):
+                return practice.name.words(self.language)
             case "pertanyaan", str():
                 question = self.content.once_published(value)
                 return "" if beside.get("kata_pertanyaan") else question.text if question else value

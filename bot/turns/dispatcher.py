@@ -27,8 +27,8 @@ from bot.actions.menu import OpenMenu
 from bot.actions.registration import BeginRegistration
 from bot.capability import Capability
 from bot.people import audit
+from bot.people.parking import leave
 from bot.turns.corrections import as_written, note_answer, state_corrected
-from bot.turns.parking import leave
 from bot.turns.router import AnyTap, CallbackContext, Conversation, Tap, Wanted, current
 from bot.turns.together import rest_of_album, rest_of_long_text, tapped
 from bot.turns.turn import ABOUT, ASIDE, NotAllowedError, NotRegisteredError, Turn

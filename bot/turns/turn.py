@@ -20,12 +20,12 @@ from bot.catalogue.content import Content
 from bot.delivery import outbox
 from bot.delivery.outbox import Post
 from bot.people import audit
+from bot.people.parking import enter, leave
 from bot.people.people import Account, Person, Role, RoleGrant, whose
 from bot.people.rights import Rights, answering
 from bot.settings import Settings
 from bot.telegram.updates import new_reaction
 from bot.turns.newest import Newest
-from bot.turns.parking import enter, leave
 from bot.turns.placing import is_last_message, place_of_menu, with_ways_out
 from bot.words.action import Action
 from bot.words.message import Button, Keyboard, Message, Rows, Value, Words, rows

@@ -125,7 +125,7 @@ class Lexicon:
 
     def __init__(self, book: DangerBook, normalise: Normaliser) -> None:
         one: dict[str, set[str]] = defaultdict(set)
-        self._several: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        several: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
         for name, words in book.classes():
             for word in words:
                 text = normalise(word)
@@ -136,14 +136,15 @@ class Lexicon:
                     if len(parts) == 1:
                         one[parts[0]].add(name)
                     else:
-                        self._several[parts[0]].append((parts, name))
+                        several[parts[0]].append((parts, name))
         self._one = {word: frozenset(names) for word, names in one.items()}
         self._normalise = normalise
-        self._by_letter: dict[str, list[str]] = defaultdict(list)
+        self._several = dict(several)
+        self._by_letter: dict[str, list[str]] = {}
         self._by_skeleton: dict[str, str] = {}
         for word in sorted(self._one):
             if len(word) >= SHORTEST_MENDED and word.isalpha():
-                self._by_letter[word[0]].append(word)
+                self._by_letter.setdefault(word[0], []).append(word)
                 self._by_skeleton.setdefault(_skeleton(word), word)
         self._kept: dict[str, frozenset[str]] = {}
 

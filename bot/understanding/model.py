@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any, Final
 
 SMOOTHING: Final = 0.5
 ROUNDS: Final = 4
@@ -42,22 +43,23 @@ class Model:
             sizes[place[intent]] += len(found)
         spread = len(counts)
         whole = sum(sizes)
-        self._weights: dict[str, dict[int, float]] = {}
+        learned: dict[str, dict[int, float]] = {}
         for feature, of in counts.items():
             usual = (sum(of.values()) + SMOOTHING) / (whole + SMOOTHING * spread)
-            self._weights[feature] = {
+            learned[feature] = {
                 at: math.log((count + SMOOTHING * spread * usual / 4) / (sizes[at] + SMOOTHING * spread / 4) / usual)
                 for at, count in of.items()
             }
-        self._mend([(found, place[intent]) for found, intent in examples])
+        self._mend([([learned[feature] for feature in found], place[intent]) for found, intent in examples])
+        # an intent and its weight in turn: that takes half the memory
+        self._weights = {feature: tuple(chain.from_iterable(of.items())) for feature, of in learned.items()}
 
-    def _mend(self, examples: Sequence[tuple[list[str], int]]) -> None:
+    def _mend(self, weighed: Sequence[tuple[list[dict[int, float]], int]]) -> None:
         """Trains the model on the examples as a perceptron with a margin: an example that is nearly taken for another
         intent moves the weights of both intents."""
-        weighed = [([self._weights[feature] for feature in found], right) for found, right in examples]
         for _ in range(ROUNDS):
             for of, right in weighed:
-                scores = self._sum(of)
+                scores = self._sum(map(dict.items, of), len(of))
                 score, scores[right] = scores[right], -math.inf
                 best = max(scores)  # of the others
                 if score - best >= MARGIN:
@@ -68,14 +70,15 @@ class Model:
                     weights[right] = weights.get(right, 0.0) + step
                     weights[wrong] = weights.get(wrong, 0.0) - step
 
-    def _sum(self, of: Sequence[Mapping[int, float]]) -> list[float]:
+    def _sum(self, of: Iterable[Iterable[tuple[int, float]]], number: int) -> list[float]:
         scores = [0.0] * len(self.intents)
         for weights in of:
-            for at, weight in weights.items():
+            for at, weight in weights:
                 scores[at] += weight
-        scale = 1 / math.sqrt(len(of) or 1)
+        scale = 1 / math.sqrt(number or 1)
         return [score * scale for score in scores]
 
     def scores(self, core: Sequence[str], question: bool) -> dict[str, float]:
-        weights = [self._weights.get(feature, {}) for feature in features(core, question)]
-        return dict(zip(self.intents, self._sum(weights), strict=True))
+        weights = [self._weights.get(feature, ()) for feature in features(core, question)]
+        pairs: Any = (zip(of[::2], of[1::2], strict=True) for of in weights)
+        return dict(zip(self.intents, self._sum(pairs, len(weights)), strict=True))

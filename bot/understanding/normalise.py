@@ -129,6 +129,10 @@ class Normaliser:
         self._known |= {one for one in words if one not in self._one}
         self._kept.clear()
 
+    def forget(self) -> None:
+        """Forgets which spellings were looked up."""
+        self._kept.clear()
+
     def knows(self, word: str) -> bool:
         """Whether the word is a spelling that it has learned."""
         return word in self._known

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from bot.understanding import alarm, contexts, danger, safety
 from bot.understanding.alarm import taught
@@ -105,9 +105,8 @@ class Understanding:
     millisecond."""
 
     def __init__(self, book: Phrasebook) -> None:
-        normaliser = book.normaliser()
-        self._normalise = functools.lru_cache(maxsize=JUST_HEARD)(normaliser)
-        self._understood = functools.lru_cache(maxsize=JUST_HEARD)(self._read)
+        self._normaliser = normaliser = book.normaliser()
+        self._remember()
         self._topics = book.topics
         read = [(one, normaliser(one.text)) for one in book.phrases]
         self._phrases: dict[str, dict[str, str]] = {}
@@ -122,6 +121,18 @@ class Understanding:
         self._vocabulary = {
             word for one, text in read if one.intent != "unclear" for word in text.tokens
         } | self._topics
+        normaliser.forget()
+
+    def _remember(self) -> None:
+        self._normalise = functools.lru_cache(maxsize=JUST_HEARD)(self._normaliser)
+        self._understood = functools.lru_cache(maxsize=JUST_HEARD)(self._read)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in {"_normalise", "_understood"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._remember()
 
     def understand(self, raw: str, context: str = "none") -> Understood:
         """Returns what somebody meant who typed `raw` while `context` was open. Raises KeyError for an unknown

@@ -58,7 +58,8 @@ class Action:
     def __init_subclass__(cls, *, name: str) -> None:
         if name in _CLASSES:
             raise TypeError(f"{name} is the name of {_CLASSES[name].__qualname__}")
-        dataclasses.dataclass(frozen=True)(cls)
+        # equality and the like stand below: made anew for each of some hundred classes they would take a start's time
+        dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)
         if not name:
             return  # no button carries it: others are made of it
         hints = typing.get_type_hints(cls)
@@ -68,6 +69,15 @@ class Action:
         cls._codecs = {field.name: _codec(hints[field.name]) for field in fields}
         cls._defaults = {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
         _CLASSES[name] = cls
+
+    def __eq__(self, other: object) -> bool:
+        return self.__dict__ == other.__dict__ if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
     def pack(self) -> Packed:
         """Returns the action as Telegram carries it. Raises ValueError if it would not fit or could not be read

@@ -206,7 +206,7 @@ class Keyboard(StrEnum):
 class File:
     """A file to send: small ones carry their `content`, those of `content/` their `path` from the project's root, and
     what somebody sent into a chat is known by the `id` that Telegram gave it: there is nothing to upload. One that is
-    made of a message's `sheets`, `paper` or `poster` has none of these."""
+    made of a message's `sheets`, `paper`, `poster` or `certificate` has none of these."""
 
     name: str
     mime: str
@@ -250,6 +250,25 @@ class Poster:
     place: str
     steps: tuple[Words, ...]
     below: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A certificate as data, with everything that stands on it. It becomes a PDF or a picture when it is sent, in the
+    reference language, by the template it was issued with. `facts` are label and value; `issued` is the moment of issue
+    in seconds since 1970 (UTC)."""
+
+    template: str
+    link: str
+    programme: str
+    title: Words
+    given_to: Words
+    name: str
+    lines: tuple[Words, ...]
+    facts: tuple[tuple[Words, Value], ...]
+    signed: tuple[str, ...]
+    check: tuple[Words, ...]
+    issued: int
 
 
 @dataclass(frozen=True)
@@ -311,6 +330,8 @@ class Message:
     paper: Annotated[Paper | None, LEFT_OUT] = None
     """What the PDF `file` is made from."""
     poster: Annotated[Poster | None, LEFT_OUT] = None
+    """What the PDF or picture `file` is made from."""
+    certificate: Annotated[Printed | None, LEFT_OUT] = None
     """What the PDF or picture `file` is made from."""
     about: Annotated[tuple[tuple[Words, Value], ...], LEFT_OUT] = ()
     """What stands above the first of the `sheets`, or on top of the `paper`: labels and what they are of."""

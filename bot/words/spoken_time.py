@@ -4,6 +4,7 @@ One grammar for every place that reads them (bot/words/time_grammar.py), and one
 what may be left out there and what an hour without a part of the day means:
 
     read_time          typed into the chat: the next such moment, and how long; "besok 2" is the afternoon; or why not
+    read_stretch       the same where from when to when is asked for: "sel 9-12" are hours there, not 9 December
     read_dated_stretch a cell of a table of classes: a whole date with its year; hours as on the clock
     read_hour          typed for the daily lesson, perhaps in a sentence: an hour as on the clock
     read_range         programme.yaml: two hours as on the clock
@@ -51,6 +52,10 @@ _TURNS: Final = re.compile(
 )
 """Words around an hour in a sentence that make another hour of it, or leave open which."""
 _RANGE: Final = re.compile(r"(.+?)\s*(?:[-–—]|\bs/d\b|\bs\.d\.?|\bsampai\b|\bhingga\b|\bto\b)\s*(.+)")
+_HOURS: Final = re.compile(
+    r"(?<![\d.:/-])(?P<first>\d{1,2})(?P<past>[.:]\d{2})?\s*[-–—]\s*(?P<last>\d{1,2})(?P<until>[.:]\d{2})?(?![\d.:/-])"
+)
+"""Two hours with a dash between them, which could be a day and a month, too."""
 _LENGTH: Final = re.compile(
     rf"(?:(?P<digits>\d{{1,5}})(?:[.,](?P<tenth>\d))?|(?P<word>{NUMBER}|se(?=jam|hari))?\s*(?P<half>setengah)?)\s*"
     rf"(?P<unit>{'|'.join(UNITS)})(?:\s+(?P<more>\d{{1,2}})(?:\s*(?:menit|mnt|minutes?))?)?"
@@ -146,6 +151,23 @@ def read_time(
         return _moment(said, local, day if asked else named, weekday, usual, part if asked else None)
     except (ValueError, OverflowError):  # a year nobody lives to see
         return Unread(Why.UNREAD)
+
+
+def read_stretch(
+    text: str, *, now: datetime, zone: str, day: date | None = None, part: str | None = None
+) -> Spoken | Unread:
+    """Returns from when and how long, as `read_time` does, where people are asked for a stretch of time: "9-12" at the
+    end of it means hours, as long as the first is the earlier one."""
+    plain = cleaned(text)
+    several = list(_HOURS.finditer(plain[: LONGEST_SENTENCE + 1]))
+    found = several[-1] if several else None  # the last one: "24-11 9-12"
+    if found is not None and int(found["first"]) <= int(found["last"]) <= 24:
+        first, last = found["first"] + (found["past"] or ""), found["last"] + (found["until"] or "")
+        hours = f"{plain[: found.start()]}jam {first} sampai {last}{plain[found.end() :]}".replace("jam jam", "jam")
+        read = read_time(hours, now=now, zone=zone, day=day, part=part)
+        if isinstance(read, Spoken):
+            return read
+    return read_time(text, now=now, zone=zone, day=day, part=part)
 
 
 def _moment(

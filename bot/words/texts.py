@@ -6,6 +6,7 @@ has a `msgid_plural` (the same key) and chooses by its value `n`. A placeholder 
     {starts} {starts:full}   Selasa, 23 Januari 2024 pukul 09.00 WITA        (a moment: messages.At)
     {starts:short}           Sel 23 Jan, 09.00
     {starts:date} {starts:day} {starts:time}    Selasa, 23 Januari 2024 · Selasa, 23 Januari · 09.00 WITA
+    {ends:clock}             12.00
     {closes:until}           Selasa 24 Nov, 17.30 · at midnight the evening before: Selasa 24 Nov malam, pukul 24.00
     {starts:ahead}           hari ini · besok · Selasa, 23 Januari      (as it is when it is said)
     {price:rupiah}           Rp50.000
@@ -38,8 +39,9 @@ from babel.dates import format_datetime
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal, format_percent
 
-from bot.documents import attendance_sheet, poster
+from bot.documents import attendance_sheet, certificate, poster
 from bot.documents.attendance_sheet import SheetOfNames
+from bot.documents.certificate import PrintedCertificate
 from bot.documents.xlsx_writer import Cell, Page, workbook
 from bot.text_files import NotUtf8, read_utf8
 from bot.words import button_rows
@@ -55,7 +57,9 @@ ZONE_LABELS: Final[Mapping[str, str]] = {
 }
 """The country's zones as people call them, in every language."""
 NUMBER_FORMS: Final = frozenset({"", "plain", "rupiah", "percent", "duration"})
-MOMENT_FORMS: Final = frozenset({"full", "short", "zoned", "zone", "date", "day", "month", "time", "ahead", "until"})
+MOMENT_FORMS: Final = frozenset(
+    {"full", "short", "zoned", "zone", "date", "day", "month", "time", "clock", "ahead", "until"}
+)
 MOST_COPIED: Final = 256
 """The most characters that a button can copy, by Telegram's limit."""
 NEAR: Final = ("ahead_today", "ahead_tomorrow")
@@ -278,8 +282,9 @@ class Texts:
         return workbook([self._page(sheet, language, () if at else about) for at, sheet in enumerate(message.sheets)])
 
     def printed(self, message: Message) -> bytes:
-        """Returns what the message's `paper` or `poster` describes, in the reference language: a PDF, or of a poster
-        that is sent as a photo a picture. Raises ValueError if the message has neither."""
+        """Returns what the message's `paper`, `poster` or `certificate` describes, in the reference language: a PDF, or
+        of a poster or certificate that is sent as a photo a picture. Raises ValueError if the message has none of them,
+        or a letter of it cannot be printed."""
 
         def words(one: Words) -> str:
             return self.words(one.key, one.values, REFERENCE, html=False)
@@ -296,12 +301,30 @@ class Texts:
                 ),
                 "png" if message.form is Form.PHOTO else "pdf",
             )
-        paper = message.paper
-        if paper is None:
-            raise ValueError("nothing to print")
 
         def cell(value: Value) -> str:
             return self._shown(value, "", REFERENCE, self._languages[REFERENCE], html=False)
+
+        if (found := message.certificate) is not None:
+            return certificate.drawn(
+                PrintedCertificate(
+                    found.link,
+                    found.programme,
+                    words(found.title),
+                    words(found.given_to),
+                    found.name,
+                    [words(one) for one in found.lines],
+                    [(words(label), cell(value)) for label, value in found.facts],
+                    found.signed,
+                    [words(one) for one in found.check],
+                    found.issued,
+                ),
+                "png" if message.form is Form.PHOTO else "pdf",
+                found.template,
+            )
+        paper = message.paper
+        if paper is None:
+            raise ValueError("nothing to print")
 
         number, name, signature = paper.head
         return attendance_sheet.pdf(

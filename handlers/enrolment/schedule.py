@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.actions.buttons import SCHEDULE, other_classes
+from bot.actions.certificates import SeeCertificates
 from bot.actions.enrolment import GetCalendar, SeeClasses, SeePast
 from bot.documents.calendar_file import MIME, calendar_file
 from bot.documents.file_names import file_name
@@ -47,7 +48,8 @@ def past_asked_for(turn: Turn) -> None:
         )
         for one in past[:SHOWN]
     ]
-    turn.show("enrolment.past", came=_came(past), classes=Lines(tuple(lines)), buttons=[[SCHEDULE]])
+    papers = Button("certificates.button.list", SeeCertificates())
+    turn.show("enrolment.past", came=_came(past), classes=Lines(tuple(lines)), buttons=[[papers], [SCHEDULE]])
 
 
 def _came(past: Sequence[PastClass]) -> Words | None:

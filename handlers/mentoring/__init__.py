@@ -15,6 +15,7 @@ trainer: what people say about their class (who has it at once), and first words
     short_answers     typed words that act as a button
     ready             words that the mentors of a site say often
     colleagues        a question handed over, to a colleague or back to the queue
+    list_file         the questions of a trainer's sites as a table, without what was said
     telephone         a number to call, asked for and given
     class_words       words between a participant and the trainer of a class
     blocking          somebody may ask nothing for thirty days
@@ -42,6 +43,7 @@ from bot.actions.mentoring import (
     ConsiderRest,
     DropPhoto,
     DropReady,
+    GetQuestionsFile,
     GiveNumber,
     GiveTo,
     HandOver,
@@ -51,6 +53,7 @@ from bot.actions.mentoring import (
     HearMore,
     LookInstead,
     MarkDone,
+    MeetInstead,
     NotForMentor,
     PickColleague,
     RateAnswer,
@@ -87,6 +90,7 @@ from handlers.mentoring import (
     class_words,
     colleagues,
     corrections,
+    list_file,
     participant,
     queue,
     ready,
@@ -212,7 +216,10 @@ def handlers() -> Handlers:
         tap(HearHeart, participant.heart_put),
         tap(HearClassWords, class_words.words_heard),
         tap(LookInstead, participant.topics_instead),
+        tap(MeetInstead, participant.meeting_instead),
         tap(ShowOpened, participant.opened),
+        tap(SendHeld, participant.nothing_held),
+        tap(SendHeldAnswer, replying.nothing_held),
         tap(NotForMentor, participant.not_meant),
         tap(RefuseNumber, telephone.number_refused),
         tap(CancelQuestion, participant.question_taken_back),
@@ -221,6 +228,7 @@ def handlers() -> Handlers:
         tap(RateAnswer, participant.answer_rated),
         command("antrean", queue.queue_asked_for, SeeQueue()),
         tap(SeeQueue, queue.queue_asked_for),
+        tap(GetQuestionsFile, list_file.file_asked_for),
         tap(TakeQuestion, queue.question_taken),
         tap(SeeTalk, queue.talk_asked_for),
         tap(MarkDone, queue.question_done),

@@ -8,13 +8,14 @@ from dataclasses import asdict
 from typing import Final
 
 from bot.actions.mentoring import SendHeld, SendHeldAnswer, StopAsking, StopReplying
+from bot.programme import mentoring
 from bot.programme.mentoring import Given
 from bot.turns.turn import ASIDE, Turn
 from bot.understanding.short_answers import takes_back, yes_or_no
 from bot.words.message import Button, Lines, Value, Words
 from bot.words.typed_text import cleaned
 
-HELD: Final = "held"
+HELD: Final = mentoring.held.HELD
 """The state in which words wait, and their name in the draft."""
 MOST: Final = 10
 """So many messages wait at most; of more the newest."""
@@ -37,7 +38,16 @@ def hold(turn: Turn, given: Given) -> bool:
     """Keeps what was written in the draft. Returns whether to ask about it: not about a further picture of an album."""
     before = held(turn)
     turn.keep(**{HELD: [asdict(one) for one in (*before, given)][-MOST:]})
+    note(turn)
     return not (given.album and before and before[-1].album == given.album)
+
+
+def note(turn: Turn) -> None:
+    """Notes that words wait in the draft: they are asked about, and thrown away when nobody says what is to become of
+    them."""
+    ticket = mentoring.get(turn.db, turn.draft.get("ticket") or 0)
+    about = ticket.person_id if ticket is not None else turn.draft.get("whom", turn.draft.get("asker"))
+    mentoring.held.note(turn.db, turn.account, about, turn.now, content=turn.content)
 
 
 def held(turn: Turn) -> list[Given]:

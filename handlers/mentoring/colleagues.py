@@ -66,6 +66,9 @@ def _ask(turn: Turn, ticket: Ticket, to: Account) -> None:
 
 
 def note_written(turn: Turn) -> None:
+    if _mine_to_give(turn, turn.draft.get("ticket", 0)) is None:
+        turn.leave(HANDING)
+        return
     note = turn.text.strip()
     if len(note) > mentoring.NOTE_LETTERS:
         turn.say("mentoring.note_too_long", n=mentoring.NOTE_LETTERS, plain=True)

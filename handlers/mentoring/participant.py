@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from bot.actions.appointments import SeeAppointment
 from bot.actions.buttons import HELP, MENU
 from bot.actions.consents import AskFirst
 from bot.actions.faq import SeeNear, SeeTopics, SendAnyway
@@ -16,6 +17,7 @@ from bot.actions.mentoring import (
     CancelQuestion,
     HearMore,
     LookInstead,
+    MeetInstead,
     NotForMentor,
     RateAnswer,
     SeeQuestions,
@@ -101,6 +103,7 @@ def _ask(turn: Turn) -> None:
         site = turn.person.site_id or ""
         known = faq.some_published(turn.db, turn.person.site_id, turn.now, content=turn.content)
         topics = [[Button("faq.button.topics", LookInstead())]] if known else []
+        topics.append([Button("appointments.button.begin", MeetInstead())])
         turn.say("mentoring.ask", expect=words.expected(turn, site, turn.content), buttons=[*topics, *stop])
     turn.ask(ASKING, WORDS)
 
@@ -108,6 +111,12 @@ def _ask(turn: Turn) -> None:
 def asking_stopped(turn: Turn) -> None:
     turn.leave(ASKING)
     turn.show("mentoring.stopped")
+
+
+def meeting_instead(turn: Turn) -> None:
+    """Looks for a time to meet instead of asking."""
+    turn.leave(ASKING)
+    turn.follow(SeeAppointment())
 
 
 def topics_instead(turn: Turn) -> None:
@@ -173,6 +182,11 @@ def held_sent(turn: Turn, action: SendHeld) -> None:
         turn.leave(ASKING)
         return turn.follow(OpenMenu())
     pass_all_on(turn, person, given)
+
+
+def nothing_held(turn: Turn) -> None:
+    """Answers a [Kirim] below words that wait no more: they were sent, or thrown away after a day."""
+    turn.show("mentoring.held.nothing", buttons=[[Button("mentoring.button.ask", AskMentor())]])
 
 
 def pass_all_on(turn: Turn, person: Person, given: Sequence[Given]) -> None:
@@ -250,7 +264,10 @@ def _say_opened(turn: Turn, ticket: Ticket) -> None:
         "mentoring.opened",
         site=site.name if site else None,
         expect=words.expected(turn, ticket.site_id, turn.content),
-        buttons=[[_more(ticket), Button("mentoring.button.cancel", CancelQuestion(ticket.id))]],
+        buttons=[
+            [_more(ticket), Button("mentoring.button.cancel", CancelQuestion(ticket.id))],
+            [Button("appointments.button.begin", SeeAppointment(ticket.id))],
+        ],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.actions.appointments import Schedule
 from bot.actions.faq import BeginFaq, SeeFaqs
 from bot.actions.mentoring import (
     AskNumber,
@@ -175,6 +176,8 @@ def _more_ways(turn: Turn, ticket: Ticket, *, lost: bool) -> list[Button]:
     held = ticket.claimed_by == turn.account.id or turn.admin
     if held and lost:
         ways.append(Button("mentoring.button.again", SendAnswerAgain(ticket.id)))
+    if held and ticket.state in mentoring.ALIVE and ticket.class_id is None:
+        ways.append(Button("appointments.button.schedule", Schedule(ticket.id)))
     if held and ticket.state in mentoring.ALIVE and ticket.phone_asked_at is None:
         ways.append(Button("mentoring.button.number", AskNumber(ticket.id)))
     if turn.admin and ticket.blocked_until is not None and ticket.blocked_until > turn.now:

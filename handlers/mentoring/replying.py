@@ -115,6 +115,12 @@ def held_sent(turn: Turn, action: SendHeldAnswer) -> None:
     _send_held(turn)
 
 
+def nothing_held(turn: Turn) -> None:
+    """Answers a [Kirim] below words that wait no more: they were sent, or thrown away after a day."""
+    must_answer(turn)
+    turn.show("mentoring.held.nothing", buttons=[[_queue()]])
+
+
 def reply_stopped(turn: Turn) -> None:
     then = turn.draft.get("then")
     turn.leave(REPLYING)
@@ -168,6 +174,7 @@ def send(turn: Turn, ticket: Ticket, *given: Given, known: int = 0) -> None:
             then = turn.draft.get("ticket") if answering else None
             held = [asdict(one) for one in given]
             turn.enter(REPLYING, SURE, ticket=ticket.id, known=message.id, held=held, then=then)
+            aside.note(turn)
             _ask_whether(turn, ticket)
         case outcome:
             not_answered(turn, outcome)
@@ -256,6 +263,7 @@ def instead_given(turn: Turn) -> None:
         turn.keep(held=[*turn.draft["held"], asdict(given)])
         return
     turn.keep(held=[asdict(given)])
+    aside.note(turn)
     _ask_whether(turn, ticket)
 
 

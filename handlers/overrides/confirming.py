@@ -36,7 +36,7 @@ from handlers.overrides.parts import (
     setting,
     to_setting,
 )
-from handlers.overrides.reading import NotRead, read
+from handlers.overrides.reading import NotRead, reachable, read
 
 FAR_KM: Final = 50
 """A pin so far from the one before is perhaps that of another place."""
@@ -122,6 +122,8 @@ def _confirm(turn: Turn, shown: Shown, value: Any) -> None:
     if after is None:
         return ask(turn, shown.what, shown.site, Words("overrides.wrong.never_open"))
     new = value_of(after, shown.what, shown.site)
+    if shown.what is What.NAME and (taken := _called_so(shown, new)):
+        return ask(turn, shown.what, shown.site, Words("overrides.wrong.name_taken", {"name": taken}))
     if new == shown.value and value is not None:
         return ask(turn, shown.what, shown.site, Words("overrides.wrong.same"))
     turn.enter(OVERRIDES, CONFIRM, what=shown.what, site=shown.site, value=value, replaces=shown.version)
@@ -140,6 +142,12 @@ def _confirm(turn: Turn, shown: Shown, value: Any) -> None:
     turn.show(key, facts, buttons=[[Button("overrides.button.save", save, style=Style.PRIMARY)], [back_to]])
 
 
+def _called_so(shown: Shown, name: str) -> str | None:
+    """Returns the name, if another site is called so: that of the files may have been given away meanwhile."""
+    others = (one for one in shown.content.sites if one.id != shown.site)
+    return next((one.name for one in others if one.name.casefold() == name.casefold()), None)
+
+
 def _effect(turn: Turn, shown: Shown, new: Any) -> Words:
     """Returns what the change means for people and for what is planned already."""
     coming = overrides.classes_of(turn.db, shown.site, turn.now)
@@ -152,6 +160,7 @@ def _effect(turn: Turn, shown: Shown, new: Any) -> Words:
             key, facts = "pin_far", {"km": round(distance_km(*shown.value, *new))}
         case What.CONTACT:
             facts["contact"] = turn.privacy_contact
+            key = "talk" if not new or reachable(new) else "talk_unreachable"
         case What.HOLIDAYS:
             added = [one for one in new if one not in shown.value]
             there = [one for one in coming if any(_is_on(turn, one.site_id, one.starts_at, free) for free in added)]

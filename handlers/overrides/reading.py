@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from bot.catalogue.content import Content
 from bot.class_import.cells import read_contact, read_words
 from bot.overridable import EVERYWHERE, What
 from bot.turns.turn import Turn
@@ -29,6 +30,8 @@ LEAST_LEAD: Final = 60
 MOST_LEAD: Final = 14 * 24 * 60
 """Minutes: closer to the start a reminder does not help, and farther away it is forgotten again."""
 MOST_LEADS: Final = 4
+LEAST_DIGITS: Final = 5
+"""Digits of the shortest number under which somebody can be called."""
 LONGEST_HOLIDAY: Final = timedelta(days=9)
 MOST_HOLIDAYS: Final = 30
 FARTHEST: Final = timedelta(days=730)
@@ -40,6 +43,11 @@ _BETWEEN: Final = re.compile(
     r"\s+(?:sampai|hingga|s/d|s\.d\.?|to)\s+|\s+[-–—]\s+|(?<=\s\d{4})[-–—](?=\d{1,2}\s)|(?<=/\d\d)[-–—](?=\d)"
 )
 _SPAN: Final = re.compile(r"(\d{1,2})\s*(?:[-–—]|sampai|s/d)\s*(\d{1,2})\s+([^\W\d]\S*.*)")
+_ON_MAP: Final = re.compile(
+    r"https?://\S*?(?:[?&]q(?:uery)?=|[?&]ll=|@)(-?\d{1,3}\.\d{1,9})(?:,|%2C)(-?\d{1,3}\.\d{1,9})\S*"
+)
+"""The link of a map, in which the place stands in degrees."""
+_ZONE: Final = re.compile(r"\s*\b(?:wib|wita|wit)\b", re.IGNORECASE)
 _SEVERAL: Final = re.compile(r"\s*(?:[,;&]\s*(?!\d\b)|[,;&]\s+|\bdan\b|\band\b)\s*")
 
 
@@ -75,9 +83,21 @@ def _name(turn: Turn, shown: Shown, text: str) -> str:
     if len(name) < 3 or not any(char.isalpha() for char in name):
         raise NotRead("name")
     for site in shown.content.sites:
-        if site.id != shown.site and site.name.casefold() == name.casefold():
+        if site.id != shown.site and name.casefold() in names_of(shown.content, site.id):
             raise NotRead("name_taken", name=name)
     return name
+
+
+def names_of(content: Content, site: str) -> set[str]:
+    """Returns how the site is called, and what content/ calls it: by that it is found, and may be called again."""
+    both = (content.site(site), content.written.site(site))
+    return {one.name.casefold() for one in both if one is not None}
+
+
+def reachable(contact: str) -> bool:
+    """Whether a number, a @name or an address stands in the contact."""
+    digits = sum(char.isdigit() for char in contact)
+    return digits >= LEAST_DIGITS or re.search(r"(?:^|\s)@\w{4,}|\w[@.]\w", contact) is not None
 
 
 def _contact(turn: Turn, shown: Shown, text: str) -> str:
@@ -95,7 +115,7 @@ def _pin(turn: Turn, shown: Shown, text: str) -> list[float]:
     if message is not None and message.location is not None:
         lat, lon = message.location.latitude, message.location.longitude
     else:
-        found = _PIN.fullmatch(text)
+        found = _PIN.fullmatch(text) or _ON_MAP.fullmatch(text)
         if found is None:
             raise NotRead("pin")
         lat, lon = (float(one.replace(",", ".")) for one in found.groups())
@@ -111,10 +131,10 @@ def _is_in(degrees: float, bounds: tuple[float, float]) -> bool:
 
 
 def _seats(turn: Turn, shown: Shown, text: str) -> int:
-    found = re.fullmatch(r"(\d{1,6})(?:\s*(?:kursi|orang|seats?))?", text.casefold())
+    found = re.fullmatch(r"(\d{1,6}|\d{1,3}\.\d{3})(?:\s*(?:kursi|orang|seats?))?", text.casefold())
     if found is None:
         raise NotRead("seats")
-    seats = int(found[1])
+    seats = int(found[1].replace(".", ""))
     if not SEATS[0] <= seats <= SEATS[1]:
         raise NotRead("seats_number", n=seats, least=SEATS[0], most=SEATS[1])
     return seats
@@ -125,6 +145,8 @@ def _hours(turn: Turn, shown: Shown, text: str) -> list[str]:
     try:
         opens, closes = read_range(plain)
     except ValueError:
+        if _ZONE.search(plain):
+            raise NotRead("hours_zone") from None
         raise NotRead("hours") from None
     said = {"opens": f"{opens:%H.%M}", "closes": f"{closes:%H.%M}"}
     if opens >= closes:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions.attendance import SeeAttendance, SeeAttendanceClasses
 from bot.actions.buttons import back
+from bot.actions.certificates import SeeCertificatesOfClass
 from bot.actions.paper import (
     GetAttendanceFile,
     GetSheet,
@@ -112,6 +113,8 @@ def past_class_picked(turn: Turn, action: SeePastClass) -> None:
     photos = [Button("paper.button.send_photo", SendSheetPhoto(session.id))] if session.cancelled_at is None else []
     if sheet_photos.number_of(turn.db, session.id):
         photos.append(Button("paper.button.photos", SeeSheetPhotos(session.id)))
+    if session.cancelled_at is None and session.ends_at <= turn.now and everybody:
+        photos.append(Button("certificates.button.list_of_class", SeeCertificatesOfClass(session.id)))
     present = sum(one.presence is Mark.PRESENT for one in everybody)
     absent = sum(one.presence is Mark.ABSENT for one in everybody)
     called = called_in(turn, session)

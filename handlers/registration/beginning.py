@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.actions.attendance import ScanCode
 from bot.actions.buttons import back
+from bot.actions.certificates import CheckCode
 from bot.actions.enrolment import SeeClasses
 from bot.actions.menu import OpenMenu
 from bot.actions.privacy import EraseData, RestartMessages
@@ -15,7 +16,7 @@ from bot.actions.staff import OpenInvitation
 from bot.catalogue.content import Site
 from bot.documents.deep_links import site_of
 from bot.people import people
-from bot.programme import attendance, registration, staff
+from bot.programme import attendance, certificates, registration, staff
 from bot.programme.registration import Field
 from bot.turns.turn import Turn
 from bot.words.message import Button
@@ -33,6 +34,8 @@ def started(turn: Turn) -> None:
         return turn.follow(OpenInvitation(turn.arguments.removeprefix(staff.LINK)))
     if turn.arguments.startswith(attendance.LINK):
         return turn.follow(ScanCode(turn.arguments.removeprefix(attendance.LINK)))
+    if turn.arguments.startswith(certificates.LINK):  # whoever holds the paper may ask, registered or not
+        return turn.follow(CheckCode(turn.arguments.removeprefix(certificates.LINK)))
     linked = _linked_site(turn)
     if turn.account.stopped_at is not None:
         turn.follow(RestartMessages("start"))

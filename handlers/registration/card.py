@@ -11,9 +11,9 @@ from bot.programme import attendance, registration, sessions
 from bot.programme.registration import Field
 from bot.turns.pages import in_pairs
 from bot.turns.turn import Turn
-from bot.words.message import Button
+from bot.words.message import Button, Value
 from bot.words.typed_text import cleaned
-from handlers.registration.asking import ask_field, go_on
+from handlers.registration.asking import ask_field, go_on, put_question, site_groups
 from handlers.registration.parts import REGISTRATION, site_name_of
 from handlers.registration.screens import consent_buttons, show_card
 from handlers.registration.sites import suggest
@@ -33,6 +33,9 @@ def confirmed(turn: Turn) -> None:
     site = turn.content.site(person.site_id or "")
     if site is None or not site.active:  # the place was taken off the list in the meantime
         registration.answer(person, Field.SITE, None)
+        if site is not None:
+            facts: dict[str, Value] = {"site": site.name}
+            return put_question(turn, Field.SITE, "registration.site_unknown_place", site_groups(), facts=facts)
     match registration.complete(person, turn.now):
         case registration.Missing(field):
             return ask_field(turn, field)

@@ -52,6 +52,7 @@ from bot.actions.sessions import (
     PickSize,
     PickTrainer,
     ReadDates,
+    ReadMoves,
     RelocateClass,
     ResizeClass,
     RestoreClass,
@@ -120,6 +121,7 @@ from handlers.sessions.tables import (
     calendar_asked_for,
     dates_answered,
     import_confirmed,
+    moves_answered,
     table_sent,
     template_asked_for,
 )
@@ -191,6 +193,7 @@ def handlers() -> Handlers:
         tap(GetTemplate, template_asked_for),
         tap(GetCalendarTable, calendar_asked_for),
         tap(ReadDates, dates_answered),
+        tap(ReadMoves, moves_answered),
         tap(ImportClasses, import_confirmed),
         sent(TABLES, table_sent),
     ]

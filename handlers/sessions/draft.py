@@ -14,7 +14,7 @@ from bot.programme.class_conflicts import Planned, as_it_is
 from bot.programme.sessions import ClassSession
 from bot.turns.turn import Turn
 from bot.words.message import At, Button, Value
-from handlers.sessions.classes import class_values, site_name, trainer_line
+from handlers.sessions.classes import class_values, list_button, site_name, trainer_line
 
 SITE, TITLE, WHEN, LENGTH, SEATS, VENUE, PIN, TRAINER, CONTACT, CONFIRM = (
     "site", "title", "when", "length", "seats", "venue", "pin", "trainer", "contact", "confirm",
@@ -48,6 +48,16 @@ def class_changed(turn: Turn) -> ClassSession | None:
 
 def own_sites(turn: Turn) -> list[Site]:
     return [site for site in turn.content.sites if site.active and site.id in turn.staff_sites]
+
+
+def is_closed(turn: Turn, site_id: str) -> bool:
+    """Whether the site takes no new classes: an admin closed it, or it is not in content/ any more."""
+    site = turn.content.site(site_id)
+    return site is None or not site.active
+
+
+def say_closed(turn: Turn, site_id: str) -> None:
+    turn.show("sessions.site_closed", site=site_name(turn, site_id), buttons=[[list_button()]])
 
 
 def zone_of_draft(turn: Turn) -> str:

@@ -43,8 +43,10 @@ from handlers.sessions.draft import (
     WHEN,
     back_and_cancel,
     class_changed,
+    is_closed,
     must_still_lead,
     own_sites,
+    say_closed,
     zone_of_draft,
 )
 from handlers.sessions.summary import show_summary
@@ -60,8 +62,11 @@ WALL: Final = "%Y%m%d%H%M"
 
 def new_wanted(turn: Turn) -> None:
     turn.must_be_staff()
-    turn.enter(SESSIONS, WHEN, kind="new")
     mine = own_sites(turn)
+    if not mine:
+        turn.show("sessions.no_open_site", buttons=[[list_button()]])
+        return
+    turn.enter(SESSIONS, WHEN, kind="new")
     if len(mine) == 1:
         turn.keep(site=mine[0].id)
     go_on(turn)
@@ -69,6 +74,9 @@ def new_wanted(turn: Turn) -> None:
 
 def copy_wanted(turn: Turn, action: CopyClass) -> None:
     """Begins a copy of the class at another time: "minggu depan lagi"."""
+    session = own_class(turn, action.session)
+    if session is not None and is_closed(turn, session.site_id):
+        return say_closed(turn, session.site_id)
     _change_wanted(turn, action.session, "copy")
 
 

@@ -22,7 +22,9 @@ from handlers.sessions.draft import (
     VENUE,
     WHEN,
     class_changed,
+    is_closed,
     must_still_lead,
+    say_closed,
     zone_of_draft,
 )
 from handlers.sessions.questions import ask
@@ -113,6 +115,10 @@ def lowering_confirmed(turn: Turn, action: LowerSeats) -> None:
 
 def _create(turn: Turn) -> None:
     draft, source = turn.draft, class_changed(turn)
+    at = source.site_id if source is not None else draft[SITE]
+    if is_closed(turn, at):  # since the questions were put
+        turn.leave(SESSIONS)
+        return say_closed(turn, at)
     starts = datetime.fromisoformat(draft[WHEN])
     if starts <= turn.now:
         return ask(turn, WHEN, "sessions.ask.when_past")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from telegram.ext import filters
 
 from bot.actions.privacy import KeepNoFile
-from bot.actions.sessions import ImportClasses, ReadDates, SeeMyClasses
+from bot.actions.sessions import ImportClasses, ReadDates, ReadMoves, SeeMyClasses
 from bot.class_import import sheets
 from bot.class_import.table_files import MAX_FILE_BYTES
 from bot.delivery import background_jobs
@@ -56,6 +56,12 @@ def dates_answered(turn: Turn, action: ReadDates) -> None:
     _again(turn, action.job, {"order": action.order}, "sessions.import.reading")
 
 
+def moves_answered(turn: Turn, action: ReadMoves) -> None:
+    """Reads the table again, with classes that moved, or with new ones."""
+    turn.must_be_staff()
+    _again(turn, action.job, {"moved": action.moved}, "sessions.import.reading")
+
+
 def import_confirmed(turn: Turn, action: ImportClasses) -> None:
     """Reads the table again, and saves what it says if that is what was shown."""
     turn.must_be_staff()
@@ -67,6 +73,6 @@ def _again(turn: Turn, job: int, args: dict[str, Any], key: str) -> None:
     if tried is None or tried.kind != "import":
         turn.show("sessions.import.send_again", buttons=[[list_button()]])
         return
-    kept: dict[str, Any] = {name: tried.args[name] for name in ("file_id", "order") if name in tried.args}
+    kept: dict[str, Any] = {name: tried.args[name] for name in ("file_id", "order", "moved") if name in tried.args}
     background_jobs.ask(turn.db, turn.account, "import", {**kept, **args}, turn.now)
     turn.show(key, plain=True)

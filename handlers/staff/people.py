@@ -20,7 +20,7 @@ from bot.actions.staff import (
 )
 from bot.people import rights
 from bot.people.people import Account, Role, RoleGrant
-from bot.programme import broadcasts, mentoring, staff, staff_moves
+from bot.programme import appointments, broadcasts, mentoring, staff, staff_moves
 from bot.programme.broadcasts import BroadcastStatus
 from bot.turns.pages import page_of
 from bot.turns.turn import Turn
@@ -130,6 +130,7 @@ def let_go(turn: Turn, outcome: staff.Revoked) -> Role:
     left = rights.roles_of(turn.db, outcome.account)
     lost = no_longer_answered(turn, outcome)
     mentoring.release(turn.db, outcome.account, turn.now, sites=lost)  # people's questions must not wait for nobody
+    appointments.release(turn.db, outcome.account, turn.now, sites=lost)
     mentoring.cards.role_ended(turn.db, outcome.account, turn.now, sites=lost)
     held = {one.role for one in left}
     menu = next((role for role in (Role.ADMIN, Role.TRAINER, Role.MENTOR) if role in held), Role.PARTICIPANT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.actions.certificates import SeeCertificates
 from bot.actions.lessons import OpenLesson, SeeModules
 from bot.programme import understanding
 from bot.turns.turn import Turn
@@ -39,6 +40,8 @@ def cost(turn: Turn) -> None:
 
 
 def certificate(turn: Turn) -> None:
+    if turn.registered:
+        return turn.follow(SeeCertificates())
     _answered_with_a_human(turn, "certificate")
 
 

@@ -30,7 +30,7 @@ from bot.settings import ROOT
 from bot.turns.batch import BATCH
 
 MOMENT: Final = "2026-11-24 02:00:00.000000"
-PORTION: Final = 2000
+PORTION: Final = 1000
 """People whose reminders are one transaction."""
 WORDS: Final = json.dumps(
     {

@@ -110,20 +110,28 @@ class Group:
 
 
 def post_to_groups(
-    db: Session, audience: Select[*tuple[Any, ...]], groups: Sequence[Group], *, kind: Kind, now: datetime, at_most: int
+    db: Session,
+    audience: Select[*tuple[Any, ...]],
+    groups: Sequence[Group],
+    *,
+    kind: Kind,
+    now: datetime,
+    at_most: int | None,
 ) -> int:
     """Does what `post_to_many` does for many groups, with one statement that is prepared once. Returns how many rows
     are new.
 
     `audience` selects the people of the group `GROUP`. Of each group at most `at_most` people are written to who have
-    no such row yet: so a very large audience can be handled in portions.
+    no such row yet: so a very large audience can be handled in portions. None: all at once, which is quicker.
     """
     if not groups:
         return 0
-    row = OUTBOX.alias("said")
     name = bindparam("group_once", type_=String)
-    said = select(row.c.id).where(row.c.once == name.concat(cast(Person.id, String))).exists()
-    people = audience.where(~said).limit(at_most).subquery()
+    if at_most is not None:
+        row = OUTBOX.alias("said")
+        said = select(row.c.id).where(row.c.once == name.concat(cast(Person.id, String))).exists()
+        audience = audience.where(~said).limit(at_most)
+    people = audience.subquery()
     same = {
         "message": bindparam("group_message", type_=OutboxRow.message.type),
         "site_id": bindparam("group_site", type_=String),

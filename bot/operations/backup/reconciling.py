@@ -93,7 +93,7 @@ def what_was_refused(connection: Connection) -> Since:
     erased = connection.execute(wishes)
     stopped = connection.execute(select(Account.telegram_id).where(Account.stopped_at.is_not(None)))
     withdrawn: dict[tuple[int, datetime, str], _No] = {}
-    for purpose in PURPOSES:
+    for purpose in (*PURPOSES, Purpose.CERTIFICATE):
         # for consent 1 this is a no to a newer version of the notice: people who take consent 1 back are erased
         latest = select(func.max(consent.id)).where(consent.purpose.in_(privacy.heard_for(purpose)))
         no = connection.execute(

@@ -47,6 +47,7 @@ from bot.operations.backup.programs import program_path, running_program
 from bot.operations.backup.reconciling import PORTION, Restored, Since, reconcile, what_was_refused
 from bot.operations.leadership import SERVING
 from bot.private_files import make_private_folder
+from bot.report_views import drop_views, make_views
 
 _NOT_DATA: Final = {"alembic_version", "clock_offset"}
 _COPY: Final = re.compile(rb"COPY .* FROM stdin;\n")
@@ -160,8 +161,10 @@ def _restore_postgresql(
             _may_be_replaced(connection, replaces)
             since = what_was_refused(connection)
             if present:
+                drop_views(connection)
                 connection.exec_driver_sql("DROP TABLE " + ", ".join(f'"{table}"' for table in present))
             (_copy_rows if note.kind == "sqlite" else _replay_dump)(connection, unpacked, note)
+            make_views(connection)  # a backup holds tables alone
             with Session(connection, expire_on_commit=False) as db:
                 restored = reconcile(db, note, since, capabilities, moving)
                 db.commit()

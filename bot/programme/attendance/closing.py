@@ -122,7 +122,7 @@ def settle(
     if first:
         hours = content.open_hours(session.site_id)
         until = claim_until(session, hours)
-        sheet.care_at = next_opening(hours, max(until, now))
+        sheet.care_at = sheet.certificates_at = next_opening(hours, max(until, now))
         opening = next_opening(hours, now)
         if opening > now:
             sheet.tell_at = opening

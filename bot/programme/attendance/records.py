@@ -20,6 +20,7 @@ from bot.programme.attendance.codes import BEFORE, claim_until, opens_at
 from bot.programme.attendance.outcomes import Recorded
 from bot.programme.attendance.tables import Attendance, AttendanceSheet, How, Mark
 from bot.programme.enrolment import ON_LIST, SEATS, TAKEN, Enrolment, EnrolmentStatus, enrolment_of
+from bot.programme.follow_up import planning as follow_up
 from bot.programme.sessions import ClassSession
 from bot.words.action import version_of
 from bot.words.message import Value, Who
@@ -300,7 +301,9 @@ def record(
 ) -> Attendance:
     """Records it whatever was recorded before. Who did not say it themselves is told of a change: see `news`."""
     fresh: dict[str, Any] = {"mark": what, "how": how, "at": now, "by_account_id": by.id if by else None}
-    fresh |= told_of(mark_of(db, session.id, person.id), what, how, now)
+    before = mark_of(db, session.id, person.id)
+    was_present = before is not None and before.mark == Mark.PRESENT
+    fresh |= told_of(before, what, how, now)
     writing = insert_or(db, Attendance).values(session_id=session.id, person_id=person.id, **fresh)
     db.flush()
     db.execute(writing.on_conflict_do_update(index_elements=["session_id", "person_id"], set_=fresh))
@@ -311,7 +314,21 @@ def record(
         enrolled.status, enrolled.changed_at = EnrolmentStatus.WITHDRAWN, now  # without a seat there is nothing left
     if enrolled is not None and enrolled.late_at is not None:
         enrolled.late_at = None  # whether they are there is known now
+    if what is Mark.PRESENT and not was_present:
+        follow_up.attended(db, person, session.starts_at)
+    elif was_present and what is not Mark.PRESENT:
+        follow_up.not_attended(db, person, session.starts_at, first_attended(db, person))
     return known
+
+
+def first_attended(db: Session, person: Person) -> datetime | None:
+    """Returns when the first class began of which the person is recorded as present."""
+    query = (
+        select(func.min(ClassSession.starts_at))
+        .join(Attendance, Attendance.session_id == ClassSession.id)
+        .where(Attendance.person_id == person.id, Attendance.mark == Mark.PRESENT)
+    )
+    return db.scalar(query)
 
 
 def told_of(before: Attendance | None, what: Mark, how: How, now: datetime) -> dict[str, Any]:

@@ -65,6 +65,8 @@ class AttendanceSheet(Base):
     care_at: Mapped[datetime | None]
     """When people who were absent again are asked what could help; empty before the class is settled, and after they
     were asked."""
+    certificates_at: Mapped[datetime | None]
+    """When people who came are told of certificates; empty before the list was closed, and after they were told."""
 
 
 partial_index("ix_attendance_sheet_open", AttendanceSheet.session_id, of="opened_at IS NOT NULL AND closed_at IS NULL")
@@ -72,6 +74,7 @@ partial_index("ix_attendance_sheet_ask", AttendanceSheet.ask_at, of="ask_at IS N
 partial_index("ix_attendance_sheet_close", AttendanceSheet.close_at, of="close_at IS NOT NULL")
 partial_index("ix_attendance_sheet_tell", AttendanceSheet.tell_at, of="tell_at IS NOT NULL")
 partial_index("ix_attendance_sheet_care", AttendanceSheet.care_at, of="care_at IS NOT NULL")
+partial_index("ix_attendance_sheet_certificates", AttendanceSheet.certificates_at, of="certificates_at IS NOT NULL")
 
 
 class CheckInScreen(Base):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.catalogue.content import UNKNOWN_ZONE, Content, Lesson
 from bot.database import insert_or
 from bot.people.people import Person
+from bot.programme.follow_up import planning as follow_up
 from bot.programme.lessons.days import days_in, today, weeks_learnt
 from bot.programme.lessons.outcomes import Finished, ModuleProgress, Opened, Page, Standing, UnknownLesson
 from bot.programme.lessons.tables import LearningDay, LessonPlan, LessonProgress
@@ -79,8 +80,10 @@ def finish(db: Session, person: Person, lesson_id: str, *, content: Content, now
     if lesson is None:
         return UnknownLesson()
     progress = _progress(db, person, lesson_id) or _begin(db, person, lesson_id, content, now)
-    progress.finished_at = progress.finished_at or now
+    first_time, progress.finished_at = progress.finished_at is None, progress.finished_at or now
     progress.turned_at = now
+    if first_time and len(finished_lessons(db, person)) == follow_up.LESSONS:
+        follow_up.learnt(db, person, now)
     learned(db, person, now, content=content)
     return Finished(lesson, is_marked(lesson, person, content, now))
 

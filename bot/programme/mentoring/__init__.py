@@ -6,6 +6,7 @@
     tickets      what people do with their questions
     desk         what mentors do with them
     class_words  what people and the trainer of a class say to each other
+    held         words that wait for a yes
     lost         answers that did not arrive
     albums       pictures that were sent at once
     telephone    a number under which a mentor may call
@@ -20,11 +21,11 @@
 Whoever uses it imports it as one: `mentoring.ask`.
 """
 
-from bot.programme.mentoring import albums, cards, class_words, figures, queue
+from bot.programme.mentoring import albums, cards, class_words, figures, held, queue
 from bot.programme.mentoring.blocking import BLOCKED_DAYS, block, unblock
 from bot.programme.mentoring.class_words import whose_words
-from bot.programme.mentoring.clock import due, empty, next_due
-from bot.programme.mentoring.data import DATA
+from bot.programme.mentoring.clock import empty
+from bot.programme.mentoring.data import DATA, due, next_due
 from bot.programme.mentoring.desk import (
     answer_newest,
     answered_by_colleague,
@@ -111,6 +112,7 @@ from bot.programme.mentoring.tickets import (
     mine,
     of_this_phone,
     open_questions,
+    person_of,
     rate,
     take_back,
     unclear,
@@ -184,6 +186,7 @@ __all__ = [
     "get",
     "give_number",
     "hand_over",
+    "held",
     "holder",
     "in_the_morning",
     "is_first",
@@ -200,6 +203,7 @@ __all__ = [
     "note_lost",
     "of_this_phone",
     "open_questions",
+    "person_of",
     "queue",
     "rate",
     "ready_answer",

@@ -8,19 +8,40 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.capability import CapabilityData, Told
+from bot.capability import CapabilityData, Context, Told
 from bot.catalogue.content import Content
 from bot.people.people import Person, account_of, persons_of
-from bot.programme.mentoring import cards
-from bot.programme.mentoring.clock import alive_of, due, empty, next_due
+from bot.programme.mentoring import cards, clock, held
+from bot.programme.mentoring.clock import alive_of, empty
 from bot.programme.mentoring.desk import release
-from bot.programme.mentoring.tables import Closed, MentorPause, ReadyAnswer, Ticket, TicketCard, TicketMessage
+from bot.programme.mentoring.tables import (
+    Closed,
+    HeldWords,
+    MentorPause,
+    ReadyAnswer,
+    Ticket,
+    TicketCard,
+    TicketMessage,
+)
 from bot.programme.mentoring.tickets import close
+
+
+def due(db: Session, now: datetime, context: Context) -> None:
+    """Does what is due with questions, and with words that wait."""
+    clock.due(db, now, context)
+    held.due(db, now, context)
+
+
+def next_due(db: Session, now: datetime, context: Context) -> datetime | None:
+    moments = (clock.next_due(db, now, context), held.next_due(db))
+    return min((one for one in moments if one is not None), default=None)
 
 
 def forget(db: Session, person: Person, now: datetime) -> None:
     """Empties all that was said in the person's questions, and takes it out of the mentors' chats. Open ones end, and
-    the mentors are told why. If a mentor's account goes with the person, what they had is free again."""
+    the mentors are told why. Words that wait in somebody's draft go, too. If a mentor's account goes with the person,
+    what they had is free again."""
+    held.let_go(db, person, now)
     for ticket in alive_of(db, person):
         close(db, ticket, now, Closed.ERASED)
     mine = db.scalars(select(Ticket).where(Ticket.person_id == person.id, Ticket.emptied_at.is_(None))).all()
@@ -36,7 +57,8 @@ def forget(db: Session, person: Person, now: datetime) -> None:
 
 
 def freeze(db: Session, person: Person, now: datetime) -> None:
-    """Ends the person's open questions: nobody works with what is frozen."""
+    """Ends the person's open questions, and what waits to be sent: nobody works with what is frozen."""
+    held.let_go(db, person, now)
     for ticket in alive_of(db, person):
         close(db, ticket, now, Closed.FROZEN)
         cards.over(db, ticket, now, key="mentoring.card_frozen")
@@ -91,7 +113,7 @@ _OF_MENTORS: Final = "What a member of staff did; their own record is the audit 
 
 DATA: Final = CapabilityData(
     "mentoring",
-    tables=(Ticket, TicketMessage, TicketCard, MentorPause, ReadyAnswer),
+    tables=(Ticket, TicketMessage, TicketCard, HeldWords, MentorPause, ReadyAnswer),
     due=due,
     next_due=next_due,
     forget=forget,
@@ -106,6 +128,8 @@ DATA: Final = CapabilityData(
         "ticket.claimed_by": _OF_MENTORS,
         "ticket_message.account_id": _OF_MENTORS,
         "ticket_card.account_id": "Which message showed a question to a member of staff; the question is its person's.",
+        "held_words.account_id": "That words wait in a draft for a day at most; the words are being typed right now.",
+        "held_words.person_id": "Whose question they are about, for that day.",
         "mentor_pause.account_id": "That a mentor rests at the moment is shown by /antrean.",
         "ready_answer.written_by": _OF_MENTORS,
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.catalogue.content import Content
 from bot.database import constant
-from bot.people.people import Account, Person
+from bot.people.people import Account, Person, frozen
 from bot.programme.mentoring.tables import ALIVE, State, Ticket
 
 FAR: Final = 3
@@ -44,6 +45,23 @@ def held(db: Session, account: Account) -> list[Ticket]:
     query = select(Ticket).where(Ticket.claimed_by == account.id, Ticket.state.in_(ALIVE))
     found = list(db.scalars(query))
     return sorted(found, key=lambda one: (one.waiting_since is None, one.waiting_since or one.said_at, one.id))
+
+
+def due_since(db: Session, since: datetime, sites: Collection[str], *, limit: int) -> list[Ticket]:
+    """Returns the questions of these sites whose first reply was due since then, the newest first; none of who froze
+    their data, and nothing that is said about a class."""
+    query = select(Ticket).where(
+        Ticket.reply_due_at.is_not(None), Ticket.reply_due_at >= since, Ticket.site_id.in_(sorted(sites))
+    )
+    query = query.where(Ticket.person_id.not_in(frozen()))
+    return list(db.scalars(query.order_by(Ticket.reply_due_at.desc(), Ticket.id.desc()).limit(limit)))
+
+
+def askers(db: Session, tickets: Collection[Ticket]) -> list[Person]:
+    """Returns whose questions they are; none who deleted their data."""
+    ids = {one.person_id for one in tickets}
+    query = select(Person).where(Person.id.in_(ids), Person.anonymised_at.is_(None)).order_by(Person.id)
+    return list(db.scalars(query).unique())
 
 
 def may_see(ticket: Ticket, sites: Collection[str], near: Collection[str]) -> bool:

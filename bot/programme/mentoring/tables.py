@@ -1,5 +1,5 @@
-"""The tables of mentoring: questions and words about a class, what was said in them, which staff were shown them, and
-mentors who rest."""
+"""The tables of mentoring: questions and words about a class, what was said in them, which staff were shown them, words
+that wait for a yes, and mentors who rest."""
 
 from __future__ import annotations
 
@@ -193,6 +193,23 @@ class MentorPause(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     site_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     since: Mapped[datetime]
+
+
+class HeldWords(Base):
+    """Words may wait in an account's draft until it is said whether to send them."""
+
+    __tablename__ = "held_words"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """Whose question they are about, whoever wrote them; empty: not known yet, or gone."""
+    at: Mapped[datetime]
+    """When the newest of them were written."""
+    asked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it was asked once more if they are to be sent."""
+    due_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ReadyAnswer(Base):

@@ -251,6 +251,12 @@ def asker_of(db: Session, ticket: Ticket) -> Account | None:
 # --- ending -----------------------------------------------------------------------------------------------------------
 
 
+def person_of(db: Session, ticket: Ticket) -> Person | None:
+    """Returns the person of the question; None: they were erased."""
+    person = db.get(Person, ticket.person_id)
+    return person if person is not None and person.anonymised_at is None else None
+
+
 def cancel(db: Session, ticket: Ticket, now: datetime) -> bool:
     """Takes a question back that nobody answered yet; False: somebody did, or it is over."""
     return change(

@@ -1,0 +1,137 @@
+"""Appointments: a mentor offers times, a person books one, and no two overlap.
+
+    tables    the rows
+    outcomes  what the functions return
+    offering  times offered, found and closed
+    booking   booked, moved, given back, called off, and whether they met
+    news      what the two are told
+    clock     reminders, and what comes after
+    data      what is owed of the tables
+
+Whoever uses it imports it as one: `appointments.book`.
+"""
+
+from bot.programme.appointments import news
+from bot.programme.appointments.booking import (
+    MISSES,
+    book,
+    booked_by,
+    call_off,
+    cannot,
+    clash,
+    get,
+    mark,
+    may_book,
+    mentor_account,
+    move,
+    of_mentor,
+    of_person,
+    person_of,
+    release,
+    say_coming,
+    take_back,
+    tell_place,
+)
+from bot.programme.appointments.clock import due, next_due
+from bot.programme.appointments.data import DATA
+from bot.programme.appointments.offering import (
+    FARTHEST,
+    LENGTHS,
+    LONGEST,
+    SHOWN,
+    SOONEST,
+    close,
+    close_opened,
+    free_of,
+    mentor_of,
+    next_times,
+    number_free,
+    of_another,
+    offer,
+    office_of,
+    on_quarter,
+    promised,
+    slot_of,
+    suggestions,
+)
+from bot.programme.appointments.outcomes import (
+    Booked,
+    CalledOff,
+    Clash,
+    Gone,
+    HasOne,
+    Marked,
+    Moved,
+    NotBegun,
+    NotYet,
+    Offered,
+    Own,
+    Stale,
+    TooMany,
+    Unreachable,
+)
+from bot.programme.appointments.tables import PLACE_LETTERS, Appointment, OffBy, Slot, SlotQuarter, SlotState, State
+
+__all__ = [
+    "DATA",
+    "FARTHEST",
+    "LENGTHS",
+    "LONGEST",
+    "MISSES",
+    "PLACE_LETTERS",
+    "SHOWN",
+    "SOONEST",
+    "Appointment",
+    "Booked",
+    "CalledOff",
+    "Clash",
+    "Gone",
+    "HasOne",
+    "Marked",
+    "Moved",
+    "NotBegun",
+    "NotYet",
+    "OffBy",
+    "Offered",
+    "Own",
+    "Slot",
+    "SlotQuarter",
+    "SlotState",
+    "Stale",
+    "State",
+    "TooMany",
+    "Unreachable",
+    "book",
+    "booked_by",
+    "call_off",
+    "cannot",
+    "clash",
+    "close",
+    "close_opened",
+    "due",
+    "free_of",
+    "get",
+    "mark",
+    "may_book",
+    "mentor_account",
+    "mentor_of",
+    "move",
+    "news",
+    "next_due",
+    "next_times",
+    "number_free",
+    "of_another",
+    "of_mentor",
+    "of_person",
+    "offer",
+    "office_of",
+    "on_quarter",
+    "person_of",
+    "promised",
+    "release",
+    "say_coming",
+    "slot_of",
+    "suggestions",
+    "take_back",
+    "tell_place",
+]
