@@ -80,6 +80,20 @@ class Bot:
         self.process.send_signal(number)
         return self.process.wait(seconds * PATIENCE)
 
+    def kill_while(self, busy: Callable[[], bool], seconds: float = 30) -> None:
+        """Kills the process (-9) at a moment at which it is busy: it is stopped, looked at, and goes on if it is not.
+        So the kill hits something on a machine of any speed."""
+        assert self.process is not None
+        deadline = time.monotonic() + seconds * PATIENCE
+        while True:
+            self.process.send_signal(signal.SIGSTOP)
+            if busy():
+                break
+            self.process.send_signal(signal.SIGCONT)
+            assert time.monotonic() < deadline, f"it was never busy:\n{self.output}"
+            time.sleep(0.01)
+        assert self.end(signal.SIGKILL) == -signal.SIGKILL
+
     @property
     def output(self) -> str:
         return self._output.read_text() if self._output.exists() else ""
