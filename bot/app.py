@@ -23,7 +23,7 @@ from bot.catalogue.content import Content, load_content
 from bot.class_import import in_chat
 from bot.clock import Clock, Scheduler, Tick
 from bot.database import Database, Signal, sqlite_file
-from bot.delivery import background_jobs, outbox
+from bot.delivery import background_jobs, kept_files, outbox
 from bot.delivery.sender import Sender, SenderOptions
 from bot.operations.clock_check import ClockCheck, ClockWatch, Source, post_alarm
 from bot.operations.content_reload import ContentReload
@@ -32,7 +32,7 @@ from bot.operations.leadership import Leadership
 from bot.people import audit, people
 from bot.people.quiet_hours import SEND, Kind, Verdict, verdict
 from bot.processes import Role
-from bot.programme import news, released, retention, trainer_news
+from bot.programme import news, released, retention, trainer_news, voices
 from bot.programme.overrides import LOOK_SECONDS, InForce
 from bot.reports import page_job, site_report
 from bot.serving import Serving
@@ -47,7 +47,15 @@ from bot.turns.turn import Answer
 from bot.turns.worker import Worker
 from bot.words.texts import Texts
 
-ENGINE: Final = (people.DATA, audit.DATA, outbox.DATA, inbox.DATA, background_jobs.DATA, clock.DATA)
+ENGINE: Final = (
+    people.DATA,
+    audit.DATA,
+    outbox.DATA,
+    inbox.DATA,
+    background_jobs.DATA,
+    clock.DATA,
+    kept_files.DATA,
+)
 """The tables that no single capability owns."""
 DATA: Final = (
     *ENGINE,
@@ -305,6 +313,7 @@ class App:
         """Returns the worker of each kind of background job."""
         return {
             "import": in_chat.importer(self.api, lambda: self.content, self.settings),
+            voices.KIND: voices.keeper(self.api),
             page_job.KIND: page_job.maker(
                 self.database, self.texts, lambda: self.content, self.settings, self.clock.now
             ),

@@ -41,6 +41,7 @@ from handlers import (
     staff_data,
     surveys,
     understanding,
+    voices,
 )
 
 CAPABILITIES: Final[tuple[Capability, ...]] = (
@@ -69,6 +70,7 @@ CAPABILITIES: Final[tuple[Capability, ...]] = (
     sessions.CAPABILITY,
     roster.CAPABILITY,
     paper.CAPABILITY,
+    voices.CAPABILITY,
     guide.CAPABILITY,
     understanding.CAPABILITY,
     menu.CAPABILITY,

@@ -18,6 +18,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.database import Database, insert_or
+from bot.delivery.kept_files import content_of
 from bot.delivery.outbox import SentFile
 from bot.delivery.queue import Delivery
 from bot.delivery.recent import Recent
@@ -71,6 +72,11 @@ class Uploads:
             elif message.sheets:
                 content = await asyncio.to_thread(self._texts.workbook, message, delivery.claimed.language)
                 delivery.file = replace(message.file, content=content)
+            elif message.file.kept is not None:
+                kept = await self._database.in_transaction(content_of, message.file.kept)
+                if kept is None:
+                    raise FileNotFoundError(f"kept file {message.file.kept} was deleted")
+                delivery.file = replace(message.file, content=kept)
             delivery.digest = await self._hash(message.form, delivery.file)
         digest = delivery.digest
         while digest not in self._file_ids:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import accumulate, groupby
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from bot.database import something_due
 from bot.delivery import outbox
 from bot.people.people import Account, Person, Purpose, agreed_to
 from bot.people.quiet_hours import USEFUL, Kind, Verdict, verdict
+from bot.programme import voices
 from bot.programme.enrolment import (
     Begun,
     Cancelled,
@@ -174,12 +176,17 @@ def due(db: Session, now: datetime, context: Context) -> int:
         .where(Enrolment.session_id == outbox.GROUP, Enrolment.status == EnrolmentStatus.SEATED)
         .where(agreed_to(Purpose.REMINDERS), Account.stopped_at.is_(None), Account.blocked_at.is_(None))
     )
+
+    @cache
+    def listen(site_id: str) -> list[Button]:
+        return voices.listen_button(db, voices.REMINDER, site_id, context.content, context.texts, context.settings)
+
     posted = 0
     for has_answered in (False, True):  # who said they come is asked nothing
         # looked for after the others were written: who answers meanwhile is written to in one of the two ways
         among = _with_answers(db, [one.id for one, *_ in due_groups]) if has_answered else None
         groups = [
-            _group(one, minutes, reminder(one, zone, now, has_answered))
+            _group(one, minutes, reminder(one, zone, now, has_answered, listen(one.site_id)))
             for one, minutes, zone in due_groups
             if among is None or one.id in among
         ]
@@ -226,11 +233,13 @@ def _update(db: Session, leads: Sequence[int], **changes: datetime) -> None:
         db.execute(update(SessionLead).where(SessionLead.id.in_(leads)).values(**changes))
 
 
-def reminder(session: ClassSession, zone: str, now: datetime, has_answered: bool) -> Message:
+def reminder(
+    session: ClassSession, zone: str, now: datetime, has_answered: bool, listen: Sequence[Button] = ()
+) -> Message:
     """Returns the reminder of a class. It asks whether the person comes, unless they have answered.
 
     "Today" or "tomorrow" is put in when the message is sent (`{starts:ahead}`). On the day itself it has a button for
-    the check-in.
+    the check-in. `listen`: [Dengarkan], where the site has a voice for it.
     """
     values: dict[str, Value] = {"title": session.title, "starts": At(session.starts_at, zone), "venue": session.venue}
     place = [Button("button.map", SeeMap(session.id))] if session.has_pin else []
@@ -238,9 +247,9 @@ def reminder(session: ClassSession, zone: str, now: datetime, has_answered: bool
     no = Button("button.not_coming", SayNotComing(session.id, version=session.revision))
     late = [Button("reminders.button.late", SayLate(session.id))] if is_today(session, zone, now) else []
     if has_answered:
-        return Message("reminders.see_you", values, rows((*place, *check_in), (no, *late), (HELP,)))
+        return Message("reminders.see_you", values, rows((*place, *check_in), (no, *late), (*listen, HELP)))
     yes = Button("button.coming", SayComing(session.id, version=session.revision))
-    return Message("reminders.asks", values, rows((yes, no), (*place, *check_in), (*late, HELP)))
+    return Message("reminders.asks", values, rows((yes, no), (*place, *check_in), (*listen, *late, HELP)))
 
 
 # --- what it owes -----------------------------------------------------------------------------------------------------

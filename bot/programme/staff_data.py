@@ -21,7 +21,7 @@ from bot.catalogue.content import Content
 from bot.people import audit
 from bot.people.people import Account, ErasedBecause, persons_of
 from bot.people.rights import roles_of
-from bot.programme import appointments, mentoring, privacy, staff
+from bot.programme import appointments, mentoring, privacy, staff, voices
 
 
 class Extent(StrEnum):
@@ -65,6 +65,7 @@ def copy_of(db: Session, account: Account, *, content: Content, by_settings: boo
         "peran": roles,
         "admin_menurut_pengaturan_server": by_settings,
         "jumlah_tindakan": audit.deeds_of(db, account.id),
+        "rekaman_suara": voices.copy_of_account(db, account),
     }
 
 
@@ -85,6 +86,7 @@ def erase(db: Session, account: Account, now: datetime, capabilities: Sequence[C
     mentoring.release(db, account, now)
     appointments.release(db, account, now)
     mentoring.cards.role_ended(db, account, now)
+    voices.withdraw(db, account)
     account.staff_name = None
     audit.forget_name(db, account.id)
     people = persons_of(db, account)

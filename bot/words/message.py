@@ -205,14 +205,16 @@ class Keyboard(StrEnum):
 @dataclass(frozen=True)
 class File:
     """A file to send: small ones carry their `content`, those of `content/` their `path` from the project's root, and
-    what somebody sent into a chat is known by the `id` that Telegram gave it: there is nothing to upload. One that is
-    made of a message's `sheets`, `paper`, `poster` or `certificate` has none of these."""
+    what somebody sent into a chat is known by the `id` that Telegram gave it: there is nothing to upload. One that the
+    bot keeps is known by its number (`kept`: bot/delivery/kept_files.py). One that is made of a message's `sheets`,
+    `paper`, `poster` or `certificate` has none of these."""
 
     name: str
     mime: str
     content: Annotated[Base64Bytes | None, Field(exclude_if=lambda content: content is None)] = None
     path: str | None = None
     id: Annotated[str | None, LEFT_OUT] = None
+    kept: Annotated[int | None, LEFT_OUT] = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import Final
 from bot.actions.lessons import LearnNext, OpenLesson, SeeDailyLesson, SeeModules
 from bot.actions.mentoring import AskMentor
 from bot.catalogue.content import Lesson
+from bot.programme import voices
+from bot.turns.turn import Turn
 from bot.words.message import Button
 
 LESSONS: Final = "lessons"
@@ -49,3 +51,9 @@ def copy_button(words: str) -> Button:
 def ask_mentor_button(lesson_id: str) -> Button:
     """Returns the button to ask a mentor. The question then tells the mentor which lesson it comes from."""
     return Button("lessons.button.ask_mentor", AskMentor(f"lesson.{lesson_id}"))
+
+
+def listen_buttons(turn: Turn, lesson_id: str) -> list[Button]:
+    """[Dengarkan], where the lesson has a voice."""
+    what, site_id = f"{voices.LESSON}{lesson_id}", turn.person.site_id
+    return voices.listen_button(turn.db, what, site_id, turn.content, turn.context.texts, turn.settings)

@@ -14,7 +14,14 @@ from bot.programme.lessons import Page
 from bot.programme.quizzes import QuizPurpose, TestStatus
 from bot.turns.turn import Turn
 from bot.words.message import Button, File, Form, Message, Value, Words
-from handlers.lessons.buttons import LESSONS, ask_mentor_button, copy_button, go_on_button, modules_button
+from handlers.lessons.buttons import (
+    LESSONS,
+    ask_mentor_button,
+    copy_button,
+    go_on_button,
+    listen_buttons,
+    modules_button,
+)
 
 MIME: Final = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
@@ -58,6 +65,7 @@ def _show_page(turn: Turn, opened: lessons.Opened) -> None:
     where: dict[str, Value] = {"title": lesson.title, "page": page, "pages": pages}
     match opened.kind:
         case Page.POINTS:
+            turned[-1] += listen_buttons(turn, lesson.id)
             points = "\n".join(f"{number}. {point}" for number, point in enumerate(lesson.points, 1))
             turn.show("lessons.page.points", where, opening=lesson.opening, points=points, note=note, buttons=turned)
         case Page.EXAMPLE:

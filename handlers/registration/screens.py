@@ -7,7 +7,7 @@ from bot.actions.registration import AnswerConsent, AskField, ChangeCard, Confir
 from bot.catalogue.content import Site
 from bot.people import people
 from bot.people.people import Purpose
-from bot.programme import privacy, registration
+from bot.programme import privacy, registration, voices
 from bot.programme.registration import Field
 from bot.turns.pages import in_pairs
 from bot.turns.turn import Turn
@@ -45,12 +45,17 @@ def ask_consent(turn: Turn) -> None:
 
 def consent_buttons(turn: Turn) -> list[list[Button]]:
     version, text = version_of_phone(turn), turn.content.consent_version(Purpose.TRAINING)
+    listen = []
+    if turn.language == voices.LANGUAGE:  # else the words and the voice would be two languages
+        site = turn.draft.get("site")
+        listen = voices.listen_button(turn.db, voices.CONSENT, site, turn.content, turn.context.texts, turn.settings)
     return [
         [Button("registration.button.agree", AnswerConsent(True, version, text))],
         [
             Button("registration.button.refuse", AnswerConsent(False, version, text)),
             Button("registration.button.notice", ReadConsentNotice()),
         ],
+        listen,
     ]
 
 
