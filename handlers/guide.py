@@ -26,6 +26,7 @@ from bot.actions.roster import SeeRosters
 from bot.actions.sessions import NewClass, PickSiteLink, SeeMyClasses
 from bot.actions.staff import InviteStaff, SeeStaff
 from bot.actions.staff_data import SeeStaffNotice
+from bot.actions.voices import SeeVoices
 from bot.capability import Capability, Command, Handlers
 from bot.people.people import Role
 from bot.turns.pages import page_of
@@ -58,6 +59,7 @@ OF_TRAINERS: Final[tuple[Job, ...]] = (
     "people",
     "report",
     "read_report",
+    "voice",
 )
 OF_ADMINS: Final[tuple[Job, ...]] = (
     "invite",
@@ -98,6 +100,7 @@ WAYS: Final[dict[Job, Button]] = {
     "people": _ROSTERS,
     "report": Button("menu.button.reports", PickPeriod()),
     "read_report": Button("reports.button.pdf", PickPage("pdf")),
+    "voice": Button("voices.button.texts", SeeVoices()),
     "rest": _QUEUE,
     "invite": Button("staff.button.invite", InviteStaff()),
     "confirm": _STAFF,

@@ -19,8 +19,8 @@ from tests.chat import Chat, enrolled, registered, staffed
 pytestmark = pytest.mark.both_databases
 
 FEW: Final = {
-    "alembic_version", "broadcast", "check_in_screen", "clock_offset", "errand", "file_id", "invitation",
-    "mentor_pause", "outbox_body", "override", "role", "trainer_news", "trainer_news_round",
+    "alembic_version", "broadcast", "check_in_screen", "clock_offset", "errand", "file_id", "invitation", "kept_file",
+    "mentor_pause", "outbox_body", "override", "recording", "role", "speaker", "trainer_news", "trainer_news_round",
 }  # fmt: skip
 """Tables that do not grow with the number of people; all others do."""
 WHOLE: Final = {

@@ -204,11 +204,11 @@ def test_the_programme_knows_no_telegram_no_languages_and_no_turns() -> None:
         assert not wrong, f"{path}: {wrong}"
 
 
-def test_of_the_delivery_others_know_the_outbox_and_the_jobs_and_the_app_the_sender() -> None:
+def test_of_the_delivery_others_know_the_outbox_the_jobs_and_kept_files_and_the_app_the_sender() -> None:
     """The sender's parts are its own business."""
     for path in sources("bot", "handlers"):
         if path.parent.name != "delivery":
-            known = ("bot.delivery.outbox", "bot.delivery.background_jobs") + (
+            known = ("bot.delivery.outbox", "bot.delivery.background_jobs", "bot.delivery.kept_files") + (
                 ("bot.delivery.sender",) if path.name == "app.py" else ()
             )
             wrong = [name for name in imports(path) if reaches(name, "bot.delivery") and not reaches(name, *known)]

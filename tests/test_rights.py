@@ -49,6 +49,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "/pengumuman": STAFF,
     "/hadir": EVERYBODY,
     "/laporan": STAFF,
+    "/suara": STAFF,
     "/staf": ADMINS,
     "/catatan": ADMINS,
     "/pengaturan": ADMINS,
@@ -141,6 +142,16 @@ RIGHTS: dict[str, frozenset[str]] = {
     "certificates:revoke:1": ADMINS,
     "certificates:revoked:1:asked": ADMINS,
     "certificates:allow:1": ADMINS,
+    "voices:list:0": STAFF,
+    "voices:site:consent:0": STAFF,
+    "voices:record:consent:{site}": HERE,
+    "voices:record:consent:": ADMINS,
+    "voices:agree:consent:{site}": HERE,
+    "voices:use:1": STAFF,
+    "voices:waiting:0": STAFF,
+    "voices:hear:1": STAFF,
+    "voices:approve:1": STAFF,
+    "voices:reject:1": STAFF,
     "surveys:average:{class}": HERE,
     "surveys:sentences:{class}": HERE,
     "call_list:see:{class}": HERE,
@@ -339,6 +350,7 @@ OF_PARTICIPANTS = frozenset(
         *("certificates:mine", "certificates:ask", "certificates:take", "certificates:retake", "certificates:name"),
         *("certificates:none", "certificates:see", "certificates:get", "certificates:correct"),
         *("certificates:withdraw", "certificates:check"),
+        *("voices:listen", "voices:mine", "voices:withdraw", "voices:withdrawn"),
     }
 )
 """What stands in the rooms of staff but is for everybody."""
@@ -371,6 +383,7 @@ WAYS_OUT = frozenset(
         "roster:refused",
         "roster:leave",
         "staff:later",
+        "voices:leave",
     }
 )
 """They throw away what was begun, and tell nothing."""
@@ -515,6 +528,7 @@ def test_every_command_and_every_button_of_staff_stands_in_the_table() -> None:
         "appointments",
         "faq",
         "incidents",
+        "voices",
     )
     listed = {":".join(what.split(":")[:2]) for what in RIGHTS}
     assert actions_of(rooms) - listed == OF_PARTICIPANTS | IN_CONVERSATION | WAYS_OUT

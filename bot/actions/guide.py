@@ -31,6 +31,7 @@ Job = Literal[
     "requests",
     "state",
     "appointments",
+    "voice",
 ]
 
 

@@ -26,13 +26,15 @@ class KeptFile(Base):
     kept_at: Mapped[datetime]
 
 
-class Api(Protocol):
+class Downloads(Protocol):
+    """The part of the Bot API that fetches files."""
+
     async def call(self, method: str, params: Mapping[str, Any]) -> Any: ...
 
     async def download(self, file_path: str, limit_bytes: int = ...) -> bytes: ...
 
 
-async def fetched(api: Api, file_id: str, limit_bytes: int) -> bytes:
+async def fetched(api: Downloads, file_id: str, limit_bytes: int) -> bytes:
     """Returns the bytes of a file that somebody sent to the bot. Raises what the API raises, `Refused` if the file is
     larger than the limit."""
     found = await api.call("getFile", {"file_id": file_id})

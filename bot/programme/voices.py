@@ -9,12 +9,12 @@ offered any more, and its speaker is asked for a new one.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -33,7 +33,6 @@ from bot.programme.privacy import kept_until
 from bot.settings import Settings
 from bot.words.action import version_of
 from bot.words.message import Button, File, Form, Message, Value, Words, rows
-from bot.words.texts import Texts
 
 SHORTEST: Final = 5
 """Seconds of a recording."""
@@ -52,6 +51,12 @@ LANGUAGE: Final = "id"
 MIME: Final = "audio/ogg"
 KIND: Final = "voice"
 """Of the background job that fetches a recording."""
+
+
+class Wording(Protocol):
+    """Knows the words of each key in each language."""
+
+    def words(self, key: str, values: Mapping[str, Any], language: str, *, html: bool = True) -> str: ...
 
 
 class State(StrEnum):
@@ -110,7 +115,7 @@ partial_index("ix_recording_waiting", Recording.id, of="state = 'waiting'")
 # --- the texts ------------------------------------------------------------------------------------------------------
 
 
-def words_of(what: str, content: Content, texts: Texts, settings: Settings) -> str | None:
+def words_of(what: str, content: Content, texts: Wording, settings: Settings) -> str | None:
     """Returns the text as it is read aloud; None: there is no such text."""
     if what == CONSENT:
         values: dict[str, Value] = {"controller": settings.data_controller, "kept": kept_until(content.programme)}
@@ -143,7 +148,7 @@ def all_texts(content: Content) -> list[str]:
 
 
 def without_voice(
-    db: Session, site_id: str | None, content: Content, texts: Texts, settings: Settings
+    db: Session, site_id: str | None, content: Content, texts: Wording, settings: Settings
 ) -> list[tuple[str, Recording | None]]:
     """Returns the texts that nobody can listen to at this site, each with the recording that waits for a listener."""
     query = select(Recording).where(or_(Recording.site_id == site_id, Recording.site_id.is_(None)))
@@ -175,7 +180,7 @@ def recording_of(db: Session, what: str, edition: int, site_id: str | None) -> R
 
 
 def listen_button(
-    db: Session, what: str, site_id: str | None, content: Content, texts: Texts | None, settings: Settings
+    db: Session, what: str, site_id: str | None, content: Content, texts: Wording | None, settings: Settings
 ) -> list[Button]:
     """Returns [Dengarkan (90 kB)], or nothing where these words have no voice."""
     there = select(Recording.id).where(Recording.what == what, Recording.state == State.APPROVED).limit(1)
@@ -189,7 +194,7 @@ def listen_button(
 
 
 def heard(
-    db: Session, recording_id: int, content: Content, texts: Texts | None, settings: Settings
+    db: Session, recording_id: int, content: Content, texts: Wording | None, settings: Settings
 ) -> Recording | None:
     """Returns the recording, and counts that it was asked for; None if it must not be heard any more."""
     found = db.get(Recording, recording_id)
@@ -276,7 +281,7 @@ def hand_on(db: Session, account: Account, recording_id: int, now: datetime, con
     return found
 
 
-def keeper(api: kept_files.Api) -> Worker:
+def keeper(api: kept_files.Downloads) -> Worker:
     """Returns the worker of the job `KIND`: fetches the bytes of the recording `recording` from Telegram."""
 
     async def fetch(job: Job) -> Finish:

@@ -7,7 +7,8 @@ import struct
 from functools import cache
 from typing import Final
 
-VOICE_SECONDS: Final = 3
+VOICE_SECONDS: Final = 5
+"""The longest that fits one page; the shortest that is taken as a recording."""
 SAMPLE_ALBUM: Final = 3
 """How many pictures a sample album has."""
 STICKER_SIZE: Final = 512

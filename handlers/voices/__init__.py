@@ -5,6 +5,7 @@
 recording  the list of texts, the recording, one's own recordings
 approving  the second listener
 listening  [Dengarkan]
+parts      what these screens have in common
 """
 
 from __future__ import annotations
