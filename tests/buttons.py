@@ -27,6 +27,7 @@ TEXTS = {
     "form": "data",
     "quarter": "2027Q1",
     "value": "capital",
+    "what": "lesson.M13L4",
 }
 """What stands in fields of these names; in others a site or a number, whichever they take."""
 
