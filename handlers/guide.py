@@ -59,6 +59,7 @@ OF_TRAINERS: Final[tuple[Job, ...]] = (
     "people",
     "report",
     "read_report",
+    "certificates",
     "voice",
 )
 OF_ADMINS: Final[tuple[Job, ...]] = (
@@ -100,6 +101,7 @@ WAYS: Final[dict[Job, Button]] = {
     "people": _ROSTERS,
     "report": Button("menu.button.reports", PickPeriod()),
     "read_report": Button("reports.button.pdf", PickPage("pdf")),
+    "certificates": _ATTENDANCE,
     "voice": Button("voices.button.texts", SeeVoices()),
     "rest": _QUEUE,
     "invite": Button("staff.button.invite", InviteStaff()),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 
@@ -76,6 +78,19 @@ def test_the_picture_has_a_code_that_leads_to_the_check(chat: Chat) -> None:
     stranger = chat.phone("Ade")
     stranger.starts(link.split("start=")[1]).sees("berlaku", NAME, "Foto Produk", "Labuan Bajo", shown(made))
     stranger.does_not_see("Menu").types(shown(made).lower().replace("0", "o")).sees("berlaku", NAME)
+
+
+def test_the_paper_has_a_code_that_leads_to_the_page(chat: Chat) -> None:
+    chat.app.settings = chat.app.settings.model_copy(update={"public_url": "https://jalin.example.org"})
+    siti, _ = after_class(chat)
+    made = taken(chat, siti)
+    siti.taps("PDF untuk dicetak")
+    sent = [bubble for bubble in siti.new if bubble.method == "sendDocument"][-1]
+    _, body, _ = sent.params["files"]["document"]
+    (page,) = pypdfium2.PdfDocument(body)
+    picture = BytesIO()
+    page.render(scale=2).to_pil().save(picture, "png")
+    assert qr_codes.read(picture.getvalue()) == f"https://jalin.example.org/v/{made.code}"
 
 
 def test_who_was_not_there_or_whose_class_is_not_over_can_have_none(chat: Chat) -> None:

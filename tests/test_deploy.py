@@ -284,8 +284,8 @@ def test_caddy_lets_in_what_the_door_takes_and_nothing_else() -> None:
     web = compose()["services"]["web"]["environment"]
     path = urlsplit(web["WEBHOOK_URL"].replace("${DOMAIN:?}", "bot.example.org")).path
     Settings(_env_file=None, webhook_url=f"https://bot.example.org{path}")  # the bot takes it
-    assert re.findall(r"^\s*@(\w+) not path (\S+)$", caddyfile, re.MULTILINE) == [
-        ("another", f"{{$WEBHOOK_PATH:{path}}}")
+    assert re.findall(r"^\s*@(\w+) not path (\S+) (\S+)$", caddyfile, re.MULTILINE) == [
+        ("another", f"{{$WEBHOOK_PATH:{path}}}", "/v/*")
     ]
     (elsewhere,) = re.findall(r"^\s*rewrite @another (/\S+)$", caddyfile, re.MULTILINE)
     assert elsewhere not in (path, "/health", "/metrics"), "which is a path that the bot does not have"

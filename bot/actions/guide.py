@@ -32,6 +32,7 @@ Job = Literal[
     "state",
     "appointments",
     "voice",
+    "certificates",
 ]
 
 

@@ -285,10 +285,7 @@ class Texts:
         """Returns what the message's `paper`, `poster` or `certificate` describes, in the reference language: a PDF, or
         of a poster or certificate that is sent as a photo a picture. Raises ValueError if the message has none of them,
         or a letter of it cannot be printed."""
-
-        def words(one: Words) -> str:
-            return self.words(one.key, one.values, REFERENCE, html=False)
-
+        words = cell = self._printed_value
         if (drawing := message.poster) is not None:
             return poster.drawn(
                 poster.PosterOfSite(
@@ -301,27 +298,9 @@ class Texts:
                 ),
                 "png" if message.form is Form.PHOTO else "pdf",
             )
-
-        def cell(value: Value) -> str:
-            return self._shown(value, "", REFERENCE, self._languages[REFERENCE], html=False)
-
-        if (found := message.certificate) is not None:
-            return certificate.drawn(
-                PrintedCertificate(
-                    found.link,
-                    found.programme,
-                    words(found.title),
-                    words(found.given_to),
-                    found.name,
-                    [words(one) for one in found.lines],
-                    [(words(label), cell(value)) for label, value in found.facts],
-                    found.signed,
-                    [words(one) for one in found.check],
-                    found.issued,
-                ),
-                "png" if message.form is Form.PHOTO else "pdf",
-                found.template,
-            )
+        if message.certificate is not None:
+            drawn, template = self.certificate(message), message.certificate.template
+            return certificate.drawn(drawn, "png" if message.form is Form.PHOTO else "pdf", template)
         paper = message.paper
         if paper is None:
             raise ValueError("nothing to print")
@@ -338,6 +317,28 @@ class Texts:
                 words(paper.note),
                 words(paper.footer),
             )
+        )
+
+    def _printed_value(self, value: Value) -> str:
+        return self._shown(value, "", REFERENCE, self._languages[REFERENCE], html=False)
+
+    def certificate(self, message: Message) -> PrintedCertificate:
+        """Returns the message's certificate as it is printed, in the reference language. Raises ValueError if it has
+        none."""
+        found, words = message.certificate, self._printed_value
+        if found is None:
+            raise ValueError("no certificate")
+        return PrintedCertificate(
+            found.link,
+            found.programme,
+            words(found.title),
+            words(found.given_to),
+            found.name,
+            [words(one) for one in found.lines],
+            [(words(label), words(value)) for label, value in found.facts],
+            found.signed,
+            [words(one) for one in found.check],
+            found.issued,
         )
 
     def _about(self, message: Message, language: str) -> list[tuple[str, str]]:
