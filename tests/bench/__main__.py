@@ -16,6 +16,7 @@ from typing import Final
 from tests.bench import (
     appointments,
     broadcast,
+    certificates,
     classroom,
     daily_lessons,
     growth,
@@ -39,6 +40,7 @@ BENCHES: Final[dict[str, Callable[[Sequence[str]], None]]] = {
     "classroom": classroom.main,
     "mentoring": mentoring.main,
     "appointments": appointments.main,
+    "certificates": certificates.main,
     "growth": growth.main,
     "workers": workers.main,
     "understanding": understanding.main,
@@ -53,6 +55,7 @@ SHORT: Final[dict[str, Sequence[str]]] = {
     "seats": ("--repeats=1", "--people=300", "--seats=200"),
     "classroom": ("--repeats=1", "--people=12", "--site=30"),
     "appointments": ("--repeats=1", "--mentors=20", "--due=50"),
+    "certificates": ("--repeats=1", "--papers=30", "--checks=50"),
     "mentoring": ("--repeats=1", "--questions=600", "--seconds=4", "--taps=10", "--due=20"),
     "growth": ("--repeats=1", "--people", "1000", "3000", "--seconds=2"),
     "workers": ("--repeats=1", "--workers", "1", "2", "--people=60", "--rounds=4"),
