@@ -7,7 +7,7 @@ import json
 import random
 import re
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from html import unescape
 from typing import Any, Final
@@ -17,17 +17,19 @@ import pytest
 from sqlalchemy import text
 from starlette.applications import Starlette
 
+from bot.catalogue.programme_files import Signer
+from bot.documents import certificate
+from bot.documents.certificate import PrintedCertificate
 from bot.operations import certificate_pages
 from bot.operations.certificate_pages import UNKNOWN_A_MINUTE
 from bot.operations.web_server import WebServer
 from bot.people.people import Role
-from bot.programme import certificates, privacy
+from bot.programme import privacy
 from bot.programme.certificates import Certificate
 from bot.programme.certificates.codes import ALPHABET, LENGTH
-from bot.words.message import Message
-from tests.chat import Chat, local, staffed
+from tests.chat import Chat, staffed
 from tests.test_attendance import audited, came
-from tests.test_certificates import NAME, after_class, issued, shown, taken, with_wave
+from tests.test_certificates import NAME, after_class, issued, local, shown, taken, with_wave
 
 PUBLIC: Final = "https://jalin.example.org"
 LARGEST: Final = 15_000
@@ -70,8 +72,8 @@ class Site:
         scope = {
             "type": "http", "http_version": "1.1", "method": method, "scheme": "https", "path": path,
             "raw_path": path.encode(), "root_path": "", "query_string": b"",
-            "headers": [(b"host", b"jalin.example.org")], "client": (address, 40_000),
-            "server": ("jalin.example.org", 443),
+            "headers": [(b"host", b"jalin.example.org")],
+            "client": (address, 40_000), "server": ("jalin.example.org", 443),
         }  # fmt: skip
         await self.app(scope, receive, send)
         headers = {name.decode(): value.decode() for name, value in said[0]["headers"]}
@@ -100,16 +102,32 @@ def guesses(number: int) -> list[str]:
     return ["".join(dice.choices(ALPHABET, k=LENGTH)) for _ in range(number)]
 
 
-def told_on(certificate: Certificate) -> list[str]:
-    """Everything that stands on the paper but what it is checked with, as its reader sees it."""
-    printed = certificates.printed(certificate)
-    return [printed.programme, certificate.name, *printed.signed]
+@pytest.fixture
+def papers(monkeypatch: pytest.MonkeyPatch) -> list[PrintedCertificate]:
+    """What was drawn, in its order."""
+    drawn: list[PrintedCertificate] = []
+    whole = certificate.drawn
+
+    def draw(given: PrintedCertificate, *args: Any) -> bytes:
+        drawn.append(given)
+        return whole(given, *args)
+
+    monkeypatch.setattr(certificate, "drawn", draw)
+    return drawn
 
 
-def test_the_page_tells_everything_that_the_paper_tells(chat: Chat, site: Site) -> None:
+def test_the_page_tells_everything_that_the_paper_tells(
+    chat: Chat, site: Site, papers: list[PrintedCertificate]
+) -> None:
+    rules = chat.app.content.programme.certificates.model_copy(
+        update={"signed_by": Signer(name="Wati Sample", position="Ketua")}
+    )
+    programme = chat.app.content.programme.model_copy(update={"certificates": rules})
+    chat.app.content = replace(chat.app.content, programme=programme)
     siti, _ = after_class(chat)
     made = taken(chat, siti)
-    paper = chat.app.texts.certificate(Message(certificate=certificates.printed(made)))
+    paper = papers[-1]
+    assert paper.signed == ("Wati Sample", "Ketua")
     page = site.get(f"/v/{made.code}")
     assert page.status == 200
     for value in (paper.programme, paper.title, paper.name, *paper.signed, *(value for _, value in paper.facts)):
@@ -147,13 +165,13 @@ def test_a_paper_that_was_changed_is_told_by_the_page(chat: Chat, site: Site) ->
     }
     page = site.get(f"/v/{made.code}").words
     assert "Kalau ada yang beda, kertasnya diubah orang" in page
-    for forged in ("Siti Nur'aini, M.M.", "Foto Produk Lanjutan", "25 November", "4 jam", "Jayapura"):
+    for forged in ("Siti Nur'aini, M.M.", "Foto Produk Lanjutan", "24 November", "4 jam", "Jayapura"):
         assert forged not in page
 
 
 def test_the_page_is_small_and_has_no_script_no_cookie_and_nothing_from_elsewhere(chat: Chat, site: Site) -> None:
     siti, _ = after_class(chat)
-    made = taken(chat, siti, "O'Neil Siti")
+    made = taken(chat, siti)
     for path in (f"/v/{made.code}", f"/v/{made.code}.json", "/v/0000000000", "/v/x"):
         answer = site.get(path)
         assert len(answer.body) <= LARGEST
@@ -181,7 +199,8 @@ def test_the_largest_page_is_small_and_its_words_stay_words(chat: Chat, site: Si
         row = db.get_one(Certificate, made.id)
         row.facts = {
             **row.facts, "title": '<script>alert("1")</script>' + "&" * 100, "programme": "<i>" * 60,
-            "site": "'\"" * 60, "signed": ["<a href=x>" * 12, "&amp;" * 20],
+            "site": "'\"" * 60,
+            "signed": ["<a href=x>" * 12, "&amp;" * 20],
         }  # fmt: skip
     page = site.get(f"/v/{made.code}")
     assert page.status == 200
