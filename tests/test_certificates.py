@@ -368,6 +368,11 @@ def test_a_wave_asks_for_its_share_of_classes(chat: Chat, attended: int, earned:
     siti.taps("Ambil sertifikat").types(NAME).taps("Benar, buat").sees("Selamat", "hadir di 4 dari 5 kelas")
     (made,) = issued(chat)
     assert (made.kind, made.facts["minutes"]) == ("wave", 4 * 120)
+    admin = staffed(chat, "Rina", role=Role.ADMIN, site=None)
+    admin.types(shown(made)).sees("berlaku").does_not_see("tidak cocok")
+    came(chat, siti, session - 1, present=False)
+    admin.types(shown(made)).sees("berlaku", "tidak cocok")
+    chat.phone("Ade").starts(f"v_{made.code}").sees("berlaku", "hadir di 4 dari 5").does_not_see("tidak cocok")
 
 
 def test_what_a_wave_asks_for_stays_as_it_was_on_its_first_day(chat: Chat) -> None:

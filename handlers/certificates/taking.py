@@ -154,9 +154,11 @@ def correction_taken(turn: Turn, action: TakeCorrection) -> None:
 
 
 def _name_shown(turn: Turn, version: int) -> str | None:
-    """Returns the name that stood above the button; None: it was another one, or the question is over."""
+    """Returns the name that stood above the button; None: it was another one, that of
+    another person on this phone, or the question is over."""
     name = turn.draft.get("name")
-    return name if turn.account.conversation == CERTIFICATE and name and version_of(name) == version else None
+    asked = turn.account.conversation == CERTIFICATE and turn.draft.get("person") == turn.person.id
+    return name if asked and name and version_of(name) == version else None
 
 
 def _made(turn: Turn, made: certificates.Certificate) -> None:

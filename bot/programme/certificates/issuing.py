@@ -20,8 +20,9 @@ from bot.people.people import Account, Person, Purpose, record_consent
 from bot.programme.attendance import Mark
 from bot.programme.certificates.codes import LINK, new_code, shown
 from bot.programme.certificates.facts import Facts
-from bot.programme.certificates.standing import WaveStanding, standing
-from bot.programme.certificates.tables import Certificate, CertificateKind, Revoked
+from bot.programme.certificates.names import printable
+from bot.programme.certificates.standing import WaveStanding, attended_classes, classes_held, standing
+from bot.programme.certificates.tables import Certificate, CertificateKind, CertificateWave, Revoked
 from bot.programme.past_classes import past_classes
 from bot.programme.sessions import ClassSession
 
@@ -243,12 +244,17 @@ def look_up(db: Session, account: Account, code: str | None, now: datetime) -> C
 
 
 def no_longer_fits(db: Session, certificate: Certificate, now: datetime) -> bool:
-    """Returns whether what is recorded of the class now says something else than the certificate. Nothing follows from
-    it by itself."""
-    if certificate.person_id is None or certificate.session_id is None:
-        return False
-    person = db.get(Person, certificate.person_id)
+    """Returns whether what is recorded of the class, or of the classes of the wave, says something else than the
+    certificate now. Nothing follows from it by itself."""
+    person = None if certificate.person_id is None else db.get(Person, certificate.person_id)
     if person is None:
+        return False
+    if certificate.wave_id is not None and certificate.facts.get("held"):
+        wave, zone = db.get_one(CertificateWave, certificate.wave_id), ZoneInfo(certificate.facts["zone"])
+        held = {one.id for one in classes_held(db, wave, now, zone)}
+        came = {one.id for one in attended_classes(db, person, now)}
+        return (len(held & came), len(held)) != (certificate.facts["attended"], certificate.facts["held"])
+    if certificate.session_id is None:
         return False
     here = [one for one in past_classes(db, person, now) if one.session.id == certificate.session_id]
     return not here or here[0].presence is not Mark.PRESENT
@@ -280,7 +286,8 @@ def _facts_of_class(session: ClassSession, content: Content, by: Printer, code: 
     day = session.starts_at.astimezone(ZoneInfo(zone)).date().isoformat()
     return _facts(
         session.site_id, content, by, code,
-        title=session.title, first=day, last=day, minutes=session.minutes, attended=0, held=0, lessons=0,
+        title=printable(session.title) or printable(by.programme),
+        first=day, last=day, minutes=session.minutes, attended=0, held=0, lessons=0,
     )  # fmt: skip
 
 
@@ -302,10 +309,10 @@ def _facts(site_id: str, content: Content, by: Printer, code: str, **of: object)
     opens, address = by.addresses(code)
     place = site_id if site is None else ", ".join(part for part in (site.name, site.province) if part)
     return Facts(
-        programme=by.programme,
-        site=place,
+        programme=printable(by.programme),
+        site=printable(place),
         zone=content.open_hours(site_id).zone,
-        signed=() if signer is None else tuple(part for part in (signer.name, signer.position) if part),
+        signed=() if signer is None else tuple(part for part in map(printable, (signer.name, signer.position)) if part),
         link=opens,
         address=address,
         **of,  # type: ignore[arg-type]

@@ -16,6 +16,10 @@ WORDS: Final = 8
 _SIGNS: Final = frozenset(" .,'-/()")
 """What stands in names and titles beside letters: "Hj. Siti Nur'aini, S.E., M.M. (Cand.)"."""
 _APOSTROPHES: Final = str.maketrans(dict.fromkeys("’‘ʼ`´ʻ", "'") | dict.fromkeys("‐‑–—", "-"))
+_MARKS: Final = frozenset(
+    map(chr, (0x300, 0x301, 0x302, 0x303, 0x304, 0x306, 0x307, 0x308, 0x30A, 0x30B, 0x30C, 0x323, 0x327, 0x328, 0x331))
+)
+_PRINTED_SIGNS: Final = frozenset("–—‘’“”…•€")
 _INTRODUCTIONS: Final = re.compile(
     r"^(?:nama(?: lengkap)?(?: saya| aku)?(?: adalah| ialah)?|my (?:full )?name is|full name|perkenalkan)\s*[:=]?\s+",
     re.IGNORECASE,
@@ -45,8 +49,19 @@ def printed_name(text: str) -> str | NameTrouble:
     return name
 
 
+def printable(text: str) -> str:
+    """Returns the text without what the fonts of a certificate do not have (emoji, other scripts). Titles and places
+    are written freely; whoever was in the class is to have the certificate nevertheless."""
+    return " ".join("".join(char if _has_font(char) else " " for char in cleaned(text)).split())
+
+
+def _has_font(char: str) -> bool:
+    return char in _PRINTED_SIGNS or " " <= char <= "~" or "\u00a1" <= char <= "\u00ff" or _is_latin(char)
+
+
 def _is_latin(char: str) -> bool:
-    """Returns whether it is a Latin letter, or a mark over one (of those that no letter of its own stands for)."""
+    """Returns whether it is a Latin letter that the fonts have, or a mark over one (of those that no letter of its own
+    stands for)."""
     if unicodedata.category(char).startswith("M"):
-        return "\u0300" <= char <= "\u036f"
-    return "LATIN" in unicodedata.name(char, "")
+        return char in _MARKS
+    return (char < "\u0250" or "\u1e00" <= char <= "\u1eff") and "LATIN" in unicodedata.name(char, "")
