@@ -27,9 +27,9 @@ from bot.people.people import Role
 from bot.programme import privacy
 from bot.programme.certificates import Certificate
 from bot.programme.certificates.codes import ALPHABET, LENGTH
-from tests.chat import Chat, staffed
+from tests.chat import Chat, local, staffed
 from tests.test_attendance import audited, came
-from tests.test_certificates import NAME, after_class, issued, local, shown, taken, with_wave
+from tests.test_certificates import NAME, after_class, issued, shown, taken, with_wave
 
 PUBLIC: Final = "https://jalin.example.org"
 LARGEST: Final = 15_000

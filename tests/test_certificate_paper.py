@@ -41,7 +41,7 @@ def test_names_are_printed_on_one_page_and_in_a_picture(name: str) -> None:
 def test_letters_without_a_font_are_refused_by_the_compiler(name: str) -> None:
     for form in ("pdf", "png"):
         with pytest.raises(NotPrintable):
-            drawn(paper(name), form)  # type: ignore[arg-type]
+            drawn(paper(name), form)
 
 
 @pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="needs pdftoppm")

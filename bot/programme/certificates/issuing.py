@@ -312,7 +312,9 @@ def _facts(site_id: str, content: Content, by: Printer, code: str, **of: object)
         programme=printable(by.programme),
         site=printable(place),
         zone=content.open_hours(site_id).zone,
-        signed=() if signer is None else tuple(part for part in map(printable, (signer.name, signer.position)) if part),
+        signed=()
+        if signer is None
+        else tuple(filter(None, (printable(part or "") for part in (signer.name, signer.position)))),
         link=opens,
         address=address,
         **of,  # type: ignore[arg-type]
