@@ -55,7 +55,7 @@ _PARTS: Final = r"""
 #let gold = rgb("#b8892b")
 #set text(font: "Libertinus Serif", lang: "id", hyphenate: false)
 #set par(leading: 0.6em)
-// one line, as large as fits
+// one line, as large as fits; at the least size as many as it needs
 #let fitted(most, least, words) = layout(room => {
   let size = most
   while size > least and measure(text(size: size, weight: "bold", words)).width > room.width { size = size - 0.5pt }
@@ -117,7 +117,8 @@ _CARD: Final = (
     })
   })
   block(below: 38pt, text(size: 34pt, fill: grey, c.given_to))
-  block(below: 36pt, width: 100%, fitted(84pt, 16pt, c.name))
+  let longest = calc.max(..c.name.split(" ").map(word => word.len()))
+  block(below: 36pt, width: 100%, fitted(84pt, if longest > 18 { 16pt } else { 52pt }, c.name))
   block(below: 44pt, line(length: 420pt, stroke: 3pt + gold))
   for words in c.lines { block(below: 20pt, text(size: 36pt, words)) }
 })
