@@ -193,6 +193,15 @@ def test_who_asks_which_classes_they_were_in_is_shown_those(chat: Chat) -> None:
     chat.travel(days=5)
     for typed in ("sudah pernah ikut apa saja", "kelas apa aja yg sdh saya ikuti", "riwayat kelas saya"):
         siti.types(typed).sees("Kelas yang sudah selesai", "Foto Produk").does_not_see("keluhan")
+    for typed in (
+        "Which classes was I in?",
+        "what classes did I attend",
+        "which classes have I been to",
+        "my past classes",
+    ):
+        siti.types(typed).sees("Kelas yang sudah selesai", "Foto Produk")
+    for typed in ("which classes will I attend", "why are the classes I attended not in my certificate"):
+        siti.types(typed).does_not_see("Kelas yang sudah selesai")
     siti.types("kemajuan saya").does_not_see("Kelas yang sudah selesai")  # of lessons
 
 

@@ -35,6 +35,16 @@ _PAST_CLASSES: Final = re.compile(
     r"| (apa|berapa|mana) (\w+ ){0,4}(pernah|sudah) (\w+ ){0,2}(ikut|ikuti|hadir|hadiri|saya ikuti) "
     r"| riwayat (\w+ )?(kelas|kehadiran|hadir|pelatihan) | kelas (\w+ )?(yang )?(lalu|lewat|sebelumnya|terdahulu) "
 )
+_PAST_CLASSES_IN_ENGLISH: Final = re.compile(
+    r"\b(what|which) class(es)? (was i (in|at)|did i (attend|join|go to|come to)"
+    r"|have i (attended|joined|been (to|in)))\b"
+    r"|\bclasses (that )?i('ve| have)? (attended|joined|was in|went to|have been to)\b"
+    r"|\bmy (past|earlier|previous) classes\b",
+    re.IGNORECASE,
+)
+_NOT_PAST_IN_ENGLISH: Final = re.compile(
+    r"\b(not|why|how|certificates?|erase|delete|change|cancel|when)\b|n't", re.IGNORECASE
+)
 _NOT_PAST: Final = re.compile(r" (belum|tidak|kenapa|bagaimana|sertifikat|hapus|syarat|kapan|mulai|ubah|batal) ")
 _MY: Final = re.compile(r"\b(kursi|seat|kelas|jadwal|antrean|antrian)ku\b", re.IGNORECASE)
 """The suffix "my" is lost where words are brought to one spelling."""
@@ -149,7 +159,9 @@ def cancels(text: Text) -> bool:
 
 
 def asks_for_past(text: Text) -> bool:
-    """Whether somebody asks which classes they were in: "sudah pernah ikut apa saja"."""
+    """Whether somebody asks which classes they were in: "sudah pernah ikut apa saja", "which classes was I in"."""
+    if _PAST_CLASSES_IN_ENGLISH.search(text.raw):
+        return not _NOT_PAST_IN_ENGLISH.search(text.raw)
     return bool(_PAST_CLASSES.search(text.line)) and not _NOT_PAST.search(text.line)
 
 
