@@ -106,7 +106,7 @@ def show_names(turn: Turn, session: ClassSession, number: int) -> None:
     file = [Button("roster.button.file", GetRosterFile(session.id))] if everybody else []
     calls = [Button("call_list.button.see", SeeCalls(session.id))] if everybody and session.ends_at > turn.now else []
     back = Button("roster.button.session", SeeMyClass(session.id))
-    lines = Lines(tuple(_line(at, one, called) for at, one in numbered))
+    lines = Lines(tuple(_line(at, one, called, _status(turn, session, one)) for at, one in numbered))
     recorded = attendance.count(turn.db, session)
     begun = "roster.names_begun" if session.starts_at <= turn.now else "roster.names"
     turn.show(
@@ -123,8 +123,8 @@ def show_names(turn: Turn, session: ClassSession, number: int) -> None:
     )
 
 
-def _line(at: int, one: Entry, called: Mapping[int, Value]) -> Words:
-    return Words("roster.line", {"n": at, "called": called[one.person_id], "status": _status(one)})
+def _line(at: int, one: Entry, called: Mapping[int, Value], status: Words) -> Words:
+    return Words("roster.line", {"n": at, "called": called[one.person_id], "status": status})
 
 
 def _name_button(at: int, one: Entry, called: Mapping[int, Value]) -> Button:
@@ -136,7 +136,9 @@ def _called(turn: Turn, session: ClassSession, everybody: Sequence[Entry]) -> di
     return namesakes.called((one.person for one in everybody), turn.zone(session.site_id))
 
 
-def _status(one: Entry) -> Words:
+def _status(turn: Turn, session: ClassSession, one: Entry) -> Words:
+    """Returns what is known of somebody in the class. Once it has begun, what they answered before no longer counts (but
+    that they come late, while it lasts): it is said that nothing is recorded yet."""
     if one.status is EnrolmentStatus.WAITLISTED:
         return Words("roster.status.waiting", {"place": one.place})
     if one.present and one.status is not EnrolmentStatus.GUEST:
@@ -146,8 +148,10 @@ def _status(one: Entry) -> Words:
     if one.mark is Mark.CLAIMED:
         return Words("roster.status.claimed")
     if one.status is EnrolmentStatus.SEATED:
-        if one.late:
+        if one.late and session.ends_at > turn.now:
             return Words("roster.status.late")
+        if session.starts_at <= turn.now:
+            return Words("roster.status.not_yet")
         if one.coming:
             return Words("roster.status.coming")
         if one.unreachable:
@@ -171,7 +175,10 @@ def file_asked_for(turn: Turn, action: GetRosterFile) -> None:
     )
     zone = turn.zone(session.site_id)
     called = _called(turn, session, everybody)
-    rows = tuple((at, called[one.person_id], _status(one), At(one.since, zone)) for at, one in enumerate(everybody, 1))
+    rows = tuple(
+        (at, called[one.person_id], _status(turn, session, one), At(one.since, zone))
+        for at, one in enumerate(everybody, 1)
+    )
     sheet = Sheet(Words("roster.head.title"), head, rows)
     site = turn.content.site(session.site_id)
     turn.send(
@@ -223,7 +230,7 @@ def _show_person(turn: Turn, person: Person, session: ClassSession, one: Enrolme
         buttons.append([Button("roster.button.same", PickMerge(*whom))])
     lines = roster.entries(turn.db, session.id)
     entry = next((line for line in lines if one is not None and line.enrolment_id == one.id), None)
-    status = _status(entry) if entry else Words("roster.status.gone")
+    status = _status(turn, session, entry) if entry else Words("roster.status.gone")
     turn.show(
         "roster.one",
         facts_of(turn, session),
@@ -283,7 +290,7 @@ def name_typed(turn: Turn) -> bool:
         key,
         facts_of(turn, session),
         n=len(everybody),
-        names=Lines(tuple(_line(at, one, called) for at, one in shown)),
+        names=Lines(tuple(_line(at, one, called, _status(turn, session, one)) for at, one in shown)),
         buttons=[*([one] for one in names), [add, back_to(session)]],
     )
     return True
