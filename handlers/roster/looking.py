@@ -137,8 +137,8 @@ def _called(turn: Turn, session: ClassSession, everybody: Sequence[Entry]) -> di
 
 
 def _status(turn: Turn, session: ClassSession, one: Entry) -> Words:
-    """Returns what is known of somebody in the class. Once it has begun, what they answered before no longer counts (but
-    that they come late, while it lasts): it is said that nothing is recorded yet."""
+    """Returns what is known of somebody in the class. Once it has begun, what they answered before no longer counts,
+    but that they come late, while it lasts: it is said that nothing is recorded yet."""
     if one.status is EnrolmentStatus.WAITLISTED:
         return Words("roster.status.waiting", {"place": one.place})
     if one.present and one.status is not EnrolmentStatus.GUEST:
