@@ -1,4 +1,4 @@
-"""The views of reports: what dashboards may read, and nothing else. Made by migration 0040, and again after a restore.
+"""The views of reports: what dashboards may read, and nothing else. Made by migration 0041, and again after a restore.
 
 On PostgreSQL they are the schema `report`, on SQLite they begin with `report_`. They read the table `released` alone. A
 change of a view is a new column at its end, made by a new migration.

@@ -480,3 +480,10 @@ def test_typed_nothing_and_skips_and_closed(chat: Chat) -> None:
 def test_other_words_are_no_answer(chat: Chat, typed: str) -> None:
     siti = asked(chat, 30).types(typed).does_not_see("pertanyaan 2", "☑")
     assert practices(chat, siti, "d30") == {}
+
+
+def test_a_frozen_business_is_not_opened_by_an_old_button(chat: Chat) -> None:
+    siti = asked(chat, 30).taps("Usaha sudah tutup").taps("Ya, sudah tutup")
+    data, message = siti.button("Usaha jalan lagi")
+    siti.types("/bekukan").taps("Ya, bekukan").sends_tap(data, message).sees("dibekukan")
+    assert {one.ended_because for kind, one in rows(chat, siti).items() if kind != "d0"} == {"closed"}

@@ -43,8 +43,12 @@ def called_at_site(db: Session, person: Person, zone: str) -> Value:
         Person.anonymised_at.is_(None),
         or_(Person.name == person.name, func.lower(Person.name) == (person.name or "").lower()),
     )
-    others = [one for one in db.scalars(alike).unique() if one.id != person.id and one.name]
-    return called([person, *others], zone)[person.id] if person.name else Who(person.id)
+    if not person.name:
+        return Who(person.id)
+    mine = (person.form_of_address, person.name.casefold())
+    others = (one for one in db.scalars(alike).unique() if one.id != person.id and one.name)
+    group = [person, *(one for one in others if (one.form_of_address, one.name.casefold()) == mine)]
+    return Who(person.id) if len(group) == 1 else _with_sign(person, group, zone)
 
 
 def twins(db: Session, people: Collection[Person]) -> frozenset[int]:

@@ -57,7 +57,7 @@ def desk_asked_for(turn: Turn, action: SeeDesk) -> None:
         ways.append(Button("appointments.button.free", SeeFree(), {"n": free}))
     own = [Button("appointments.button.own", SeeAppointment())] if turn.registered else []
     buttons = [*([one] for one in each), pages, ways, [Button("mentoring.button.queue", SeeQueue()), *own]]
-    key = "appointments.desk" if shown else "appointments.desk_empty"
+    key = "appointments.desk" if shown else "appointments.desk_empty" if free else "appointments.desk_nothing"
     turn.show(key, lines=Lines(tuple(lines)), n=free, buttons=buttons, protected=True)
 
 

@@ -29,7 +29,7 @@ from bot.turns.router import tap
 from bot.turns.turn import Turn
 from bot.words.message import Button, Style
 from handlers.follow_up import typed
-from handlers.follow_up.screens import answerable, refused, show_next, show_question, to_answer
+from handlers.follow_up.screens import answerable, is_frozen, refused, show_next, show_question, to_answer
 
 
 def handlers() -> Handlers:
@@ -97,7 +97,7 @@ def more_wanted(turn: Turn, action: AnswerMore) -> None:
     if found is None:
         return
     if action.what == "rate" and found.kind is RoundKind.D180:
-        return show_question(turn, follow_up.more(found.kind, found.round.version, OutcomeKey.RECOMMEND))
+        return show_question(turn, follow_up.more(found.kind, found.round.version, OutcomeKey.RECOMMEND, 1, 1))
     _ask_more(turn, found)
 
 
@@ -106,7 +106,8 @@ def _ask_more(turn: Turn, found: Open) -> None:
     given = follow_up.outcomes_of(turn.db, turn.person, found.kind)
     left = [key for key in follow_up.MORE[found.kind] if key not in given]
     if left:
-        show_question(turn, follow_up.more(found.kind, found.round.version, left[0]))
+        of = len(follow_up.MORE[found.kind])
+        show_question(turn, follow_up.more(found.kind, found.round.version, left[0], of - len(left) + 1, of))
     else:
         show_next(turn, found.kind)
 
@@ -161,6 +162,8 @@ def business_closed(turn: Turn, action: SayClosed) -> None:
 
 
 def business_opened(turn: Turn, action: SayOpen) -> None:
+    if is_frozen(turn):
+        return
     follow_up.open_business(turn.db, turn.person, turn.now)
     turn.toast("follow_up.toast.open")
     found = answerable(turn, action.round)

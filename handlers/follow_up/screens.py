@@ -14,7 +14,7 @@ from bot.words.message import Button, Message
 
 def to_answer(turn: Turn, kind: RoundKind, version: int) -> Open | None:
     """Returns the round that a button answers. None if it cannot be answered (so), which has been said then."""
-    if _is_frozen(turn):
+    if is_frozen(turn):
         return None
     found = follow_up.to_answer(turn.db, turn.person, kind, version, turn.now, content=turn.content)
     if isinstance(found, Stale):
@@ -29,7 +29,7 @@ def to_answer(turn: Turn, kind: RoundKind, version: int) -> Open | None:
 
 def answerable(turn: Turn, kind: RoundKind) -> Open | None:
     """Returns a round that can be answered now. None if it cannot, which has been said then."""
-    if _is_frozen(turn):
+    if is_frozen(turn):
         return None
     found = follow_up.opened(turn.db, turn.person, kind, turn.now, content=turn.content)
     if isinstance(found, Open):
@@ -38,7 +38,7 @@ def answerable(turn: Turn, kind: RoundKind) -> Open | None:
     return None
 
 
-def _is_frozen(turn: Turn) -> bool:
+def is_frozen(turn: Turn) -> bool:
     """Whether the person froze their data: nothing is kept then. The menu, which says so, has been shown."""
     if turn.person.frozen_at is None:
         return False

@@ -39,7 +39,16 @@ from bot.words.typed_buttons import actions_of
 from bot.words.typed_text import cleaned
 from handlers.follow_up.screens import show_next, to_answer
 
-KEYS: Final = frozenset({"follow_up.question", "follow_up.posted", "follow_up.more", "follow_up.age", "follow_up.sex"})
+KEYS: Final = frozenset(
+    {
+        "follow_up.question",
+        "follow_up.posted",
+        "follow_up.more",
+        "follow_up.more_of",
+        "follow_up.age",
+        "follow_up.sex",
+    }
+)
 """The messages below which words are an answer."""
 
 

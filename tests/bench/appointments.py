@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.actions.appointments import Kind
@@ -63,6 +63,7 @@ def prepare(url: str, mentors: int, due: int) -> None:
         with database.transaction() as db:
             add_people(db, range(1, mentors + due + LOOKS + 1), MORNING - timedelta(days=1))
             people = list(db.scalars(select(Person.id).order_by(Person.id)))
+            db.execute(update(Person), [{"id": number, "name": f"Siti {number}"} for number in people])
             db.execute(insert(RoleGrant), [
                 {"account_id": number, "role": Role.MENTOR, "site_id": SITE, "granted_at": MORNING}
                 for number in range(1, mentors + 1)

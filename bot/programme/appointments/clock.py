@@ -28,7 +28,7 @@ from bot.programme.mentoring import called
 from bot.programme.privacy import MONTH
 from bot.words.message import At, Button, Message, Value, Who, rows
 
-AT_ONCE: Final = 2_000
+AT_ONCE: Final = 500
 """So many appointments are looked at in one transaction; the tick is asked again at once for the rest."""
 SLOTS_AT_ONCE: Final = 500
 APPOINTMENT: Final = Base.metadata.tables[Appointment.__tablename__]

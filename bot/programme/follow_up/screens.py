@@ -108,10 +108,12 @@ def _answer(kind: RoundKind, version: int, key: OutcomeKey, value: str) -> Butto
     return Button(f"follow_up.button.{key.value}.{value.replace('+', '_up').replace('-', '_')}", action)
 
 
-def more(kind: RoundKind, version: int, key: OutcomeKey) -> Message:
-    """Returns one of the questions that are offered after the thanks."""
+def more(kind: RoundKind, version: int, key: OutcomeKey, number: int, of: int) -> Message:
+    """Returns one of the questions that are offered after the thanks: which it is, of how many."""
     asked, buttons = asking(kind, version, key)
-    return Message("follow_up.more", {"question": asked}, rows(*buttons, [HELP]))
+    if of == 1:
+        return Message("follow_up.more", {"question": asked}, rows(*buttons, [HELP]))
+    return Message("follow_up.more_of", {"question": asked, "number": number, "of": of}, rows(*buttons, [HELP]))
 
 
 def thanks(kind: RoundKind, answered: Sequence[OutcomeKey]) -> Message:
