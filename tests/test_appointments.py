@@ -397,7 +397,7 @@ def test_a_person_moves_it_and_the_reminders_move_with_it(chat: Chat) -> None:
     siti.types("/janji").taps("Pindah waktu").sees("Janji sekarang", "Jumat, 27 November 2026 pukul 09.00 WITA")
     move = siti.button("Jum 27 Nov")
     siti.sends_tap(*move).sees("Janji dipindah", "27 November 2026")
-    rina.sees("memindah janji dari Rab 25 Nov, 09.00 ke Jumat, 27 November 2026")
+    rina.sees("memindahkan janji dari Rab 25 Nov, 09.00 ke Jumat, 27 November 2026")
     assert slots(chat) == [("25 01.00", "open"), ("27 01.00", "booked")]
     siti.sends_tap(*move).sees("Janji Anda")
     siti.looks_up()
@@ -424,7 +424,7 @@ def test_moving_to_another_mentor_tells_both(chat: Chat) -> None:
     opened(chat, anton, local(26, 9), minutes=30)
     booked(chat, siti, "Rab 25 Nov")
     siti.taps("Pindah waktu").taps("Kam 26 Nov")
-    rina.sees("memindah janji Rab 25 Nov, 09.00 ke pendamping lain")
+    rina.sees("memindahkan janji Rab 25 Nov, 09.00 ke pendamping lain")
     anton.sees("membuat janji", "26 November 2026")
 
 
@@ -435,7 +435,7 @@ def test_a_mentor_moves_it(chat: Chat) -> None:
     booked(chat, siti, "Rab 25 Nov")
     old = siti.button("Tidak bisa")
     rina.taps("Buka janji").taps("Pindahkan janji").taps("Kam 26 Nov").sees("dipindah", "26 November 2026")
-    siti.sees("Rina memindah janji Anda dari Rab 25 Nov, 09.00", "Kamis, 26 November 2026", "Bisa?")
+    siti.sees("Rina memindahkan janji Anda dari Rab 25 Nov, 09.00", "Kamis, 26 November 2026", "Bisa?")
     assert slots(chat) == [("26 01.00", "booked")]
     siti.sends_tap(*old).sees("Janji Anda", "26 November 2026")
     assert appointment(chat).state == State.BOOKED

@@ -172,8 +172,8 @@ def test_a_restart_between_the_name_and_the_yes(chat: Chat) -> None:
 
 def test_broken_off(chat: Chat) -> None:
     siti, _ = after_class(chat)
-    siti.types("/sertifikat").taps("Ambil: ").types("batal").sees("Tidak jadi")
-    siti.types("/sertifikat").taps("Ambil: ").types(NAME).taps("Berhenti mengisi").sees("Tidak jadi")
+    siti.types("/sertifikat").taps("Ambil: ").types("batal").sees("berhenti dulu")
+    siti.types("/sertifikat").taps("Ambil: ").types(NAME).taps("Berhenti mengisi").sees("berhenti dulu")
     assert issued(chat) == []
 
 
@@ -421,7 +421,7 @@ def test_lessons_and_the_test_are_asked_for_too_and_the_last_one_tells(chat: Cha
     chat.look()
     siti = registered(chat)
     chat.travel(to=local(27, 9))
-    siti.types("/sertifikat").sees("Pelajaran inti: 0 dari")
+    siti.types("/sertifikat").sees("Pelajaran utama: 0 dari")
     core = sorted(chat.app.content.core_lessons("2"))
     with chat.database.transaction() as db:
         for one in core[:-1]:

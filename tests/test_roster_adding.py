@@ -445,7 +445,7 @@ def test_offers_are_not_counted_as_seats(chat: Chat, maria: Phone) -> None:
         found = db.get_one(ClassSession, session)
         class_changes.change(db, found, chat.now, capacity=2, leads=(), zone="Asia/Makassar")
     chat.look()
-    maria.types("/peserta").taps("Foto Produk").sees("Punya kursi 1 dari 2, ditawari 1, menunggu 1")
+    maria.types("/peserta").taps("Foto Produk").sees("Punya kursi 1 dari 2, ditawari 1, daftar tunggu 1")
 
 
 def test_during_the_class_the_list_says_who_is_there(chat: Chat, maria: Phone) -> None:
