@@ -268,7 +268,7 @@ def test_unknown_codes_are_told_and_after_ten_none_counts(chat: Chat) -> None:
     ade = chat.phone("Ade")
     for number in range(10):
         ade.starts(f"v_000000000{number}").sees("tidak dikenal")
-    ade.starts(f"v_{made.code}").sees("Terlalu banyak")
+    ade.starts(f"v_{made.code}").sees("beberapa kali belum cocok")
     chat.travel(minutes=11)
     ade.starts(f"v_{made.code}").sees("berlaku")
     chat.phone("Ani").starts("v_x").sees("tidak dikenal")
