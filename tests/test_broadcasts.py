@@ -556,7 +556,7 @@ def test_whoever_stops_or_leaves_meanwhile_stands_in_the_report(chat: Chat) -> N
     people[2].types("/izin").sends_tap("privacy:change:messages:no")
     chat.travel(hours=12)
     assert [len(copies(phone)) for phone in people] == [0, 0, 0, 1]
-    for line in ("Terkirim: 1", "peserta berhenti: 1", "izin dicabut: 1", "Data sudah dihapus: 1"):
+    for line in ("Terkirim: 1", "peserta menghentikan pesan: 1", "izin dicabut: 1", "Data sudah dihapus: 1"):
         assert line in maria.last.text, maria.last.text
 
 
