@@ -49,7 +49,9 @@ def test_names_with_their_answers_and_the_waitlist(chat: Chat, maria: Phone) -> 
     enrolled(chat, "Rina", session=session)
     siti.sends_tap(f"reminders:coming:{session}")
     maria.types("/peserta").sees("peserta kelas yang mana").taps("Kam 26 Nov, 09.00 · Foto Produk")
-    maria.sees("Punya kursi 2 dari 2, ditawari 0, daftar tunggu 1", "1. Bu Anton, belum menjawab", "2. Bu Siti, akan datang")
+    maria.sees(
+        "Punya kursi 2 dari 2, ditawari 0, daftar tunggu 1", "1. Bu Anton, belum menjawab", "2. Bu Siti, akan datang"
+    )
     maria.sees("3. Bu Rina, daftar tunggu nomor 1").taps("3. Bu Rina").sees("daftar tunggu nomor 1", "Pindah kelas")
     maria.taps("Lihat peserta").taps("Atur kelas").sees("Terisi 2 dari 2").taps("Lihat peserta").sees("Bu Siti")
 
