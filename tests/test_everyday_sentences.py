@@ -205,11 +205,6 @@ def test_who_asks_which_classes_they_were_in_is_shown_those(chat: Chat) -> None:
     siti.types("kemajuan saya").does_not_see("Kelas yang sudah selesai")  # of lessons
 
 
-def test_a_word_of_our_own_buttons_typed_too_late_offers_no_deletion(chat: Chat) -> None:
-    for typed in ("simpan", "Simpan ya"):
-        registered(chat).types(typed).does_not_see("hapus", "Hapus")
-
-
 def test_whoever_is_not_understood_can_ask_a_mentor_with_one_tap(chat: Chat) -> None:
     siti = registered(chat)
     for typed in ("zxqv plok mnbv", "wertzu plom", "saya belum paham", "dapat sertifikat?", "pelayanannya jelek"):
