@@ -274,6 +274,13 @@ def test_unknown_codes_are_told_and_after_ten_none_counts(chat: Chat) -> None:
     chat.phone("Ani").starts("v_x").sees("tidak dikenal")
 
 
+def test_who_is_asked_for_consent_can_check_a_code_and_is_still_asked(chat: Chat) -> None:
+    siti, _ = after_class(chat)
+    made = taken(chat, siti)
+    buyer = chat.phone("Ade").starts().sees("Ya, setuju")
+    buyer.types(shown(made)).sees("berlaku", NAME).taps("Ya, setuju").sees("Mau dipanggil apa")
+
+
 def test_words_that_look_like_a_code_are_left_alone(chat: Chat) -> None:
     siti, _ = after_class(chat)
     siti.types("kami mau ke").does_not_see("tidak dikenal")

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 from starlette.routing import Route as Path
 
 from bot.sandbox import Sandbox
+from bot.sandbox.own_origin import in_no_other_page
 from tests.browser import CHROMIUM, QUIET
 from tests.requirements import missing
 from tests.sandbox_process import SandboxProcess
@@ -263,3 +264,20 @@ def test_a_name_that_was_made_to_lead_to_the_sandbox_gets_nothing(browser: Brows
         page.route(f"{site}/evil", before_the_name_led_here)
         page.goto(f"{site}/evil")
         attacked(page, box, site, other)
+
+
+def test_an_answer_keeps_a_stricter_policy_of_its_own() -> None:
+    """Two policies hold together: the page that checks certificates would lose its style."""
+    told: list[Any] = []
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    own = (b"Content-Security-Policy", b"default-src 'none'; style-src 'unsafe-inline'")
+    answering = in_no_other_page(send)({"type": "http.response.start", "status": 200, "headers": [own]})
+    with pytest.raises(StopIteration):  # by hand: the browser of this file's tests has the event loop
+        answering.send(None)  # type: ignore[attr-defined]
+    names = [name.lower() for name, _ in told[0]["headers"]]
+    assert names.count(b"content-security-policy") == 1
+    assert own in told[0]["headers"]
+    assert b"x-frame-options" in names

@@ -60,11 +60,14 @@ def refusal(scope: Scope) -> Response | None:
 
 def in_no_other_page(send: Send) -> Send:
     """Adds headers to each answer, so that no other page can show it (the sandbox's own shows a second phone in a
-    frame), and it loads nothing from them."""
+    frame), and it loads nothing from them. An answer that has such a header keeps its own: the page that checks
+    certificates has stricter ones, and a style of its own."""
 
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), *_KEEPS_OTHERS_OUT]
+            given = list(message.get("headers", ()))
+            has = {name.lower() for name, _ in given}
+            message["headers"] = [*given, *(one for one in _KEEPS_OTHERS_OUT if one[0] not in has)]
         await send(message)
 
     return sent

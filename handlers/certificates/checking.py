@@ -37,8 +37,10 @@ def check_asked_for(turn: Turn) -> None:
 
 
 def code_typed(turn: Turn) -> bool:
-    """Takes up a typed code that looks as on the paper and is one, unless it is the answer to a question."""
-    if turn.account.conversation is not None or not _AS_PRINTED.fullmatch(turn.text):
+    """Takes up a typed code that looks as on the paper and is one, unless it may be the answer to a question. Who has
+    not agreed to anything yet is only asked whether they do, which no code answers: anybody can check a paper."""
+    may_answer = turn.account.conversation is not None and turn.anybody is not None
+    if may_answer or not _AS_PRINTED.fullmatch(turn.text):
         return False
     code = certificates.read_code(turn.text)
     if code is None or (certificates.find(turn.db, code) is None and not any(char.isdigit() for char in code)):
