@@ -9,9 +9,10 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.catalogue.programme_files import Wave
+from bot.delivery.outbox import OutboxRow
 from bot.people.people import Consent, Role
 from bot.programme import certificates, enrolment, lessons, privacy
 from bot.programme.certificates import Certificate, CertificateNews
@@ -91,6 +92,18 @@ def test_the_paper_has_a_code_that_leads_to_the_page(chat: Chat) -> None:
     picture = BytesIO()
     page.render(scale=2).to_pil().save(picture, "png")
     assert qr_codes.read(picture.getvalue()) == f"https://jalin.example.org/v/{made.code}"
+
+
+def test_a_paper_that_cannot_be_printed_is_given_up_and_holds_nobody_up(chat: Chat) -> None:
+    siti, _ = after_class(chat)
+    taken(chat, siti)
+    with chat.database.transaction() as db:
+        db.execute(update(Certificate).values(name="Siti 王"))
+    siti.taps("PDF untuk dicetak").types("/sertifikat").sees("Foto Produk")
+    with chat.database.transaction() as db:
+        assert db.scalars(select(OutboxRow.reason).where(OutboxRow.status == "failed")).all() == [
+            "not made: NotPrintable"
+        ]
 
 
 def test_who_was_not_there_or_whose_class_is_not_over_can_have_none(chat: Chat) -> None:

@@ -47,6 +47,9 @@ class Preparation:
         except OSError as error:
             self._runtime.log_once(error, "a file could not be read")
             self._outcomes.finish(delivery, Status.FAILED, f"file: {type(error).__name__}")
+        except ValueError as error:  # what it is made of will be the same the next time
+            self._runtime.log_once(error, "a message could not be got ready")
+            self._outcomes.finish(delivery, Status.FAILED, f"not made: {type(error).__name__}")
         except Exception as error:
             self._runtime.log_once(error, "a message could not be got ready")
             delivery.retry_at = self._runtime.monotonic() + back_off(delivery.lost, LONGEST_BACK_OFF)
