@@ -21,8 +21,10 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 log = structlog.get_logger("database")
 
-READ_ONLY: Final = "25006"
-"""PostgreSQL's error code for a standby that has not taken over yet."""
+PASSING: Final = frozenset({"25006", "25P03", "25P04"})
+"""PostgreSQL's codes of what may pass though its library counts it as an error of ours: a standby that has not taken
+over yet, and transactions that the server ended because they took too long. On a machine that stands still for seconds
+that happens to anybody."""
 
 STATES: Final = {
     "28P01": "the password was refused",
@@ -199,8 +201,8 @@ def may_pass(problem: BaseException) -> bool:
     without)."""
     if isinstance(problem, DatabaseUnavailableError | NoConnectionFree):
         return True
-    read_only = isinstance(problem, DBAPIError) and getattr(problem.orig, "sqlstate", None) == READ_ONLY
-    return read_only or isinstance(problem, OperationalError | InterfaceError)
+    passing = isinstance(problem, DBAPIError) and getattr(problem.orig, "sqlstate", None) in PASSING
+    return passing or isinstance(problem, OperationalError | InterfaceError)
 
 
 def our_own_mistake(problem: BaseException) -> bool:

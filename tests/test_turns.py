@@ -89,10 +89,20 @@ class ReadOnly(Exception):
     sqlstate = "25006"
 
 
+class TooSlow(Exception):
+    """What PostgreSQL says where it ended a transaction that did nothing for too long."""
+
+    sqlstate = "25P03"
+
+
 @pytest.mark.parametrize(
     "problem",
-    [OperationalError("SELECT", {}, RuntimeError("disk is full")), InternalError("UPDATE", {}, ReadOnly("read-only"))],
-    ids=["full", "read-only"],
+    [
+        OperationalError("SELECT", {}, RuntimeError("disk is full")),
+        InternalError("UPDATE", {}, ReadOnly("read-only")),
+        InternalError("UPDATE", {}, TooSlow("terminating connection due to idle-in-transaction timeout")),
+    ],
+    ids=["full", "read-only", "too slow"],
 )
 def test_a_database_that_is_away_for_a_moment_loses_nothing(
     chat: Chat, monkeypatch: pytest.MonkeyPatch, problem: Exception

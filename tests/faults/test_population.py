@@ -21,9 +21,7 @@ from bot.database import Database
 from bot.delivery.outbox import OutboxRow
 from bot.people.people import Account, Person
 from bot.programme import sessions
-from bot.programme.enrolment import Enrolment, EnrolmentStatus
 from bot.programme.quizzes import Quiz
-from bot.programme.sessions import ClassSession
 from bot.settings import ROOT
 from bot.turns.inbox import InboxRow
 from bot.turns.together import BREATH
@@ -31,6 +29,7 @@ from tests.bot_process import until
 from tests.faults.population import OPENS, SEED, SITE, SOAK, open_work
 from tests.processes import split_processes
 from tests.sandbox_process import SandboxProcess
+from tests.test_merging import counted
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgresql]
 
@@ -115,13 +114,7 @@ def test_people_who_look_at_their_screens(tmp_path: Path, hard_url: str) -> None
             updates = db.scalar(select(func.count()).select_from(InboxRow).where(InboxRow.done_at.is_(None)))
             accounts = list(db.scalars(select(Account.telegram_id)))
             registered = db.scalar(select(func.count()).select_from(Person).where(Person.registered_at.is_not(None)))
-            taken = db.scalar(select(ClassSession.seats_taken).where(ClassSession.id == session_id))
-            held = db.scalar(
-                select(func.count()).select_from(Enrolment).where(
-                    Enrolment.session_id == session_id,
-                    Enrolment.status.in_([EnrolmentStatus.SEATED, EnrolmentStatus.OFFERED]),
-                )
-            )  # fmt: skip
+            taken, held = counted(db)[session_id]
             known = {
                 (chat, number)
                 for chat, number in db.execute(select(OutboxRow.chat_id, OutboxRow.telegram_message_id))
@@ -146,7 +139,7 @@ def test_people_who_look_at_their_screens(tmp_path: Path, hard_url: str) -> None
     assert updates == 0
     assert len(accounts) == len(set(accounts)) == PEOPLE
     assert registered == PEOPLE
-    assert taken == held
+    assert taken == held, "also what somebody gave up in the last two minutes is held"
     assert held is not None
     assert held == SEATS
     assert len(set(voted)) >= PEOPLE / 2
