@@ -29,7 +29,7 @@ def test_a_lesson_is_recorded_approved_and_heard(sandbox: str, page: Page) -> No
 
     # she is told in open hours alone, and this may be any hour
     dewi.takes_the_phone().opens_link("suara").types("/suara").sees("Pilih teks").taps("Perlu didengar")
-    dewi.taps("Foto terang")
+    dewi.sees("rekaman menunggu didengar").taps("Foto terang")
     dewi.sees("Cocokkan dengan teksnya")
     picture(page, "voice-5-judge")
     assert accessibility_faults(page) == []
