@@ -9,10 +9,10 @@ where a row without a code has the title of one class at another time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from bot.class_import import preview
 from bot.class_import.starts import Order
 from bot.class_import.table_files import MAX_FILE_BYTES, Fact, Problem, Row, TableError, rows_of
 from bot.class_import.tables import DatesUnclear, Imported, MovesUnclear, Refused, import_sessions
-from bot.delivery import outbox
+from bot.delivery import kept_files, outbox
 from bot.delivery.background_jobs import Finish, Job, Worker
 from bot.documents.xlsx_writer import MIME
 from bot.people import audit, rights
@@ -40,21 +40,14 @@ come as a file."""
 TEMPLATE: Final = Button("sessions.button.template", GetTemplate())
 
 
-class Api(Protocol):
-    async def call(self, method: str, params: Mapping[str, Any]) -> Any: ...
-
-    async def download(self, file_path: str, limit_bytes: int = ...) -> bytes: ...
-
-
-def importer(api: Api, content: Callable[[], Content], settings: Settings) -> Worker:
+def importer(api: kept_files.Downloads, content: Callable[[], Content], settings: Settings) -> Worker:
     """Returns the worker of the job "import": its args are `file_id` (Telegram's), `order` once the trainer has said
     which of day and month stands first, `moved` once they have said whether classes moved, and `save`, with the
     `version` of what was shown, once they have said yes."""
 
     async def fetch(job: Job) -> Finish:
         try:
-            found = await api.call("getFile", {"file_id": job.args["file_id"]})
-            table = await api.download(found["file_path"], MAX_FILE_BYTES)
+            table = await kept_files.fetched(api, job.args["file_id"], MAX_FILE_BYTES)
         except http.Refused as refusal:
             # the message about the file may have said nothing of its size, or less than the truth
             if refusal.code == 413 or "too big" in refusal.description:

@@ -134,6 +134,12 @@ def edition_of(words: str) -> int:
     return version_of(words)
 
 
+def edition_now(what: str, content: Content, texts: Wording, settings: Settings) -> int | None:
+    """Returns the edition of the text as it is now; None: there is no such text."""
+    words = words_of(what, content, texts, settings)
+    return None if words is None else edition_of(words)
+
+
 def called(what: str, content: Content) -> Words | str:
     """Returns how staff call the text."""
     lesson = content.lesson(what.removeprefix(LESSON)) if what.startswith(LESSON) else None
@@ -157,8 +163,8 @@ def without_voice(
         editions.setdefault(one.what, []).append(one)
     found: list[tuple[str, Recording | None]] = []
     for what in all_texts(content):
-        words = words_of(what, content, texts, settings) if what in editions else None
-        of_these = [one for one in editions.get(what, ()) if words is not None and one.edition == edition_of(words)]
+        now = edition_now(what, content, texts, settings) if what in editions else None
+        of_these = [one for one in editions.get(what, ()) if one.edition == now]
         if not any(one.state == State.APPROVED for one in of_these):
             found.append((what, of_these[-1] if of_these else None))
     return found
@@ -186,8 +192,8 @@ def listen_button(
     there = select(Recording.id).where(Recording.what == what, Recording.state == State.APPROVED).limit(1)
     if texts is None or db.scalar(there) is None:  # mostly there is none: the words need not be put together
         return []
-    words = words_of(what, content, texts, settings)
-    found = recording_of(db, what, edition_of(words), site_id) if words is not None else None
+    now = edition_now(what, content, texts, settings)
+    found = recording_of(db, what, now, site_id) if now is not None else None
     if found is None:
         return []
     return [Button("voices.button.listen", Listen(found.id), {"kb": max(1, round(found.size / 1000))})]
@@ -200,8 +206,7 @@ def heard(
     found = db.get(Recording, recording_id)
     if found is None or found.state != State.APPROVED or texts is None:
         return None
-    words = words_of(found.what, content, texts, settings)
-    if words is None or edition_of(words) != found.edition:
+    if edition_now(found.what, content, texts, settings) != found.edition:
         return None
     db.execute(update(Recording).where(Recording.id == found.id).values(heard=Recording.heard + 1))
     return found
@@ -405,8 +410,7 @@ def due(db: Session, now: datetime, context: Context) -> None:
     editions: dict[str, int | None] = {}
     for one in list(db.scalars(select(Recording).where(Recording.state != State.DRAFT).order_by(Recording.id))):
         if one.what not in editions:
-            words = words_of(one.what, context.content, context.texts, context.settings)
-            editions[one.what] = None if words is None else edition_of(words)
+            editions[one.what] = edition_now(one.what, context.content, context.texts, context.settings)
         if editions[one.what] == one.edition:
             one.outdated_at = None
         elif one.outdated_at is None:

@@ -60,7 +60,7 @@ def approved(turn: Turn, action: ApproveRecording) -> None:
     match voices.approve(turn.db, turn.account, found, turn.now):
         case voices.Approved():
             turn.note("recording_approved", f"recording:{found.id}", site_id=found.site_id, what=found.what)
-            _tell_speaker(turn, found, Message("voices.approved", {"title": title}, rows()))
+            _tell(turn, found.account_id, found.site_id, Message("voices.approved", {"title": title}, rows()))
             turn.show(
                 "voices.now_heard", title=title, place=place_of(turn, found), buttons=[[back(SeeWaitingVoices())]]
             )
@@ -102,10 +102,6 @@ def _decidable(turn: Turn, recording: int) -> Recording | None:
     else:
         turn.must_lead(found.site_id)
     return found
-
-
-def _tell_speaker(turn: Turn, found: Recording, message: Message) -> None:
-    _tell(turn, found.account_id, found.site_id, message)
 
 
 def _tell(turn: Turn, account_id: int, site_id: str | None, message: Message) -> None:
